@@ -1,0 +1,5 @@
+export * from './decisions.ts';
+export * from './envelope.ts';
+export * from './key.ts';
+export * from './partition.ts';
+export * from './topics.ts';

@@ -1,0 +1,50 @@
+/** Largest webhook body that GitHub sends, in bytes ("payloads are capped at 25 MB"). */
+export const MAX_BODY_BYTES = 25 * 1024 * 1024;
+
+/** Largest record (and record batch) of the log, in bytes: a body of the largest size, its headers and envelope. */
+export const MAX_RECORD_BYTES = MAX_BODY_BYTES + 2 * 1024 * 1024;
+
+export const DEFAULT_TOPIC = 'github.deliveries';
+export const DEFAULT_PARTITIONS = 24;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** How long the log keeps records: longer than GitHub's redelivery window (3 days, 7 on GHES). */
+export const DEFAULT_RETENTION_MS = 8 * DAY_MS;
+
+/**
+ * A topic is never grown in place: more partitions, or another key rule, are a new generation with a topic of its
+ * own. The first generation has the plain name.
+ */
+export function topicName(base: string, generation: number): string {
+  return generation === 1 ? base : `${base}.g${generation}`;
+}
+
+/** Subject in the schema registry of the deliveries in a topic. */
+export function deliverySubject(topic: string): string {
+  return `${topic}-value`;
+}
+
+export interface TopicSettings {
+  partitions: number;
+  replicationFactor: number;
+  /** Copies that must have a record before it counts as written. */
+  minInSyncReplicas: number;
+  retentionMs: number;
+}
+
+/**
+ * Kafka's configuration of the log's topic. LogAppendTime: the order and age of records are the broker's, so that a
+ * producer with a wrong clock can neither expire nor keep them. `delete`, never `compact`: every record counts.
+ */
+export function topicConfig(settings: TopicSettings): Record<string, string> {
+  return {
+    'cleanup.policy': 'delete',
+    'compression.type': 'producer',
+    'max.message.bytes': String(MAX_RECORD_BYTES),
+    'message.timestamp.type': 'LogAppendTime',
+    'min.insync.replicas': String(settings.minInSyncReplicas),
+    'retention.ms': String(settings.retentionMs),
+    'unclean.leader.election.enable': 'false',
+  };
+}

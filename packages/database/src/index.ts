@@ -1,1 +1,11 @@
-export {};
+export * from './advance-offset.ts';
+export * from './claim-identities.ts';
+export * from './database.ts';
+export * from './fence.ts';
+export * from './find-identities.ts';
+export * from './make-ranges.ts';
+export * from './migrate.ts';
+export * from './take-over-partition.ts';
+export * from './topic-generations.ts';
+export * from './transaction.ts';
+export * from './write-audit.ts';

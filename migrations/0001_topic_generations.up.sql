@@ -1,0 +1,12 @@
+-- Why: the number of a topic's partitions is part of every key's place. It is recorded here once, and the processor
+-- refuses to work on a topic that has another number: order, lanes and identities would split over two partitions.
+-- Everything of Hookline's lives in the schema `hookline`, named in full in every statement: no statement depends on
+-- a session's search_path, so that poolers in transaction mode work.
+create schema hookline;
+
+create table hookline.topic_generations (
+  topic text primary key,
+  generation integer not null check (generation >= 1),
+  partitions integer not null check (partitions >= 1),
+  recorded_at timestamptz not null default now()
+);

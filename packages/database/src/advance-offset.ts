@@ -1,0 +1,33 @@
+import type { Queryable } from './database.ts';
+import type { Fence } from './fence.ts';
+
+/** The last record below the new offset: the witness by which a later owner knows the log again. */
+export interface LastRecord {
+  digest: Buffer;
+  /** The broker's append time, milliseconds since the Unix epoch. */
+  time: number;
+}
+
+/**
+ * Moves the stored offset from exactly `from` to `to`, under the fence. The lock on the row makes a mismatch
+ * impossible; the comparison is what makes that a fact instead of a belief.
+ *
+ * @throws when the row is not at `from` in this epoch: the transaction must not commit
+ */
+export async function advanceOffset(
+  tx: Queryable,
+  fence: Fence,
+  from: bigint,
+  to: bigint,
+  last: LastRecord,
+): Promise<void> {
+  const { rowCount } = await tx.query(
+    `update hookline.partition_offsets
+        set next_offset = $6, last_record_digest = $7, last_record_time = $8
+      where consumer_group = $1 and topic = $2 and kafka_partition = $3 and epoch = $4 and next_offset = $5`,
+    [fence.consumerGroup, fence.topic, fence.partition, fence.epoch, from, to, last.digest, new Date(last.time)],
+  );
+  if (rowCount !== 1) {
+    throw new Error(`Partition ${fence.partition} of ${fence.topic} is no longer at offset ${from} in this epoch.`);
+  }
+}

@@ -1,0 +1,33 @@
+import type { Queryable } from './database.ts';
+import type { Identity } from './find-identities.ts';
+
+/** An identity, with the place in the log where it is claimed. */
+export interface Claim extends Identity {
+  event: string;
+  topic: string;
+  partition: number;
+  offset: bigint;
+}
+
+/**
+ * Claims identities; one round trip. No ON CONFLICT: the fence has serialised us with whoever could claim the same,
+ * and the look-up under it found none, so a unique violation means that this reasoning broke, and must fail loudly
+ * and roll back instead of counting something as processed twice.
+ */
+export async function claimIdentities(tx: Queryable, claims: readonly Claim[]): Promise<void> {
+  if (claims.length === 0) return;
+  await tx.query(
+    `insert into hookline.processed_deliveries
+            (guid, digest, dedup_scope, event, topic, kafka_partition, kafka_offset)
+     select * from unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::bigint[])`,
+    [
+      claims.map((claim) => claim.guid),
+      claims.map((claim) => claim.digest),
+      claims.map((claim) => claim.dedupScope),
+      claims.map((claim) => claim.event),
+      claims.map((claim) => claim.topic),
+      claims.map((claim) => claim.partition),
+      claims.map((claim) => claim.offset),
+    ],
+  );
+}

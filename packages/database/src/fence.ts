@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { Database, Queryable } from './database.ts';
+import { rollback, transaction, type Ending, type TransactionOptions } from './transaction.ts';
+
+/** One owner's claim on one partition. The claim holds while no later owner has raised the epoch. */
+export interface Fence {
+  consumerGroup: string;
+  topic: string;
+  partition: number;
+  epoch: bigint;
+}
+
+export interface FencedOut {
+  success: false;
+  reason: 'FENCED';
+  /** Epoch of the present owner; null when the row is gone. */
+  epoch: bigint | null;
+}
+
+/**
+ * One transaction that begins by locking the partition's row in `partition_offsets`. With another epoch in the row,
+ * nothing runs and nothing is written: a zombie commits zero rows.
+ *
+ * The lock is held to the end, so that a takeover (which updates the row) comes strictly before or after this
+ * transaction. `for update` and not a look at COMMIT: work begun under a stale epoch would be wasted, and two owners'
+ * handlers could deadlock.
+ */
+export function fencedTransaction<T>(
+  database: Database,
+  fence: Fence,
+  options: TransactionOptions,
+  work: (tx: Queryable, nextOffset: bigint) => Promise<Ending<T>>,
+): Promise<T | FencedOut> {
+  const named = { ...options, applicationName: fenceApplicationName(fence) };
+  return transaction<T | FencedOut>(database, named, async (tx) => {
+    const { rows } = await tx.query<{ next_offset: string; epoch: string }>(
+      `select next_offset, epoch
+         from hookline.partition_offsets
+        where consumer_group = $1 and topic = $2 and kafka_partition = $3
+          for update`,
+      [fence.consumerGroup, fence.topic, fence.partition],
+    );
+    const row = rows[0];
+    if (!row || BigInt(row.epoch) !== fence.epoch) {
+      return rollback({ success: false, reason: 'FENCED', epoch: row ? BigInt(row.epoch) : null });
+    }
+    return work(tx, BigInt(row.next_offset));
+  });
+}
+
+/**
+ * `hookline/<group and topic, hashed>/<partition>/<epoch>`: by it a takeover finds the backends of older epochs.
+ * Hashed because PostgreSQL cuts the name at 63 bytes, and a cut epoch would match another.
+ */
+export function fenceApplicationName(fence: Fence): string {
+  return `${fenceApplicationPrefix(fence)}${fence.epoch}`;
+}
+
+export function fenceApplicationPrefix(place: Omit<Fence, 'epoch'>): string {
+  const hash = createHash('sha256').update(`${place.consumerGroup}\0${place.topic}`).digest('hex').slice(0, 12);
+  return `hookline/${hash}/${place.partition}/`;
+}

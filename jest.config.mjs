@@ -1,0 +1,12 @@
+// Run under Node 24 with `--conditions=source --experimental-vm-modules`; `npm test` does (scripts/test.ts).
+export default {
+  testEnvironment: 'node',
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  modulePathIgnorePatterns: ['/dist/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/scripts/jest/strip-types.mjs' },
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  maxWorkers: 2,
+  testTimeout: 60_000,
+};

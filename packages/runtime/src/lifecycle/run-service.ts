@@ -1,0 +1,71 @@
+import { systemClock } from '../clock.ts';
+import { createHealth } from '../health.ts';
+import { createLogger } from '../logging/logger.ts';
+import { createMetrics } from '../metrics.ts';
+import { createOperationsServer } from '../operations-server.ts';
+import { helpText } from '../options/help.ts';
+import { maskedConfig } from '../options/masked.ts';
+import type { ConfigOf } from '../options/option.ts';
+import { readConfig } from '../options/read-config.ts';
+import type { CommonConfig } from '../options/common-options.ts';
+import { EXIT } from './exit-codes.ts';
+import { supervise } from './supervise.ts';
+import type { ServiceDefinition, ServiceOptions } from './service.ts';
+
+/**
+ * The whole main of a service: `--help` and `--version`, configuration, log, metrics, health, start and stop. It ends
+ * the process itself, with a code of {@link EXIT}; the promise resolves when the service works or is being stopped.
+ */
+export async function runService<T extends ServiceOptions>(definition: ServiceDefinition<T>): Promise<void> {
+  const { name, version = 'unknown' } = definition;
+  answerArguments(definition, version);
+  const config = configOrExit(definition);
+  const common: CommonConfig = config as CommonConfig;
+  const logger = createLogger({ service: name, level: common.logLevel });
+  const metrics = createMetrics({ service: name, version });
+  const health = createHealth();
+  const operations = createOperationsServer({
+    host: common.operationsHost,
+    port: common.operationsPort,
+    health,
+    metrics,
+    logger,
+  });
+  logger.info({ version, node: process.version, config: maskedConfig(definition.options, config) }, 'starting');
+  await supervise({
+    create: () => definition.create({ config, logger, metrics, health, clock: systemClock }),
+    operations,
+    health,
+    logger,
+    stopGraceMs: common.stopGraceMs,
+  });
+}
+
+function answerArguments<T extends ServiceOptions>(definition: ServiceDefinition<T>, version: string): void {
+  const [argument] = process.argv.slice(2);
+  if (argument === undefined) return;
+  if (argument === '--help' || argument === '-h') {
+    process.stdout.write(helpText(definition.name, definition.description, definition.options));
+    process.exit(EXIT.ok);
+  }
+  if (argument === '--version') {
+    process.stdout.write(`${version}\n`);
+    process.exit(EXIT.ok);
+  }
+  process.stderr.write(
+    `${definition.name} takes no argument "${argument}": settings are environment variables, see --help.\n`,
+  );
+  process.exit(EXIT.badConfiguration);
+}
+
+function configOrExit<T extends ServiceOptions>(definition: ServiceDefinition<T>): ConfigOf<T> {
+  const result = readConfig(definition.options, process.env);
+  const errors = result.success ? (definition.validate?.(result.config) ?? []) : result.errors;
+  if (result.success && errors.length === 0) return result.config;
+  const problems = errors.length === 1 ? 'This setting is wrong' : `These ${errors.length} settings are wrong`;
+  process.stderr.write(
+    `${definition.name} did not start. ${problems}:\n${errors.map((error) => `  - ${error}\n`).join('')}` +
+      `${definition.name} --help tells all settings.\n`,
+  );
+  process.exit(EXIT.badConfiguration);
+}

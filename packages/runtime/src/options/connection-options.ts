@@ -1,0 +1,46 @@
+import { option } from './kinds.ts';
+
+/** Where the log is and what shape it has: the same variables in every service that reads or writes it. */
+export const kafkaOptions = {
+  kafkaBrokers: option.list({
+    env: 'HOOKLINE_KAFKA_BROKERS',
+    help: 'Kafka brokers to begin with, as host:port.',
+  }),
+  kafkaClientId: option.string({
+    env: 'HOOKLINE_KAFKA_CLIENT_ID',
+    help: "Name under which the brokers' logs and quotas know this process.",
+    default: 'hookline',
+  }),
+  registryUrl: option.url({
+    env: 'HOOKLINE_REGISTRY_URL',
+    help: 'Base URL of a schema registry with the Confluent API (Apicurio: http://host:port/apis/ccompat/v7).',
+    schemes: ['http', 'https'],
+  }),
+  topic: option.string({
+    env: 'HOOKLINE_TOPIC',
+    help: 'Topic that is the log of deliveries.',
+    default: 'github.deliveries',
+  }),
+  topicGeneration: option.integer({
+    env: 'HOOKLINE_TOPIC_GENERATION',
+    help: 'Generation of that topic: one more each time a topic with more partitions takes over.',
+    min: 1,
+    default: 1,
+  }),
+  topicPartitions: option.integer({
+    env: 'HOOKLINE_TOPIC_PARTITIONS',
+    help: 'Number of partitions with which that generation was created. It never changes.',
+    min: 1,
+    default: 24,
+  }),
+};
+
+/** Where the state is. */
+export const databaseOptions = {
+  databaseUrl: option.url({
+    env: 'HOOKLINE_DATABASE_URL',
+    help: 'PostgreSQL database, as postgresql://user:password@host:port/name.',
+    schemes: ['postgresql', 'postgres'],
+    secret: true,
+  }),
+};

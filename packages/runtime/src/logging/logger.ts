@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
+import { MASK, maskUrl } from '../options/masked.ts';
 import { serializeError } from './serialize-error.ts';
 
 export type { Logger } from 'pino';
@@ -35,7 +36,7 @@ export function createLogger(settings: { service: string; level: LogLevel; desti
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: serializeError },
-      redact: { paths: SECRET_KEYS.flatMap(atEveryDepth), censor: '***' },
+      redact: { paths: SECRET_KEYS.flatMap(atEveryDepth), censor },
     },
     settings.destination ?? pino.destination({ fd: 1, sync: true }),
   );
@@ -44,4 +45,9 @@ export function createLogger(settings: { service: string; level: LogLevel; desti
 function atEveryDepth(key: string): string[] {
   const dot = key.startsWith('[') ? '' : '.';
   return [key, `*${dot}${key}`, `*.*${dot}${key}`];
+}
+
+function censor(value: unknown, path: string[]): string {
+  // Which host and database it is, is worth knowing; its password is not.
+  return path.at(-1) === 'databaseUrl' && typeof value === 'string' ? maskUrl(value) : MASK;
 }

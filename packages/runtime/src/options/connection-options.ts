@@ -1,3 +1,4 @@
+import { DEFAULT_PARTITIONS, DEFAULT_TOPIC } from '@hookline/contracts';
 import { option } from './kinds.ts';
 
 /** Where the log is and what shape it has: the same variables in every service that reads or writes it. */
@@ -19,7 +20,7 @@ export const kafkaOptions = {
   topic: option.string({
     env: 'HOOKLINE_TOPIC',
     help: 'Topic that is the log of deliveries.',
-    default: 'github.deliveries',
+    default: DEFAULT_TOPIC,
   }),
   topicGeneration: option.integer({
     env: 'HOOKLINE_TOPIC_GENERATION',
@@ -31,7 +32,7 @@ export const kafkaOptions = {
     env: 'HOOKLINE_TOPIC_PARTITIONS',
     help: 'Number of partitions with which that generation was created. It never changes.',
     min: 1,
-    default: 24,
+    default: DEFAULT_PARTITIONS,
   }),
 };
 

@@ -1,0 +1,40 @@
+import type { Logger } from '@hookline/runtime';
+import { Kafka, type KafkaConfig } from 'kafkajs';
+import { logCreator, logLevelFor } from './log-creator.ts';
+import { calmRequestQueue } from './request-queue.ts';
+import { registerZstd } from './zstd.ts';
+
+/** Where Kafka is and as whom we call. */
+export interface KafkaConnection {
+  /** `host:port` of one broker or more; the rest is found through them. */
+  brokers: string[];
+  /** Shown in the brokers' logs and quotas. */
+  clientId: string;
+}
+
+/** A socket that does not open within this is given up; a broker in reach answers within milliseconds. */
+const CONNECTION_TIMEOUT_MS = 3_000;
+
+/** Longest wait for an answer, in milliseconds; fetches and joins add their own wait to it. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/**
+ * A KafkaJS client with what all of Hookline needs: its log lines in ours, zstd, timeouts, and short retries.
+ * It does not connect: producers, consumers and admins do, each with connections of its own.
+ *
+ * @param overrides KafkaJS settings that win over ours, such as the `socketFactory` of a test
+ */
+export function createKafka(connection: KafkaConnection, logger: Logger, overrides: Partial<KafkaConfig> = {}): Kafka {
+  registerZstd();
+  calmRequestQueue();
+  return new Kafka({
+    brokers: connection.brokers,
+    clientId: connection.clientId,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
+    logLevel: logLevelFor(logger),
+    logCreator: logCreator(logger),
+    ...overrides,
+  });
+}

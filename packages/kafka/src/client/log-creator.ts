@@ -1,0 +1,41 @@
+import type { Logger } from '@hookline/runtime';
+import { logLevel, type logCreator as LogCreator } from 'kafkajs';
+
+/**
+ * Lines that KafkaJS logs as errors or warnings while it does the right thing by itself: elections, coordinators that
+ * load, rebalances, a late answer to a request that was given up.
+ */
+const TRANSIENT = [
+  /coordinator is (loading|not available)/i,
+  /not the correct coordinator/i,
+  /leadership election/i,
+  /not the leader for that topic-partition/i,
+  /does not host this topic-partition/i,
+  /group is rebalancing/i,
+  /member id|coordinator is not aware of this member/i,
+  /Response without match/,
+];
+
+/** KafkaJS formats a line for every request at DEBUG, which costs even where nobody reads it. */
+export function logLevelFor(logger: Logger): logLevel {
+  return logger.isLevelEnabled('trace') ? logLevel.DEBUG : logLevel.INFO;
+}
+
+/**
+ * Bridges KafkaJS's log to ours. Its errors become warnings, since it retries nearly all of them and what matters
+ * comes back to us as a rejected promise or an event, logged there; only a crash of a consumer stays an error.
+ */
+export function logCreator(logger: Logger): LogCreator {
+  return () =>
+    ({ namespace, level, log }) => {
+      const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...rest } = log;
+      const fields = { kafkajs: namespace, ...rest };
+      logger[pinoLevel(level, `${message} ${String(rest['error'] ?? '')}`)](fields, message);
+    };
+}
+
+function pinoLevel(level: logLevel, text: string): 'error' | 'warn' | 'debug' | 'trace' {
+  if (level === logLevel.DEBUG) return 'trace';
+  if (level === logLevel.INFO || TRANSIENT.some((pattern) => pattern.test(text))) return 'debug';
+  return text.startsWith('Crash') ? 'error' : 'warn';
+}

@@ -1,0 +1,106 @@
+import { deliverySchema, deliverySubject, type Delivery } from '@hookline/contracts';
+import { HooklineError, systemClock, type Clock, type Logger } from '@hookline/runtime';
+import { encodeDelivery, undecodable, type Decoded } from './delivery-codec.ts';
+import { createRegistryClient, type RegistrySettings } from './registry-client.ts';
+import { failureOf, registryUnavailable } from './registry-error.ts';
+import { createSchemaCache } from './schema-cache.ts';
+import { readSchemaId } from './wire-format.ts';
+
+/** Schemas of the log. Every method that calls the registry answers or throws within its timeout, or two of them. */
+export interface SchemaRegistry {
+  /**
+   * Registers our schema for a topic's deliveries, after setting its subject to FULL_TRANSITIVE. Safe to repeat.
+   *
+   * @returns the schema's id
+   * @throws {HooklineError} REGISTRY_UNAVAILABLE, SCHEMA_INCOMPATIBLE
+   */
+  registerDeliverySchema(topic: string): Promise<number>;
+  /**
+   * Looks our schema's id up and registers nothing: a service that starts must not change what others read.
+   *
+   * @throws {HooklineError} REGISTRY_UNAVAILABLE, SCHEMA_UNKNOWN
+   */
+  deliverySchemaId(topic: string): Promise<number>;
+  /** A record's value. Needs no call. Throws a plain error on what is not a delivery. */
+  encodeDelivery(schemaId: number, delivery: Delivery): Buffer;
+  /**
+   * What a record's value is. UNDECODABLE is final: the registry is there, and the record is not ours.
+   * An unknown schema is told from a useless registry by one that is known: look up or register one first.
+   *
+   * @throws {HooklineError} REGISTRY_UNAVAILABLE: nothing is known about the record, ask again later
+   */
+  decode(value: Buffer | null): Promise<Decoded>;
+  /** As `decode`, at once, where no call is needed, and undefined where one is: no promise for each record. */
+  decodeCached(value: Buffer | null): Decoded | undefined;
+}
+
+/** @param overrides.clock measures how long an unknown schema id is remembered as such */
+export function createSchemaRegistry(
+  settings: RegistrySettings,
+  logger: Logger,
+  overrides: { clock?: Clock } = {},
+): SchemaRegistry {
+  const client = createRegistryClient(settings);
+  const schemas = createSchemaCache(client, logger, overrides.clock ?? systemClock);
+
+  return {
+    async registerDeliverySchema(topic) {
+      const subject = deliverySubject(topic);
+      try {
+        await client.setFullTransitive(subject);
+        const schemaId = await client.register(subject, deliverySchema);
+        schemas.remember(schemaId);
+        return schemaId;
+      } catch (error) {
+        throw failureOf(error) === 'REFUSED' ? incompatible(subject, error) : registryUnavailable(settings.url, error);
+      }
+    },
+
+    async deliverySchemaId(topic) {
+      const subject = deliverySubject(topic);
+      try {
+        const schemaId = await client.find(subject, deliverySchema);
+        schemas.remember(schemaId);
+        return schemaId;
+      } catch (error) {
+        throw failureOf(error) === 'NOT_FOUND' ? unknown(subject, error) : registryUnavailable(settings.url, error);
+      }
+    },
+
+    encodeDelivery,
+
+    async decode(value) {
+      const prefix = readSchemaId(value);
+      if (!prefix.success) return undecodable(prefix.detail);
+      try {
+        const decoder = schemas.get(prefix.schemaId) ?? (await schemas.fetch(prefix.schemaId));
+        return decoder(prefix.value);
+      } catch (error) {
+        throw registryUnavailable(settings.url, error);
+      }
+    },
+
+    decodeCached(value) {
+      const prefix = readSchemaId(value);
+      if (!prefix.success) return undecodable(prefix.detail);
+      return schemas.get(prefix.schemaId)?.(prefix.value);
+    },
+  };
+}
+
+function incompatible(subject: string, cause: unknown): HooklineError {
+  return new HooklineError(
+    'SCHEMA_INCOMPATIBLE',
+    `The registry refuses our schema under ${subject}: ${(cause as Error).message}. Every version must read every ` +
+      'other (FULL_TRANSITIVE): give each new field a default, and remove only fields that have one.',
+    { cause },
+  );
+}
+
+function unknown(subject: string, cause: unknown): HooklineError {
+  return new HooklineError(
+    'SCHEMA_UNKNOWN',
+    `The registry does not have our schema under ${subject}. Register it: hookline topics create.`,
+    { cause },
+  );
+}

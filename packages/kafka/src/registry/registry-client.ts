@@ -1,0 +1,97 @@
+import { COMPATIBILITY, SchemaRegistry } from '@kafkajs/confluent-schema-registry';
+import type { Schema, Type } from 'avsc';
+
+export interface RegistrySettings {
+  /** Base of the Confluent API; of Apicurio: `http://host:port/apis/ccompat/v7`. */
+  url: string;
+  /** Longest wait for one answer, in milliseconds. */
+  timeoutMs: number;
+}
+
+/**
+ * The four calls that we make. Each settles within the timeout and asks the server anew; `failureOf` tells what a
+ * rejection means.
+ */
+export interface RegistryClient {
+  /** Every version of the subject's schema must read every other. Works before the subject exists. */
+  setFullTransitive(subject: string): Promise<void>;
+  register(subject: string, schema: object): Promise<number>;
+  find(subject: string, schema: object): Promise<number>;
+  fetchSchema(schemaId: number): Promise<Schema>;
+}
+
+export function createRegistryClient({ url: base, timeoutMs }: RegistrySettings): RegistryClient {
+  const url = base.replace(/\/+$/, '');
+  // Made anew for each call: a client never forgets a schema that it has seen, nor asks for it again.
+  const connect = () => new SchemaRegistry({ host: url, retry: { retries: 0 }, middlewares: [abortAfter(timeoutMs)] });
+  const call = <T>(request: (client: SchemaRegistry) => Promise<T>) =>
+    withTimeout(timeoutMs, () => request(connect()));
+
+  return {
+    async setFullTransitive(subject) {
+      const response = await fetch(`${url}/config/${encodeURIComponent(subject)}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+        body: JSON.stringify({ compatibility: COMPATIBILITY.FULL_TRANSITIVE }),
+        signal: AbortSignal.timeout(timeoutMs),
+      }).catch((error: Error) => {
+        throw new StatusError(503, String((error.cause as Error | undefined)?.message ?? error.message));
+      });
+      if (!response.ok) throw new StatusError(response.status, `status ${response.status} for PUT ${response.url}`);
+    },
+
+    register: async (subject, schema) =>
+      schemaId(
+        await call((client) =>
+          client.register(avroSchema(schema), { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE }),
+        ),
+      ),
+
+    find: async (subject, schema) =>
+      schemaId({ id: await call((client) => client.getRegistryIdBySchema(subject, avroSchema(schema))) }),
+
+    async fetchSchema(id) {
+      const type = await call((client) => client.getSchema(id));
+      if (!('createResolver' in type)) throw new Error(`schema ${id} is not an Avro schema`);
+      return (type as unknown as Type).schema({ exportAttrs: true });
+    },
+  };
+}
+
+/** Aborts a call that takes too long, which frees its socket: the client itself waits for ever. */
+function abortAfter(timeoutMs: number): Middleware {
+  return () => ({
+    prepareRequest: async (next) => (await next()).enhance({ signal: AbortSignal.timeout(timeoutMs) }),
+  });
+}
+
+type Middleware = NonNullable<ConstructorParameters<typeof SchemaRegistry>[0]['middlewares']>[number];
+
+/** Has the last word: where the answer has begun, an aborted call never settles. */
+async function withTimeout<T>(timeoutMs: number, call: () => Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new StatusError(503, `no answer within ${timeoutMs} ms`)), timeoutMs);
+  try {
+    return await Promise.race([call(), promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+class StatusError extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The client passes on whatever a 200 contains, such as the login page of a proxy. */
+function schemaId(answer: { id?: unknown }): number {
+  if (Number.isInteger(answer.id)) return answer.id as number;
+  throw new Error('the answer holds no schema id');
+}
+
+function avroSchema(schema: object): Parameters<SchemaRegistry['register']>[0] & { type: 'record' } {
+  return structuredClone(schema) as never;
+}

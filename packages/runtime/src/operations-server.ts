@@ -34,16 +34,17 @@ export function createOperationsServer(settings: OperationsServerSettings): Oper
   return {
     async start() {
       server.listen(port, host);
-      await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
-        throw error.code === 'EADDRINUSE'
-          ? new HooklineError(
-              'ADDRESS_IN_USE',
-              `The operations address ${host}:${port} is in use. Stop what listens there, or set ` +
-                'HOOKLINE_OPERATIONS_PORT to a free port.',
-              { cause: error },
-            )
-          : error;
-      });
+      try {
+        await once(server, 'listening');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+        throw new HooklineError(
+          'ADDRESS_IN_USE',
+          `The operations address ${host}:${port} is in use. Stop what listens there, or set ` +
+            'HOOKLINE_OPERATIONS_PORT to a free port.',
+          { cause: error },
+        );
+      }
       return { port: (server.address() as AddressInfo).port };
     },
     async stop() {

@@ -20,7 +20,7 @@ export async function runService<T extends ServiceOptions>(definition: ServiceDe
   const { name, version = 'unknown' } = definition;
   answerArguments(definition, version);
   const config = configOrExit(definition);
-  const common: CommonConfig = config as CommonConfig;
+  const common: CommonConfig = config;
   const logger = createLogger({ service: name, level: common.logLevel });
   const metrics = createMetrics({ service: name, version });
   const health = createHealth();

@@ -7,7 +7,7 @@ import { EXIT } from './exit-codes.ts';
 import type { Service } from './service.ts';
 
 export interface SuperviseSettings {
-  create(): Service;
+  create: () => Service;
   operations: OperationsServer;
   health: Health;
   logger: Logger;

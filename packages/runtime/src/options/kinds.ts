@@ -90,7 +90,7 @@ export const option = {
 };
 
 interface Rules<T> {
-  parse(text: string): Parsed<T>;
+  parse: (text: string) => Parsed<T>;
   allowed?: string | undefined;
   format?: (value: T) => string;
   mask?: (value: T) => unknown;

@@ -1,5 +1,6 @@
 export * from './advance-offset.ts';
 export * from './claim-identities.ts';
+export * from './classify-error.ts';
 export * from './create-database.ts';
 export * from './database.ts';
 export * from './fence.ts';

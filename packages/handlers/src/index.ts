@@ -1,1 +1,3 @@
-export {};
+export * from './handler.ts';
+export * from './matches.ts';
+export * from './scoped-database.ts';

@@ -1,1 +1,3 @@
-export {};
+export { repositoryActivity } from './built-in/repository-activity.ts';
+export { processorOptions, type ProcessorConfig } from './config.ts';
+export { createProcessor, type ProcessorOverrides } from './create-processor.ts';

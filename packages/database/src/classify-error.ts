@@ -1,0 +1,25 @@
+/**
+ * SQLSTATE classes and codes that say nothing about the statement: connection exceptions (08), resources (53),
+ * conflicts that a new attempt resolves (40), locks not to be had in time (55P03), operator intervention (57P0x),
+ * system errors (58).
+ *
+ * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const PASSING = /^(08...|40...|53...|55P03|57P0.|58...)$/;
+
+/** Errors of the connection itself have no SQLSTATE; node-postgres tells some by message only. */
+const CONNECTION_CODES = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+const CONNECTION_MESSAGES =
+  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)/;
+
+/**
+ * Whether an error, or what caused it, is the database's condition and not the statement's fault: the same work can
+ * succeed later, so that nobody should be blamed for it.
+ */
+export function isPassing(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 10; at = at.cause, depth++) {
+    const code = 'code' in at && typeof at.code === 'string' ? at.code : '';
+    if (PASSING.test(code) || CONNECTION_CODES.test(code) || CONNECTION_MESSAGES.test(at.message)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,54 @@
+import type { Delivery } from '@hookline/contracts';
+
+/** What a handler asks for: `*`, an event (`issues`), or an event with an action (`issues.opened`). */
+export type EventPattern = string;
+
+/** A delivery as handlers see it. */
+export interface HandledDelivery extends Omit<Delivery, 'secretLabel'> {
+  /** `<namespace>/<kind>/<id>`: deliveries with the same key are handled in log order, one after another. */
+  orderingKey: string;
+  partition: number;
+  offset: bigint;
+  /** The JSON payload, parsed when first asked for. */
+  readonly payload: unknown;
+}
+
+/** SQL inside the transaction that also claims the delivery. Revoked when the handler settles. */
+export interface HandlerDatabase {
+  query<Row extends Record<string, unknown> = Record<string, unknown>>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<{ rows: Row[]; rowCount: number }>;
+}
+
+export interface HandlerContext {
+  db: HandlerDatabase;
+  /** Aborted when the handler's time is over, or when its partition has moved to another process. */
+  signal: AbortSignal;
+}
+
+/**
+ * Runs once per delivery that it asks for: in log order among the deliveries of one key, its writes committed together
+ * with the claim of the delivery, or not at all. It may run more often than it commits, so it must have no effects
+ * but through its context.
+ */
+export interface DeliveryHandler {
+  kind: 'delivery';
+  /** Unique, stable over releases: outcomes are recorded under it. */
+  name: string;
+  on: EventPattern[];
+  run(delivery: HandledDelivery, context: HandlerContext): Promise<void>;
+}
+
+/**
+ * Runs once per slice, with all deliveries of the slice that it asks for, in log order, after the slice's delivery
+ * handlers. For projections: a few set-based statements for hundreds of deliveries.
+ */
+export interface SliceHandler {
+  kind: 'slice';
+  name: string;
+  on: EventPattern[];
+  runSlice(deliveries: HandledDelivery[], context: HandlerContext): Promise<void>;
+}
+
+export type Handler = DeliveryHandler | SliceHandler;

@@ -1,0 +1,55 @@
+import type { HandlerDatabase } from './handler.ts';
+
+/** A handler broke the rules of its transaction; its delivery fails. */
+export class HandlerMisuse extends Error {
+  override name = 'HandlerMisuse';
+}
+
+export interface ScopedDatabase {
+  db: HandlerDatabase;
+  /**
+   * The handler has returned. Ends its access, and throws {@link HandlerMisuse} when a query is still pending (its outcome would belong
+   * to nobody) or when one failed although the handler did not (PostgreSQL has given the transaction up by then, so
+   * going on could only end in a COMMIT that rolls back).
+   */
+  settle(): void;
+  /** Ends the handler's access however it settled; throws nothing. */
+  close(): void;
+}
+
+/** Lends a transaction to one handler for as long as that handler runs. */
+export function scopedDatabase(tx: HandlerDatabase, handler: string): ScopedDatabase {
+  let revoked = false;
+  let pending = 0;
+  let failed: unknown;
+  return {
+    db: {
+      async query(text, values) {
+        if (revoked) throw new HandlerMisuse(`Handler ${handler} used its database after it had settled.`);
+        pending += 1;
+        try {
+          return await tx.query(text, values);
+        } catch (error) {
+          failed = error;
+          throw error;
+        } finally {
+          pending -= 1;
+        }
+      },
+    },
+    settle() {
+      revoked = true;
+      if (pending > 0) {
+        throw new HandlerMisuse(`Handler ${handler} settled with ${pending} queries pending: await every query.`);
+      }
+      if (failed !== undefined) {
+        throw new HandlerMisuse(`Handler ${handler} swallowed an SQL error; the transaction was already lost.`, {
+          cause: failed,
+        });
+      }
+    },
+    close() {
+      revoked = true;
+    },
+  };
+}

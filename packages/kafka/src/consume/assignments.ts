@@ -1,0 +1,183 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { PartitionQueue, type QueueLimits, type ReadRecord } from './partition-queue.ts';
+
+/** Why the work on a partition ended by itself. */
+export type WorkEnd =
+  /** Its queue was closed: the partition is being given up. */
+  | 'CLOSED'
+  /** Another owner holds the fence; if the group still gives the partition to us, it is taken over again. */
+  | 'FENCED'
+  /** It must not go on without a human; the partition stays paused. */
+  | 'HALTED';
+
+/** A partition while it is ours. */
+export interface OwnedPartition {
+  partition: number;
+  /** Next records in order; empty: the partition is being given up, end now. */
+  take(limits: QueueLimits): Promise<ReadRecord[]>;
+  /** Aborted when the partition is lost: roll back and return at once, wait for nothing. */
+  signal: AbortSignal;
+}
+
+/** What happens to partitions. One call per event, for logs and metrics. */
+export interface AssignmentEvents {
+  takeOverFailed(partition: number, error: unknown): void;
+  owned(partition: number, offset: bigint): void;
+  misplaced(partition: number, expected: bigint, found: bigint): void;
+  discontinued(partition: number, expected: bigint, found: bigint): void;
+  workCrashed(partition: number, error: unknown): void;
+}
+
+export interface AssignmentOptions {
+  queueLimits: QueueLimits;
+  /** Takes the fence; resolves the offset to read from. A rejection is retried while the partition is assigned. */
+  takeOver(partition: number, signal: AbortSignal): Promise<bigint>;
+  work(owned: OwnedPartition): Promise<WorkEnd>;
+  events: AssignmentEvents;
+  /** Milliseconds before a failed takeover is tried again. */
+  retryMs: number;
+}
+
+/** The controls of the fetch loop of the present client. */
+export interface Fetching {
+  pause(partitions: number[]): void;
+  seekAndResume(partition: number, offset: bigint): void;
+  resume(partition: number): void;
+}
+
+/** Batches in a row that did not continue their queue, after which the log itself must have changed. */
+const MISPLACED_LIMIT = 4;
+
+interface Entry {
+  partition: number;
+  lost: AbortController;
+  queue: PartitionQueue | null;
+  misplaced: number;
+  done: Promise<void>;
+}
+
+/**
+ * The partitions of the present join. A join replaces everything, retained partitions included: KafkaJS may deliver
+ * batches fetched before it, and loads begun before it may resolve after it, so nothing of an older join may touch
+ * the new one's queues. Old work is aborted, never waited for.
+ */
+export class Assignments {
+  readonly #options: AssignmentOptions;
+  #entries = new Map<number, Entry>();
+  #draining = false;
+
+  constructor(options: AssignmentOptions) {
+    this.#options = options;
+  }
+
+  /** Begins a join. Pauses all partitions before it returns: without that, KafkaJS may fetch from a place of its own. */
+  begin(partitions: number[], fetching: Fetching): void {
+    this.lose();
+    if (partitions.length > 0) fetching.pause(partitions);
+    for (const partition of partitions) {
+      const entry: Entry = {
+        partition,
+        lost: new AbortController(),
+        queue: null,
+        misplaced: 0,
+        done: Promise.resolve(),
+      };
+      this.#entries.set(partition, entry);
+      entry.done = this.#own(entry, fetching);
+    }
+  }
+
+  /** Takes a fetched batch into its partition's queue; false: the batch must be left unresolved. */
+  accept(partition: number, batch: readonly ReadRecord[], fetching: Fetching): boolean {
+    const entry = this.#entries.get(partition);
+    const queue = entry?.queue;
+    const first = batch[0];
+    // Not ours, or not loaded yet: the partition is paused, the batch had been fetched before.
+    if (!entry || !queue || !first) return false;
+    if (queue.push(batch)) {
+      entry.misplaced = 0;
+      if (queue.full) fetching.pause([partition]);
+      return true;
+    }
+    entry.misplaced += 1;
+    fetching.pause([partition]);
+    if (entry.misplaced >= MISPLACED_LIMIT) {
+      this.#options.events.discontinued(partition, queue.next, first.offset);
+    } else {
+      this.#options.events.misplaced(partition, queue.next, first.offset);
+      fetching.seekAndResume(partition, queue.next);
+    }
+    return false;
+  }
+
+  /** Gives every partition up at once: aborts what runs and forgets what is queued. */
+  lose(): void {
+    for (const entry of this.#entries.values()) {
+      entry.lost.abort(new Error('The partition was lost to a rebalance.'));
+      entry.queue?.close();
+    }
+    this.#entries = new Map();
+  }
+
+  /** Ends after the slices that run now; what does not end within `withinMs` is aborted. Nothing begins afterwards. */
+  async drain(withinMs: number): Promise<void> {
+    this.#draining = true;
+    const entries = [...this.#entries.values()];
+    for (const { queue, lost } of entries) {
+      if (queue) queue.close();
+      else lost.abort(new Error('The consumer is stopping.'));
+    }
+    const timer = new AbortController();
+    await Promise.race([
+      Promise.all(entries.map(({ done }) => done)),
+      delay(withinMs, undefined, { signal: timer.signal }).catch(() => {}),
+    ]);
+    timer.abort();
+    this.lose();
+    await Promise.all(entries.map(({ done }) => done));
+  }
+
+  get partitions(): number[] {
+    return [...this.#entries.keys()];
+  }
+
+  async #own(entry: Entry, fetching: Fetching): Promise<void> {
+    const { partition, lost } = entry;
+    const { events, takeOver, retryMs } = this.#options;
+    while (!lost.signal.aborted && !this.#draining) {
+      try {
+        const offset = await takeOver(partition, lost.signal);
+        if (lost.signal.aborted || this.#draining) return;
+        events.owned(partition, offset);
+        const end = await this.#workFrom(entry, offset, fetching);
+        if (end !== 'FENCED') return;
+      } catch (error) {
+        if (lost.signal.aborted) return;
+        events.takeOverFailed(partition, error);
+      }
+      await delay(retryMs, undefined, { signal: lost.signal }).catch(() => {});
+    }
+  }
+
+  async #workFrom(entry: Entry, offset: bigint, fetching: Fetching): Promise<WorkEnd> {
+    const { partition, lost } = entry;
+    const queue = new PartitionQueue(offset, this.#options.queueLimits, () => {
+      if (!lost.signal.aborted) fetching.resume(partition);
+    });
+    entry.queue = queue;
+    entry.misplaced = 0;
+    fetching.seekAndResume(partition, offset);
+    try {
+      return await this.#options.work({ partition, take: (limits) => queue.take(limits), signal: lost.signal });
+    } catch (error) {
+      if (lost.signal.aborted) return 'CLOSED';
+      // Work reports its failures as ends; a throw is a bug of ours. Owning anew starts from the stored offset.
+      this.#options.events.workCrashed(partition, error);
+      return 'FENCED';
+    } finally {
+      queue.close();
+      entry.queue = null;
+      if (!lost.signal.aborted) fetching.pause([partition]);
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { Assignments, type AssignmentEvents, type AssignmentOptions, type Fetching } from './assignments.ts';
+import type { ReadRecord } from './partition-queue.ts';
+
+export interface LogConsumerEvents extends AssignmentEvents {
+  joined(partitions: number[]): void;
+  fetched(partition: number, records: number, highWatermark: bigint): void;
+  /** The client is gone and is made anew; everything owned has been given up. */
+  clientLost(error: unknown): void;
+}
+
+export interface LogConsumerOptions extends Omit<AssignmentOptions, 'events'> {
+  kafka: Kafka;
+  topic: string;
+  groupId: string;
+  /** A member that says nothing for this long is taken out of the group. */
+  sessionTimeoutMs: number;
+  heartbeatIntervalMs: number;
+  /** Longest wait of a fetch with nothing to read; also the longest delay of a resumed partition. */
+  maxWaitMs: number;
+  /** Compressed bytes fetched per partition and request. A single larger record still arrives, alone. */
+  maxBytesPerPartition: number;
+  events: LogConsumerEvents;
+}
+
+/** A member of a consumer group that keeps its own offsets. */
+export interface LogConsumer {
+  /** Joins in the background, and again whenever the client is lost. Throws nothing: readiness tells. */
+  start(): void;
+  /** Lets the slices that run now end, within the time given. The member stays in the group, and takes nothing more. */
+  drain(withinMs: number): Promise<void>;
+  /** Copies offsets to the group in Kafka, for tools and as a witness. Rejects when they were not taken. */
+  copyOffsets(offsets: ReadonlyMap<number, bigint>): Promise<void>;
+  /** Leaves the group. Bounded: a broker that is away does not hold it up. */
+  stop(): Promise<void>;
+  /** True while a member of the group; else why not. */
+  readiness(): true | string;
+  /** Partitions of the present join. */
+  partitions(): number[];
+}
+
+/** Milliseconds after which a client that does not end is left to itself. */
+const DISCONNECT_MS = 5000;
+/** Milliseconds between a lost client and the next one. */
+const REBUILD_MS = 500;
+
+export function createLogConsumer(options: LogConsumerOptions): LogConsumer {
+  const { kafka, topic, events } = options;
+  const assignments = new Assignments(options);
+  const stopping = new AbortController();
+  let present: Consumer | null = null;
+  let state: true | string = 'joining the consumer group for the first time';
+  let supervision: Promise<void> = Promise.resolve();
+
+  async function supervise(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const error = await runClient();
+      assignments.lose();
+      if (stopping.signal.aborted) return;
+      state = `the Kafka client was lost (${describe(error)}); making a new one`;
+      events.clientLost(error);
+      await delay(REBUILD_MS, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  }
+
+  /** One client, from connecting to its loss. Resolves with what ended it. */
+  async function runClient(): Promise<unknown> {
+    const consumer = kafka.consumer({
+      groupId: options.groupId,
+      sessionTimeout: options.sessionTimeoutMs,
+      rebalanceTimeout: options.sessionTimeoutMs,
+      heartbeatInterval: options.heartbeatIntervalMs,
+      maxWaitTimeInMs: options.maxWaitMs,
+      maxBytesPerPartition: options.maxBytesPerPartition,
+      allowAutoTopicCreation: false,
+      // A client that KafkaJS restarts by itself has lost its pauses and seeks: a crash is always ours to repair.
+      retry: { retries: 4, initialRetryTime: 200, maxRetryTime: 2000, restartOnFailure: () => Promise.resolve(false) },
+    });
+    present = consumer;
+    const fetching = controls(consumer, topic);
+    const lost = Promise.withResolvers<unknown>();
+    consumer.on(consumer.events.CRASH, ({ payload }) => lost.resolve(payload.error));
+    consumer.on(consumer.events.REBALANCING, () => void (state = 'the consumer group is rebalancing'));
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      const partitions = payload.memberAssignment[topic] ?? [];
+      assignments.begin(partitions, fetching);
+      state = true;
+      events.joined(partitions);
+    });
+    const ended = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
+    try {
+      await Promise.race([start(consumer, fetching), lost.promise, ended]);
+      return await Promise.race([lost.promise, ended]);
+    } catch (error) {
+      return error;
+    } finally {
+      assignments.lose();
+      await Promise.race([consumer.disconnect().catch(() => {}), delay(DISCONNECT_MS, undefined, { ref: false })]);
+    }
+  }
+
+  async function start(consumer: Consumer, fetching: Fetching): Promise<void> {
+    await consumer.connect();
+    // From the beginning: when an offset is out of range KafkaJS goes on from here by itself, and the lowest offset
+    // is the one from which such a jump is seen and nothing is missed.
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: (payload) => eachBatch(payload, fetching),
+    });
+  }
+
+  async function eachBatch({ batch, resolveOffset }: EachBatchPayload, fetching: Fetching): Promise<void> {
+    events.fetched(batch.partition, batch.messages.length, BigInt(batch.highWatermark));
+    const records = batch.messages.map(
+      (message): ReadRecord => ({
+        partition: batch.partition,
+        offset: BigInt(message.offset),
+        key: message.key?.toString('utf8') ?? null,
+        value: message.value,
+        time: Number(message.timestamp),
+      }),
+    );
+    if (assignments.accept(batch.partition, records, fetching)) resolveOffset(batch.lastOffset());
+  }
+
+  return {
+    start() {
+      supervision = supervise();
+    },
+    drain: (withinMs) => assignments.drain(withinMs),
+    async copyOffsets(offsets) {
+      if (offsets.size === 0 || state !== true || !present) return;
+      await present.commitOffsets(
+        [...offsets].map(([partition, offset]) => ({ topic, partition, offset: offset.toString() })),
+      );
+    },
+    async stop() {
+      state = 'stopping';
+      stopping.abort();
+      await supervision;
+    },
+    readiness: () => state,
+    partitions: () => assignments.partitions,
+  };
+}
+
+/** KafkaJS throws when told to seek after its disconnect began; the join that follows starts from scratch anyway. */
+function controls(consumer: Consumer, topic: string): Fetching {
+  const unlessEnded = (act: () => void) => {
+    try {
+      act();
+    } catch {
+      // The client has ended.
+    }
+  };
+  return {
+    pause: (partitions) => unlessEnded(() => consumer.pause([{ topic, partitions }])),
+    resume: (partition) => unlessEnded(() => consumer.resume([{ topic, partitions: [partition] }])),
+    seekAndResume: (partition, offset) =>
+      unlessEnded(() => {
+        consumer.seek({ topic, partition, offset: offset.toString() });
+        consumer.resume([{ topic, partitions: [partition] }]);
+      }),
+  };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { topicName } from '@hookline/contracts';
+import { createDatabase, makeRanges, takeOverPartition, type Fence } from '@hookline/database';
+import type { Handler } from '@hookline/handlers';
+import { createKafka, createLogConsumer, createSchemaRegistry } from '@hookline/kafka';
+import type { Service, ServiceContext } from '@hookline/runtime';
+import { repositoryActivity } from './built-in/repository-activity.ts';
+import type { ProcessorConfig } from './config.ts';
+import { createProcessorEvents } from './events.ts';
+import { createOffsetCopier } from './offset-copier.ts';
+import { createPartitionWorker } from './partition/partition-worker.ts';
+import { prepare, prepareUntilDone } from './prepare.ts';
+
+/** What tests replace; production has no other way in. */
+export interface ProcessorOverrides {
+  handlers?: Handler[];
+  random?: () => number;
+}
+
+const RETRY = { baseMs: 100, maxMs: 5000 };
+const COPY_OFFSETS_MS = 1000;
+const MAKE_RANGES_MS = 60 * 60 * 1000;
+/** Part of the grace period that is left for leaving the group and closing connections. */
+const LEAVE_MS = 7000;
+
+/** The one place where a processor is put together. */
+export function createProcessor(
+  { config, logger, metrics, health, clock }: ServiceContext<ProcessorConfig>,
+  overrides: ProcessorOverrides = {},
+): Service {
+  const events = createProcessorEvents(logger, metrics, clock);
+  const topic = topicName(config.topic, config.topicGeneration);
+  const owner = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
+  const fences = new Map<number, Fence>();
+  const stopping = new AbortController();
+  let prepared: true | string = 'waiting for the database';
+
+  const database = createDatabase({
+    url: config.databaseUrl,
+    poolSize: config.databasePoolSize,
+    applicationName: 'hookline-processor',
+    queryTimeoutMs: config.statementTimeoutMs + 5000,
+    connectTimeoutMs: 5000,
+    onConnectionError: events.databaseConnectionLost,
+  });
+  const kafka = createKafka({ brokers: config.kafkaBrokers, clientId: config.kafkaClientId }, logger);
+  const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: config.registryTimeoutMs }, logger);
+
+  const worker = {
+    slice: {
+      database,
+      handlers: overrides.handlers ?? [repositoryActivity],
+      handlerTimeoutMs: config.handlerTimeoutMs,
+      transaction: {
+        statementTimeoutMs: config.statementTimeoutMs,
+        lockTimeoutMs: 10_000,
+        idleTimeoutMs: config.handlerTimeoutMs + 10_000,
+      },
+    },
+    limits: { records: config.sliceRecords, bytes: config.sliceBytes },
+    registry,
+    events,
+    retry: RETRY,
+    random: overrides.random ?? Math.random,
+    onAdvanced: (partition: number, nextOffset: bigint) => copier.note(partition, nextOffset),
+  };
+
+  const consumer = createLogConsumer({
+    kafka,
+    topic,
+    groupId: config.consumerGroup,
+    sessionTimeoutMs: config.sessionTimeoutMs,
+    heartbeatIntervalMs: Math.max(300, Math.floor(config.sessionTimeoutMs / 6)),
+    maxWaitMs: 100,
+    maxBytesPerPartition: config.fetchBytes,
+    queueLimits: { records: config.queueRecords, bytes: config.queueBytes },
+    retryMs: 500,
+    events,
+    async takeOver(partition, signal) {
+      const place = { consumerGroup: config.consumerGroup, topic, partition };
+      const { fence, nextOffset, terminated } = await takeOverPartition(database, place, owner, 0n, signal);
+      fences.set(partition, fence);
+      events.tookOver(fence, nextOffset, terminated);
+      return nextOffset;
+    },
+    work: (owned) => createPartitionWorker(worker, fences.get(owned.partition) as Fence, owned).run(),
+  });
+  const copier = createOffsetCopier(consumer.copyOffsets, events.offsetsNotCopied, COPY_OFFSETS_MS);
+  let rangesTimer: NodeJS.Timeout | undefined;
+
+  health.readiness('database', () => prepared);
+  health.readiness('consumer group', () => consumer.readiness());
+
+  async function begin(): Promise<void> {
+    const expected = { topic, generation: config.topicGeneration, partitions: config.topicPartitions };
+    await prepareUntilDone(
+      () => prepare(database, expected),
+      (error) => {
+        prepared = error instanceof Error ? error.message : String(error);
+        events.notPrepared(error);
+      },
+      1000,
+      stopping.signal,
+    );
+    prepared = true;
+    rangesTimer = setInterval(() => void makeRanges(database).catch(events.rangesNotMade), MAKE_RANGES_MS);
+    consumer.start();
+    copier.start();
+  }
+  let beginning: Promise<void> = Promise.resolve();
+
+  return {
+    start() {
+      beginning = begin().catch((error: unknown) => {
+        if (!stopping.signal.aborted) throw error;
+      });
+      return Promise.resolve();
+    },
+    async stop() {
+      stopping.abort(new Error('The processor is stopping.'));
+      clearInterval(rangesTimer);
+      await beginning;
+      await consumer.drain(Math.max(0, config.stopGraceMs - LEAVE_MS));
+      copier.stop();
+      await copier.tick();
+      await consumer.stop();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import type { RecordDecision } from '@hookline/contracts';
+import type { Fence } from '@hookline/database';
+import type { LogConsumerEvents, ReadRecord } from '@hookline/kafka';
+import type { Clock, Logger, Metrics } from '@hookline/runtime';
+import type { DeliveryRecord } from './slice/record.ts';
+import type { HandlerFailure } from './slice/run-handlers.ts';
+
+/** What happens in a processor, one function per event: its log line and its metrics together. */
+export interface ProcessorEvents extends LogConsumerEvents {
+  notPrepared(error: unknown): void;
+  rangesNotMade(error: unknown): void;
+  tookOver(fence: Fence, nextOffset: bigint, terminated: number): void;
+  fenced(fence: Fence, epoch: bigint | null): void;
+  gap(fence: Fence, expected: bigint, found: bigint): void;
+  /** A slice begins; the returned function tells that it has ended. */
+  sliceStarted(records: number): () => void;
+  decided(fence: Fence, decided: { record: DeliveryRecord; decision: RecordDecision }[]): void;
+  retrying(fence: Fence, what: 'decode' | 'transaction', tries: number, waitMs: number, error: unknown): void;
+  handlerFailed(fence: Fence, record: DeliveryRecord, failure: HandlerFailure): void;
+  undecodable(fence: Fence, record: ReadRecord, detail: string): void;
+  offsetsNotCopied(error: unknown): void;
+  databaseConnectionLost(error: Error): void;
+}
+
+export function createProcessorEvents(logger: Logger, metrics: Metrics, clock: Clock): ProcessorEvents {
+  const m = processorMetrics(metrics);
+  const halted = (partition: number) => m.halted.set({ partition }, 1);
+  return {
+    notPrepared: (err) => logger.warn({ err }, 'not ready to read the log yet; trying again'),
+    rangesNotMade: (err) => logger.warn({ err }, 'ranges ahead were not made; trying again within the hour'),
+    joined(partitions) {
+      m.joins.inc();
+      m.halted.reset();
+      logger.info({ partitions }, 'joined the consumer group');
+    },
+    clientLost(err) {
+      m.clientsLost.inc();
+      logger.warn({ err }, 'the Kafka client was lost; making a new one');
+    },
+    tookOver(fence, nextOffset, terminated) {
+      m.takeovers.inc();
+      if (terminated > 0) m.terminated.inc(terminated);
+      m.nextOffset.set({ partition: fence.partition }, Number(nextOffset));
+      logger.info({ ...place(fence), nextOffset: nextOffset.toString(), terminated }, 'took the partition over');
+    },
+    takeOverFailed: (partition, err) => logger.warn({ partition, err }, 'takeover failed; trying again'),
+    owned: (partition) => m.halted.set({ partition }, 0),
+    workCrashed: (partition, err) =>
+      logger.error({ partition, err }, 'the work on a partition crashed; taking it over again. Please report this'),
+    fetched: (partition, _records, highWatermark) => m.highWatermark.set({ partition }, Number(highWatermark)),
+    misplaced: (partition, expected, found) =>
+      logger.info({ partition, expected: expected.toString(), found: found.toString() }, 'a batch of another place'),
+    discontinued(partition, expected, found) {
+      halted(partition);
+      logger.error(
+        { partition, expected: expected.toString(), found: found.toString() },
+        'PARTITION_HALTED: the log does not go on where this partition stopped (recreated, truncated or expired?). ' +
+          'Nothing was skipped. Find out what happened to the topic before restarting',
+      );
+    },
+    fenced(fence, epoch) {
+      m.fenced.inc();
+      logger.warn({ ...place(fence), ownerEpoch: epoch?.toString() }, 'fenced out: a later owner has the partition');
+    },
+    gap: (fence, expected, found) =>
+      logger.warn(
+        { ...place(fence), expected: expected.toString(), found: found.toString() },
+        'records begin above the stored offset; reading from there',
+      ),
+    sliceStarted(records) {
+      const startedAt = clock.monotonic();
+      m.sliceRecords.observe(records);
+      return () => m.sliceSeconds.observe((clock.monotonic() - startedAt) / 1000);
+    },
+    decided(fence, decided) {
+      const now = clock.now();
+      for (const { record, decision } of decided) {
+        m.records.inc({ decision });
+        if (decision === 'processed') m.age.observe(Math.max(0, now - record.delivery.receivedAt) / 1000);
+        if (logger.isLevelEnabled('debug')) logger.debug({ ...place(fence), ...facts(record), decision }, decision);
+      }
+      const last = decided.at(-1);
+      if (last) m.nextOffset.set({ partition: fence.partition }, Number(last.record.offset + 1n));
+    },
+    retrying(fence, what, tries, waitMs, err) {
+      m.retries.inc({ what });
+      logger.warn({ ...place(fence), what, tries, waitMs: Math.round(waitMs), err }, 'waiting, then trying again');
+    },
+    handlerFailed(fence, record, { handler, error }) {
+      halted(fence.partition);
+      logger.error(
+        { ...place(fence), ...facts(record), handler, err: error },
+        'PARTITION_HALTED: a handler failed. Nothing was lost or skipped: mend the handler and restart the processor',
+      );
+    },
+    undecodable(fence, record, detail) {
+      halted(fence.partition);
+      logger.error(
+        { ...place(fence), offset: record.offset.toString(), detail },
+        'PARTITION_HALTED: a record of the log is not a delivery. Nothing was skipped: find out who wrote it',
+      );
+    },
+    offsetsNotCopied: (err) => logger.debug({ err }, 'offsets were not copied to Kafka; the next copy has them'),
+    databaseConnectionLost: (err) => logger.warn({ err }, 'a database connection was lost'),
+  };
+}
+
+function place({ topic, partition, epoch }: Fence) {
+  return { topic, partition, epoch: epoch.toString() };
+}
+
+function facts({ offset, orderingKey, delivery: { guid, event, action } }: DeliveryRecord) {
+  return { offset: offset.toString(), orderingKey, guid, event, action };
+}
+
+function processorMetrics(metrics: Metrics) {
+  return {
+    records: metrics.counter({
+      name: 'hookline_records_total',
+      help: 'Records of the log, by what became of them.',
+      labelNames: ['decision'],
+    }),
+    age: metrics.histogram({
+      name: 'hookline_accept_to_commit_seconds',
+      help: 'From the arrival of a delivery at ingest to the commit of its effects.',
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1, 2, 5, 15, 60, 300],
+    }),
+    sliceSeconds: metrics.histogram({
+      name: 'hookline_slice_seconds',
+      help: 'One slice, its retries included.',
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30],
+    }),
+    sliceRecords: metrics.histogram({
+      name: 'hookline_slice_records',
+      help: 'Records in one slice.',
+      buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500],
+    }),
+    nextOffset: metrics.gauge({
+      name: 'hookline_partition_next_offset',
+      help: 'Offset up to which a partition has been processed, while it is ours.',
+      labelNames: ['partition'],
+    }),
+    highWatermark: metrics.gauge({
+      name: 'hookline_partition_high_watermark',
+      help: 'Offset at which a partition of the log ends, as of the last fetch.',
+      labelNames: ['partition'],
+    }),
+    halted: metrics.gauge({
+      name: 'hookline_partition_halted',
+      help: '1: the partition waits for a human.',
+      labelNames: ['partition'],
+    }),
+    retries: metrics.counter({
+      name: 'hookline_slice_retries_total',
+      help: 'Attempts repeated because a dependency failed.',
+      labelNames: ['what'],
+    }),
+    joins: metrics.counter({ name: 'hookline_group_joins_total', help: 'Joins of the consumer group.' }),
+    clientsLost: metrics.counter({ name: 'hookline_kafka_clients_lost_total', help: 'Kafka clients made anew.' }),
+    takeovers: metrics.counter({ name: 'hookline_takeovers_total', help: 'Partitions taken over.' }),
+    terminated: metrics.counter({
+      name: 'hookline_stale_owners_terminated_total',
+      help: 'Database backends of older owners that were ended by a takeover.',
+    }),
+    fenced: metrics.counter({
+      name: 'hookline_fenced_total',
+      help: 'Transactions that a later owner of the partition kept from writing.',
+    }),
+  };
+}

@@ -1,0 +1,10 @@
+import { runService } from '@hookline/runtime';
+import { processorOptions } from './config.ts';
+import { createProcessor } from './create-processor.ts';
+
+await runService({
+  name: 'hookline-processor',
+  description: 'Reads deliveries from the log and runs their handlers, each once and in order per repository.',
+  options: processorOptions,
+  create: (context) => createProcessor(context),
+});

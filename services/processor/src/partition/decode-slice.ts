@@ -1,0 +1,28 @@
+import type { ReadRecord, SchemaRegistry } from '@hookline/kafka';
+import type { DeliveryRecord } from '../slice/record.ts';
+
+export interface DecodedSlice {
+  records: DeliveryRecord[];
+  /** The first record that cannot be decoded; `records` ends before it. */
+  undecodable: { record: ReadRecord; detail: string } | null;
+}
+
+/**
+ * Decodes records up to the first that is none of ours. Without a call to the registry where every schema is known.
+ *
+ * @throws {HooklineError} REGISTRY_UNAVAILABLE: nothing is known about a record yet; ask again later
+ */
+export async function decodeSlice(
+  registry: Pick<SchemaRegistry, 'decode' | 'decodeCached'>,
+  read: readonly ReadRecord[],
+): Promise<DecodedSlice> {
+  const records: DeliveryRecord[] = [];
+  for (const record of read) {
+    const decoded = registry.decodeCached(record.value) ?? (await registry.decode(record.value));
+    if (!decoded.success) return { records, undecodable: { record, detail: decoded.detail } };
+    if (record.key === null) return { records, undecodable: { record, detail: 'The record has no key.' } };
+    const { partition, offset, time, key: orderingKey } = record;
+    records.push({ partition, offset, time, orderingKey, delivery: decoded.delivery });
+  }
+  return { records, undecodable: null };
+}

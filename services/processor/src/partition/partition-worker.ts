@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Fence } from '@hookline/database';
+import type { OwnedPartition, SchemaRegistry, WorkEnd } from '@hookline/kafka';
+import type { ProcessorEvents } from '../events.ts';
+import type { DeliveryRecord, SliceLimits } from '../slice/record.ts';
+import { runSlice, type SliceEnd, type SliceSettings } from '../slice/run-slice.ts';
+import { backoffMs } from './backoff.ts';
+import { decodeSlice } from './decode-slice.ts';
+
+export interface WorkerSettings {
+  slice: SliceSettings;
+  limits: SliceLimits;
+  registry: Pick<SchemaRegistry, 'decode' | 'decodeCached'>;
+  events: ProcessorEvents;
+  retry: { baseMs: number; maxMs: number };
+  random: () => number;
+  /** Told of each offset that was committed to the database. */
+  onAdvanced(partition: number, nextOffset: bigint): void;
+}
+
+/** Processes one owned partition, slice by slice. */
+export interface PartitionWorker {
+  /** Processes the next slice; `null`: there may be another one. */
+  tick(): Promise<WorkEnd | null>;
+  /** Ticks until the partition's work has ended. */
+  run(): Promise<WorkEnd>;
+}
+
+export function createPartitionWorker(settings: WorkerSettings, fence: Fence, owned: OwnedPartition): PartitionWorker {
+  const { events } = settings;
+  const { signal, partition } = owned;
+
+  async function tick(): Promise<WorkEnd | null> {
+    const read = await owned.take(settings.limits);
+    if (read.length === 0) return 'CLOSED';
+    const { records, undecodable } = await untilDone('decode', () => decodeSlice(settings.registry, read));
+    const end = await processAll(records);
+    if (end !== null || undecodable === null) return end;
+    events.undecodable(fence, undecodable.record, undecodable.detail);
+    return 'HALTED';
+  }
+
+  /**
+   * A failure is isolated by running less: what comes before the failing record, then that record alone, then the
+   * rest. What fails alone halts the partition, since skipping it would lose it.
+   */
+  async function processAll(records: DeliveryRecord[]): Promise<WorkEnd | null> {
+    const todo = [records];
+    for (let part = todo.shift(); part !== undefined; part = todo.shift()) {
+      if (part.length === 0) continue;
+      const end = await processPart(part);
+      if (end.success) continue;
+      if (end.reason === 'FENCED') {
+        events.fenced(fence, end.epoch);
+        return 'FENCED';
+      }
+      if (end.reason === 'GAP') {
+        // Taking over again reads from the stored offset: whatever lies between is then seen.
+        events.gap(fence, end.nextOffset, (part[0] as DeliveryRecord).offset);
+        return 'FENCED';
+      }
+      if (part.length === 1) {
+        events.handlerFailed(fence, part[0] as DeliveryRecord, end.failure);
+        return 'HALTED';
+      }
+      todo.unshift(...isolate(part, end.record));
+    }
+    return null;
+  }
+
+  async function processPart(part: DeliveryRecord[]): Promise<SliceEnd> {
+    const done = events.sliceStarted(part.length);
+    const end = await untilDone('transaction', () => runSlice(settings.slice, fence, part, signal));
+    done();
+    if (end.success) {
+      events.decided(fence, end.decided);
+      settings.onAdvanced(partition, end.nextOffset);
+    }
+    return end;
+  }
+
+  /** Errors outside handlers are nobody's fault: the partition waits and tries again for ever, uncounted. */
+  async function untilDone<T>(what: 'decode' | 'transaction', attempt: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await attempt();
+      } catch (error) {
+        signal.throwIfAborted();
+        const waitMs = backoffMs(tries, settings.retry, settings.random());
+        events.retrying(fence, what, tries, waitMs, error);
+        await delay(waitMs, undefined, { signal });
+      }
+    }
+  }
+
+  return {
+    tick,
+    async run() {
+      for (;;) {
+        const end = await tick();
+        if (end !== null) return end;
+      }
+    },
+  };
+}
+
+/** What to run instead of a part that failed: around the record that failed, or one by one where it is unknown. */
+export function isolate(part: readonly DeliveryRecord[], failed: DeliveryRecord | null): DeliveryRecord[][] {
+  if (failed === null) return part.map((record) => [record]);
+  const index = part.indexOf(failed);
+  return [part.slice(0, index), [failed], part.slice(index + 1)].filter((some) => some.length > 0);
+}

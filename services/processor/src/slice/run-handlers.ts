@@ -1,0 +1,81 @@
+import { isPassing, type Queryable } from '@hookline/database';
+import {
+  matches,
+  scopedDatabase,
+  type HandledDelivery,
+  type Handler,
+  type HandlerContext,
+} from '@hookline/handlers';
+
+export interface HandlerFailure {
+  handler: string;
+  error: unknown;
+  /** Index of the delivery that failed; null where a slice handler failed, and any of them could be the reason. */
+  index: number | null;
+}
+
+export interface HandlerRun {
+  tx: Queryable;
+  /** Aborted when the partition is lost. */
+  signal: AbortSignal;
+  /** Milliseconds that one call of a handler may take. */
+  timeoutMs: number;
+}
+
+/**
+ * Runs what asks for each delivery, in log order: first the delivery handlers, delivery by delivery, then each slice
+ * handler once. Stops at the first failure and returns it. Conditions of the database are not a handler's failure,
+ * and neither is the loss of the partition: they are thrown.
+ */
+export async function runHandlers(
+  handlers: readonly Handler[],
+  deliveries: readonly HandledDelivery[],
+  run: HandlerRun,
+): Promise<HandlerFailure | null> {
+  const each = handlers.filter((handler) => handler.kind === 'delivery');
+  for (const [index, delivery] of deliveries.entries()) {
+    for (const handler of each) {
+      if (!matches(handler.on, delivery.event, delivery.action)) continue;
+      const failure = await call(handler.name, run, (context) => handler.run(delivery, context));
+      if (failure) return { ...failure, index };
+    }
+  }
+  for (const handler of handlers) {
+    if (handler.kind !== 'slice') continue;
+    const asked = deliveries.filter(({ event, action }) => matches(handler.on, event, action));
+    if (asked.length === 0) continue;
+    const failure = await call(handler.name, run, (context) => handler.runSlice(asked, context));
+    if (failure) return { ...failure, index: null };
+  }
+  return null;
+}
+
+async function call(
+  name: string,
+  { tx, signal: lost, timeoutMs }: HandlerRun,
+  handle: (context: HandlerContext) => Promise<void>,
+): Promise<{ handler: string; error: unknown } | null> {
+  const ended = new AbortController();
+  const scope = scopedDatabase(tx, name);
+  const onLost = () => ended.abort(lost.reason);
+  lost.addEventListener('abort', onLost, { once: true });
+  const overdue = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const error = new Error(`Handler ${name} did not settle within ${timeoutMs} ms.`);
+    ended.abort(error);
+    overdue.reject(error);
+  }, timeoutMs);
+  try {
+    await Promise.race([handle({ db: scope.db, signal: ended.signal }), overdue.promise]);
+    scope.settle();
+    return null;
+  } catch (error) {
+    lost.throwIfAborted();
+    if (isPassing(error)) throw error;
+    return { handler: name, error };
+  } finally {
+    clearTimeout(timer);
+    lost.removeEventListener('abort', onLost);
+    scope.close();
+  }
+}

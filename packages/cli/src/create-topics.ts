@@ -1,0 +1,54 @@
+import { topicName } from '@hookline/contracts';
+import { recordTopicGeneration } from '@hookline/database';
+import { checkTopic, createDeliveriesTopic, createSchemaRegistry, type DeliveriesTopic } from '@hookline/kafka';
+import { HooklineError, type ConfigOf, type Logger } from '@hookline/runtime';
+import type { topicOptions } from './settings.ts';
+import { withDatabase } from './with-database.ts';
+
+export type TopicConfig = ConfigOf<typeof topicOptions>;
+
+export interface CreatedTopic {
+  topic: string;
+  partitions: number;
+  created: boolean;
+  schemaId: number;
+}
+
+/**
+ * Makes everything about the log's topic true: the topic exists with our settings, its schema is registered, its
+ * partition count is recorded in the database. Safe to repeat.
+ *
+ * @throws {HooklineError} TOPIC_MISMATCH, DATABASE_MISMATCH where what exists differs: it is never changed in place
+ */
+export async function createTopics(config: TopicConfig, logger: Logger): Promise<CreatedTopic> {
+  const wanted = wantedTopic(config);
+  const connection = { brokers: config.kafkaBrokers, clientId: config.kafkaClientId };
+  const outcome = await createDeliveriesTopic(connection, logger, wanted);
+  const check = await checkTopic(connection, logger, wanted);
+  if (!check.success) throw new HooklineError('TOPIC_MISMATCH', check.problems.join('\n'));
+  const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: 10_000 }, logger);
+  const schemaId = await registry.registerDeliverySchema(wanted.topic);
+  const { topic, partitions } = wanted;
+  const recorded = await withDatabase(config.databaseUrl, (database) =>
+    recordTopicGeneration(database, { topic, generation: config.topicGeneration, partitions }),
+  );
+  if (!recorded.success) {
+    throw new HooklineError(
+      'DATABASE_MISMATCH',
+      `The database has topic ${topic} recorded with ${recorded.recorded.partitions} partitions as generation ` +
+        `${recorded.recorded.generation}. A topic is never grown in place: set HOOKLINE_TOPIC_PARTITIONS and ` +
+        'HOOKLINE_TOPIC_GENERATION to what is recorded.',
+    );
+  }
+  return { topic, partitions, created: outcome === 'created', schemaId };
+}
+
+export function wantedTopic(config: TopicConfig): DeliveriesTopic {
+  return {
+    topic: topicName(config.topic, config.topicGeneration),
+    partitions: config.topicPartitions,
+    replicationFactor: config.topicReplicationFactor,
+    minInSyncReplicas: config.topicMinInSyncReplicas,
+    retentionMs: config.topicRetentionMs,
+  };
+}

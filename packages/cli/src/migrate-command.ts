@@ -1,0 +1,47 @@
+import { makeRanges, migrateDown, migrateUp, migrationStatus } from '@hookline/database';
+import type { Command } from 'commander';
+import type { Output } from './output.ts';
+import { databaseOptions, settings } from './settings.ts';
+import { withDatabase } from './with-database.ts';
+
+/** `hookline migrate up|down|status`. */
+export function addMigrateCommand(program: Command, output: Output): void {
+  const migrate = program.command('migrate').description('bring the database to the schema of this release');
+  const url = () => settings(databaseOptions, process.env).databaseUrl;
+
+  migrate
+    .command('up')
+    .description('apply every pending migration, in one go; safe to run again, and twice at once')
+    .action(async () => {
+      const databaseUrl = url();
+      const applied = await migrateUp(databaseUrl);
+      const ranges = await withDatabase(databaseUrl, makeRanges);
+      for (const name of applied) output.data(name);
+      output.progress(
+        `${applied.length === 0 ? 'Nothing to apply' : `Applied ${applied.length} migrations`}; ` +
+          `made ${ranges.length} ranges ahead.`,
+      );
+    });
+
+  migrate
+    .command('down')
+    .description('undo the last migration; what it cannot bring back is written in its file')
+    .option('--all', 'undo all of them: everything that Hookline has stored is gone')
+    .requiredOption('--yes', 'confirm: what a migration dropped cannot be brought back')
+    .action(async ({ all }: { all?: true }) => {
+      const undone = await migrateDown(url(), { all: all ?? false });
+      for (const name of undone) output.data(name);
+      output.progress(undone.length === 0 ? 'Nothing to undo.' : `Undid ${undone.length} migrations.`);
+    });
+
+  migrate
+    .command('status')
+    .description('list the migrations that are applied and those that are pending')
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: true }) => {
+      const status = await migrationStatus(url());
+      if (json) return output.data(JSON.stringify(status));
+      for (const name of status.applied) output.data(`applied  ${name}`);
+      for (const name of status.pending) output.data(`pending  ${name}`);
+    });
+}

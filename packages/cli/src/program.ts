@@ -1,0 +1,48 @@
+import { HooklineError } from '@hookline/runtime';
+import { Command, CommanderError } from 'commander';
+import { CLI_EXIT } from './exit-codes.ts';
+import { addMigrateCommand } from './migrate-command.ts';
+import type { Output } from './output.ts';
+import { BadSettings } from './settings.ts';
+import { addTopicsCommand } from './topics-command.ts';
+
+/**
+ * Runs one command line; returns the exit code, a value of {@link CLI_EXIT}. Throws nothing: every problem is told on
+ * stderr.
+ *
+ * @param args without the program's own name
+ */
+export async function runProgram(args: readonly string[], output: Output): Promise<number> {
+  const program = new Command('hookline')
+    .description('Operate Hookline: GitHub webhooks whose effects happen once, in order, per repository.')
+    .addHelpText('after', '\nSettings are environment variables (HOOKLINE_DATABASE_URL, HOOKLINE_KAFKA_BROKERS, …).')
+    .configureOutput({ writeOut: (text) => output.data(text.trimEnd()), writeErr: (text) => output.progress(text.trimEnd()) })
+    .showHelpAfterError('(`hookline --help` lists the commands)')
+    .exitOverride();
+  addMigrateCommand(program, output);
+  addTopicsCommand(program, output);
+  for (const command of program.commands) inheritSettings(command, program);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return CLI_EXIT.ok;
+  } catch (error) {
+    return explain(error, output);
+  }
+}
+
+function inheritSettings(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inheritSettings(child, command);
+}
+
+function explain(error: unknown, output: Output): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? CLI_EXIT.ok : CLI_EXIT.usage;
+  if (error instanceof BadSettings) {
+    output.progress(`The settings are wrong:\n${error.message}`);
+    return CLI_EXIT.usage;
+  }
+  const code = error instanceof HooklineError ? error.code : undefined;
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  output.progress(`${code ? `${code}: ` : ''}${message}`);
+  return CLI_EXIT.failed;
+}

@@ -1,0 +1,42 @@
+import { DEFAULT_RETENTION_MS } from '@hookline/contracts';
+import { databaseOptions, kafkaOptions, option, readConfig, type ConfigOf, type OptionTable } from '@hookline/runtime';
+
+/** What commands about topics need, the same variables as the services', and how the topic is to be made. */
+export const topicOptions = {
+  ...kafkaOptions,
+  ...databaseOptions,
+  topicReplicationFactor: option.integer({
+    env: 'HOOKLINE_TOPIC_REPLICATION_FACTOR',
+    help: 'Copies of each partition.',
+    min: 1,
+    max: 32767,
+    default: 3,
+  }),
+  topicMinInSyncReplicas: option.integer({
+    env: 'HOOKLINE_TOPIC_MIN_IN_SYNC_REPLICAS',
+    help: 'Copies that must have a record before it counts as written.',
+    min: 1,
+    max: 32767,
+    default: 2,
+  }),
+  topicRetentionMs: option.duration({
+    env: 'HOOKLINE_TOPIC_RETENTION_MS',
+    help: "How long the log keeps records; longer than GitHub's redelivery window (3 days, 7 on GHES).",
+    min: 1,
+    default: DEFAULT_RETENTION_MS,
+  }),
+};
+
+export { databaseOptions };
+
+/** The configuration is wrong: every problem, a line each. */
+export class BadSettings extends Error {
+  override name = 'BadSettings';
+}
+
+/** Reads a command's settings from the environment. @throws {BadSettings} naming every bad value at once */
+export function settings<T extends OptionTable>(table: T, env: NodeJS.ProcessEnv): ConfigOf<T> {
+  const result = readConfig(table, env);
+  if (result.success) return result.config;
+  throw new BadSettings(result.errors.map((error) => `  - ${error}`).join('\n'));
+}

@@ -1,1 +1,5 @@
-export {};
+export { detectProvider } from './detect-provider.ts';
+export { removeStackData } from './remove-stack-data.ts';
+export { startStack } from './start-stack.ts';
+export * from './stack.ts';
+export * from './versions.ts';

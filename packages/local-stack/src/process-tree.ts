@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Ids of all living descendants of a process, parents before children. Works where /proc or `ps` exists. */
+export function descendants(root: number): number[] {
+  const children = Map.groupBy(parents(), ({ parent }) => parent);
+  const found: number[] = [];
+  const visit = (pid: number): void => {
+    for (const child of children.get(pid) ?? []) {
+      found.push(child.pid);
+      visit(child.pid);
+    }
+  };
+  visit(root);
+  return found;
+}
+
+interface ProcessParent {
+  pid: number;
+  parent: number;
+}
+
+function parents(): ProcessParent[] {
+  return process.platform === 'linux' ? parentsFromProc() : parentsFromPs();
+}
+
+function parentsFromProc(): ProcessParent[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        // "pid (name) state parent …": the name may itself contain spaces and parentheses.
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+        return [{ pid: Number(name), parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) }];
+      } catch {
+        return []; // It ended while we were reading.
+      }
+    });
+}
+
+function parentsFromPs(): ProcessParent[] {
+  return execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [pid, parent] = line.trim().split(/\s+/).map(Number);
+      return { pid: pid ?? 0, parent: parent ?? 0 };
+    });
+}
+
+/** Sends a signal (0: none, only looks); false when there is no such process (any more). */
+export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(pid, name);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Whether a process can still do anything: a dead one that nobody has collected yet (a zombie) cannot. */
+export function isRunning(pid: number): boolean {
+  if (!signal(pid, 0)) return false;
+  if (process.platform !== 'linux') return true;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+  } catch {
+    return false;
+  }
+}

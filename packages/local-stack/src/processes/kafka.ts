@@ -1,0 +1,65 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { kafkaProperties } from '../kafka-properties.ts';
+import { tail } from '../log-tail.ts';
+import type { PartsRequest } from '../provider.ts';
+import { kafkaAnswers } from '../readiness.ts';
+import { type Part, StackError } from '../stack.ts';
+import { kafkaJars } from './maven.ts';
+import { processPart } from './process-part.ts';
+import { run } from './run.ts';
+import { javaProgram } from './tools.ts';
+
+const HEAP = ['-Xms128m', '-Xmx512m', '-XX:+ExitOnOutOfMemoryError'];
+
+/** A broker as a process; node 1 holds the controller too. */
+export function kafkaProcess(request: PartsRequest, nodeId: number): Part {
+  const { layout, directory } = request;
+  const port = layout.ports.kafka[nodeId - 1] ?? 0;
+  const name = `kafka-${nodeId}`;
+  const logDirectory = join(directory, name);
+  const file = join(directory, `${name}.properties`);
+  const properties = kafkaProperties({
+    nodeId,
+    controller: `127.0.0.1:${layout.ports.controller}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port}`,
+    controllerListener: `CONTROLLER://127.0.0.1:${layout.ports.controller}`,
+    advertisedListeners: `PLAINTEXT://127.0.0.1:${port}`,
+    interBrokerListener: 'PLAINTEXT',
+    logDirectory,
+  });
+
+  return processPart({
+    name,
+    port,
+    directory,
+    stopSignal: 'SIGTERM',
+    async prepare() {
+      await mkdir(logDirectory, { recursive: true });
+      await writeFile(file, toProperties(properties));
+      await format(logDirectory, layout.clusterId, file);
+    },
+    command: async () => ({
+      program: javaProgram(),
+      args: [...HEAP, '-cp', join(await kafkaJars(), '*'), 'kafka.Kafka', file],
+      cwd: directory,
+    }),
+    answers: () => kafkaAnswers(port, nodeId),
+  });
+}
+
+/** Once per data directory; a second time would be a second of Java for nothing. */
+async function format(logDirectory: string, clusterId: string, file: string): Promise<void> {
+  if (await stat(join(logDirectory, 'meta.properties')).catch(() => undefined)) return;
+  const { code, output } = await run(javaProgram(), [
+    ...['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', join(await kafkaJars(), '*')],
+    ...['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', file],
+  ]);
+  if (code !== 0) throw new StackError(`Formatting Kafka's data directory failed (exit code ${code}):${tail(output)}`);
+}
+
+/** Backslashes are escapes in a properties file. */
+function toProperties(properties: Record<string, string>): string {
+  const lines = Object.entries(properties).map(([key, value]) => `${key}=${value.replaceAll('\\', '\\\\')}\n`);
+  return lines.join('');
+}

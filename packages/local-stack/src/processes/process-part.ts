@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { logTail } from '../log-tail.ts';
+import { type Part, StackError } from '../stack.ts';
+import { waitUntil } from '../wait-until.ts';
+import { type BackgroundProcess, type Command, startProcess } from './background-process.ts';
+
+const START_TIMEOUT_MS = 90_000;
+
+export interface ProcessPartOptions {
+  name: string;
+  port: number;
+  directory: string;
+  /** Makes the data directory and such, each time before a start. */
+  prepare(): Promise<void>;
+  command(): Promise<Command> | Command;
+  answers(): Promise<boolean>;
+  /** Asks the server to stop as an operator would. */
+  stopSignal: NodeJS.Signals;
+}
+
+/** A server that runs as a process, log in `<directory>/<name>.log`. */
+export function processPart(options: ProcessPartOptions): Part {
+  const { name, port } = options;
+  const logFile = join(options.directory, `${name}.log`);
+  let running: BackgroundProcess | undefined;
+
+  async function start(): Promise<void> {
+    if (running && running.ended() === undefined) return;
+    await options.prepare();
+    const child = await startProcess(await options.command(), logFile);
+    running = child;
+    try {
+      await waitUntil(name, START_TIMEOUT_MS, options.answers, () => {
+        const end = child.ended();
+        return end === undefined ? undefined : `ended with ${end}`;
+      });
+    } catch (error) {
+      await child.kill();
+      const { message } = error as Error;
+      throw new StackError(`${message} while starting. End of ${logFile}:${await logTail(logFile)}`, { cause: error });
+    }
+  }
+
+  return {
+    name,
+    port,
+    start,
+    stop: async () => running?.stop(options.stopSignal),
+    kill: async () => running?.kill(),
+    pause: async () => running?.pause(),
+    resume: async () => running?.resume(),
+  };
+}

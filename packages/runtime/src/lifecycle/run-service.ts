@@ -53,7 +53,7 @@ function answerArguments<T extends ServiceOptions>(definition: ServiceDefinition
     process.exit(EXIT.ok);
   }
   process.stderr.write(
-    `${definition.name} takes no argument "${argument}": settings are environment variables, see --help.\n`,
+    `${definition.name} takes no argument "${argument}": settings are environment variables, see ${definition.name} --help.\n`,
   );
   process.exit(EXIT.badConfiguration);
 }

@@ -13,6 +13,9 @@ interface Range {
   max?: number;
 }
 
+/** A longer timer would fire at once: 2^31 - 1 ms, almost 25 days. */
+const MAX_TIMER_MS = 2_147_483_647;
+
 /** The kinds of settings. Without `default` a setting is required (except the optional ones). */
 export const option = {
   /** Any text, exactly as given. */
@@ -39,9 +42,9 @@ export const option = {
   /** A whole number in decimal digits. */
   integer: (settings: Settings & Range & { default?: number }): Option<number> => integer(settings),
 
-  /** A whole number of milliseconds; 0 or more unless `min` says otherwise. */
+  /** A whole number of milliseconds, from 0 to what a timer of Node can wait, unless `min` and `max` say otherwise. */
   duration: (settings: Settings & Range & { default?: number }): Option<number> =>
-    integer({ min: 0, unit: 'ms', ...settings }),
+    integer({ min: 0, max: MAX_TIMER_MS, unit: 'ms', ...settings }),
 
   boolean: (settings: Settings & { default?: boolean }): Option<boolean> =>
     make<boolean>(settings, 'boolean', {

@@ -15,7 +15,8 @@ export function maskedConfig<T extends OptionTable>(table: T, config: ConfigOf<T
 
 /** The URL with its password, also one in the query, as `***`; `***` alone for what is no URL. */
 export function maskUrl(text: string): string {
-  if (!URL.canParse(text)) return MASK;
+  // `user:password@host` is a URL too, of the scheme `user`.
+  if (!text.includes('://') || !URL.canParse(text)) return MASK;
   const url = new URL(text);
   if (url.password !== '') url.password = MASK;
   for (const name of new Set(url.searchParams.keys())) {

@@ -5,3 +5,5 @@ export type { Decoded } from './registry/delivery-codec.ts';
 export type { RegistrySettings } from './registry/registry-client.ts';
 export * from './topics/check-topic.ts';
 export * from './topics/create-topic.ts';
+export * from './append/create-delivery-log.ts';
+export * from './append/delivery-log.ts';

@@ -38,3 +38,12 @@ export function createKafka(connection: KafkaConnection, logger: Logger, overrid
     ...overrides,
   });
 }
+
+/**
+ * The same connection with its brokers in another order. A KafkaJS client always begins with the first one, and one
+ * that hangs would keep every new client from all the others: begin with the next at each attempt.
+ */
+export function beginningWith(connection: KafkaConnection, attempt: number): KafkaConnection {
+  const turn = attempt % connection.brokers.length;
+  return { ...connection, brokers: [...connection.brokers.slice(turn), ...connection.brokers.slice(0, turn)] };
+}

@@ -3,7 +3,7 @@ import { logLevel, type logCreator as LogCreator } from 'kafkajs';
 
 /**
  * Lines that KafkaJS logs as errors or warnings while it does the right thing by itself: elections, coordinators that
- * load, rebalances, a late answer to a request that was given up.
+ * load, rebalances, a late answer to a request that was given up, and connections that we closed on purpose.
  */
 const TRANSIENT = [
   /coordinator is (loading|not available)/i,
@@ -14,6 +14,7 @@ const TRANSIENT = [
   /group is rebalancing/i,
   /member id|coordinator is not aware of this member/i,
   /Response without match/,
+  /the client was abandoned/,
 ];
 
 /** KafkaJS formats a line for every request at DEBUG, which costs even where nobody reads it. */

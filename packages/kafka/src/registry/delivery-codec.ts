@@ -15,7 +15,9 @@ export function undecodable(detail: string): Decoded {
   return { success: false, reason: 'UNDECODABLE', detail };
 }
 
-const deliveryType = avro.Type.forSchema(structuredClone<object>(deliverySchema) as avro.Schema, { typeHook: boundedMaps });
+const deliveryType = avro.Type.forSchema(structuredClone<object>(deliverySchema) as avro.Schema, {
+  typeHook: boundedMaps,
+});
 
 /** Room for all fields but the body; a delivery that needs more is measured and encoded once more. */
 const USUAL_FIELD_BYTES = 4 * 1024;

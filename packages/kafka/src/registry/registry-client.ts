@@ -24,8 +24,7 @@ export function createRegistryClient({ url: base, timeoutMs }: RegistrySettings)
   const url = base.replace(/\/+$/, '');
   // Made anew for each call: a client never forgets a schema that it has seen, nor asks for it again.
   const connect = () => new SchemaRegistry({ host: url, retry: { retries: 0 }, middlewares: [abortAfter(timeoutMs)] });
-  const call = <T>(request: (client: SchemaRegistry) => Promise<T>) =>
-    withTimeout(timeoutMs, () => request(connect()));
+  const call = <T>(request: (client: SchemaRegistry) => Promise<T>) => withTimeout(timeoutMs, () => request(connect()));
 
   return {
     async setFullTransitive(subject) {

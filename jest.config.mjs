@@ -7,6 +7,8 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/scripts/jest/strip-types.mjs' },
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  globalSetup: '<rootDir>/packages/local-stack/src/testing/global-setup.ts',
+  globalTeardown: '<rootDir>/packages/local-stack/src/testing/global-teardown.ts',
   maxWorkers: 2,
   testTimeout: 60_000,
 };

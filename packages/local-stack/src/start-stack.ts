@@ -8,7 +8,7 @@ import { readLayout, type StackLayout } from './layout.ts';
 import { tryLock, unlock } from './lock.ts';
 import type { Parts, Provider } from './provider.ts';
 import { databaseUrl, registryUrl } from './readiness.ts';
-import { type Part, type PartKind, type Stack, StackError, type StackOptions } from './stack.ts';
+import { type Part, type PartKind, type ProviderName, type Stack, StackError, type StackOptions } from './stack.ts';
 import { stepReporter } from './steps.ts';
 
 const ALL: PartKind[] = ['kafka', 'registry', 'postgres'];
@@ -20,8 +20,7 @@ const ALL: PartKind[] = ['kafka', 'registry', 'postgres'];
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const step = stepReporter(options.onStep ?? (() => {}));
   const kinds = options.parts ?? ALL;
-  const provider = await loadProvider(await detectProvider(options.provider));
-  await provider.prepare(kinds, step);
+  const provider = await prepare(options);
 
   const home = await (options.dataDirectory ? openDirectory(resolve(options.dataDirectory)) : temporaryDirectory());
   let layout: StackLayout | undefined;
@@ -40,6 +39,20 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await end();
     throw error;
   }
+}
+
+/**
+ * Downloads whatever a start with the same options would have to, and resolves to the provider that it would use.
+ * The next start then takes seconds. Rejects with a `StackError` that says what to do.
+ */
+export async function prepareStack(options: StackOptions = {}): Promise<ProviderName> {
+  return (await prepare(options)).name;
+}
+
+async function prepare(options: StackOptions): Promise<Provider> {
+  const provider = await loadProvider(await detectProvider(options.provider));
+  await provider.prepare(options.parts ?? ALL, stepReporter(options.onStep ?? (() => {})));
+  return provider;
 }
 
 /** Imported when chosen: Testcontainers alone takes a third of a second to load. */

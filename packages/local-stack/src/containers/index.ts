@@ -3,6 +3,7 @@ import type { Parts, PartsRequest, Provider } from '../provider.ts';
 import type { PartKind } from '../stack.ts';
 import type { ContainerContext } from './context.ts';
 import { connectDocker, type Docker, STACK_LABEL } from './engine.ts';
+import { hasImage, IMAGES, pullImage } from './images.ts';
 import { kafkaContainer } from './kafka.ts';
 import { postgresContainer } from './postgres.ts';
 import { registryContainer } from './registry.ts';
@@ -12,8 +13,11 @@ import { removeLabelled } from './remove-labelled.ts';
 export const containers: Provider = {
   name: 'containers',
 
-  // Images are pulled as their containers start: that is part of the step.
-  prepare: async () => {},
+  async prepare(kinds, step) {
+    for (const image of kinds.map((kind) => IMAGES[kind])) {
+      if (!(await hasImage(image))) await step(`pull ${image}`, () => pullImage(image));
+    }
+  },
 
   async createParts({ layout, persistent, kinds }: PartsRequest): Promise<Parts> {
     const { docker } = await connectDocker();

@@ -1,9 +1,9 @@
 import { kafkaProperties } from '../kafka-properties.ts';
 import { kafkaAnswers } from '../readiness.ts';
 import type { Part } from '../stack.ts';
-import { KAFKA_VERSION } from '../versions.ts';
 import { containerPart } from './container-part.ts';
 import type { ContainerContext } from './context.ts';
+import { IMAGES } from './images.ts';
 
 const DATA = '/var/lib/kafka/data';
 const CLIENT_PORT = 9092;
@@ -27,7 +27,7 @@ export function kafkaContainer(context: ContainerContext, nodeId: number): Part 
   return containerPart({
     ...context,
     name,
-    image: `apache/kafka:${KAFKA_VERSION}`,
+    image: IMAGES.kafka,
     port,
     containerPort: CLIENT_PORT,
     environment: {

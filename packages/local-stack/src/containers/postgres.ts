@@ -1,8 +1,8 @@
 import { DATABASE_PASSWORD, DATABASE_USER, postgresAnswers } from '../readiness.ts';
 import type { Part } from '../stack.ts';
-import { POSTGRES_VERSION } from '../versions.ts';
 import { containerPart } from './container-part.ts';
 import type { ContainerContext } from './context.ts';
+import { IMAGES } from './images.ts';
 
 const MAX_CONNECTIONS = 300;
 
@@ -12,7 +12,7 @@ export function postgresContainer(context: ContainerContext): Part {
   return containerPart({
     ...context,
     name: 'postgres',
-    image: `postgres:${POSTGRES_VERSION}`,
+    image: IMAGES.postgres,
     port,
     containerPort: 5432,
     environment: { POSTGRES_USER: DATABASE_USER, POSTGRES_PASSWORD: DATABASE_PASSWORD },

@@ -1,8 +1,8 @@
 import { registryAnswers } from '../readiness.ts';
 import type { Part } from '../stack.ts';
-import { REGISTRY_VERSION } from '../versions.ts';
 import { containerPart } from './container-part.ts';
 import type { ContainerContext } from './context.ts';
+import { IMAGES } from './images.ts';
 
 const DATA = '/var/lib/hookline-registry';
 
@@ -12,7 +12,7 @@ export function registryContainer(context: ContainerContext): Part {
   return containerPart({
     ...context,
     name: 'registry',
-    image: `apicurio/apicurio-registry:${REGISTRY_VERSION}`,
+    image: IMAGES.registry,
     port,
     containerPort: 8080,
     environment: {

@@ -1,0 +1,4 @@
+export { ownStack } from './own-stack.ts';
+export { type TestDatabase, testDatabase } from './test-database.ts';
+export { testStack } from './test-stack.ts';
+export { type TestTopicOptions, testTopic } from './test-topic.ts';

@@ -1,0 +1,84 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createDatabaseAt, migrateUp } from '@hookline/database';
+import { prepareStack, startStack } from '../start-stack.ts';
+import type { ProviderName, Stack, StackAddresses, StackOptions } from '../stack.ts';
+import { KAFKA_VERSION, POSTGRES_VERSION, REGISTRY_VERSION } from '../versions.ts';
+
+/** Answer to a test file: the value, or why there is none. */
+export type HostAnswer<T> = { success: true; value: T } | { success: false; message: string };
+
+export interface Template {
+  addresses: StackAddresses;
+  /** Name of a migrated database to which nobody connects. */
+  database: string;
+}
+
+export interface StackHost {
+  /** For test files, in whatever process they run: `/stack` and `/template`, each made at the first request. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+const TEMPLATE = 'hookline_template';
+
+/**
+ * One stack for a run of tests. It is downloaded before the run, so that no test's time is spent on that, and started
+ * by the first test file that asks, so that a run of unit tests needs none.
+ */
+export async function createStackHost(provider: ProviderName | 'auto', say: (line: string) => void): Promise<StackHost> {
+  const onStep: StackOptions['onStep'] = ({ name, state }) => {
+    if (state === 'started' && !name.startsWith('start ')) say(`stack: ${name} …`);
+  };
+  // Why there can be no stack is for the tests that need one.
+  await prepareStack({ provider, onStep }).catch(() => {});
+
+  let starting: Promise<Stack> | undefined;
+  const stack = (): Promise<Stack> => {
+    starting ??= startStack({ provider, onStep }).then((started) => {
+      const versions = `Kafka ${KAFKA_VERSION}, registry ${REGISTRY_VERSION}, PostgreSQL ${POSTGRES_VERSION}`;
+      say(`stack: ${started.addresses.provider} (${versions})`);
+      return started;
+    });
+    return starting;
+  };
+  let migrating: Promise<Template> | undefined;
+  const template = (): Promise<Template> => (migrating ??= stack().then(({ addresses }) => makeTemplate(addresses)));
+
+  const routes: Record<string, () => Promise<unknown>> = {
+    '/stack': async () => (await stack()).addresses,
+    '/template': template,
+  };
+  const server = createServer((request, response) => {
+    const route = routes[request.url ?? ''];
+    const value = route ? route() : Promise.reject(new Error(`no such path: ${request.url}`));
+    const answer: Promise<HostAnswer<unknown>> = value.then(
+      (it) => ({ success: true, value: it }),
+      (error: Error) => ({ success: false, message: error.message }),
+    );
+    void answer.then((body) => response.end(JSON.stringify(body)));
+  });
+  await listen(server);
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      const started = await starting?.catch(() => undefined);
+      await started?.stop();
+    },
+  };
+}
+
+async function makeTemplate(addresses: StackAddresses): Promise<Template> {
+  await migrateUp(await createDatabaseAt(addresses.databaseUrl, TEMPLATE));
+  return { addresses, database: TEMPLATE };
+}
+
+function listen(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+    server.unref();
+  });
+}

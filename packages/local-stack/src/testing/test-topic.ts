@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import { DEFAULT_RETENTION_MS } from '@hookline/contracts';
+import { createDeliveriesTopic, createSchemaRegistry } from '@hookline/kafka';
+import { createLogger } from '@hookline/runtime';
+import type { StackAddresses } from '../stack.ts';
+import { testStack } from './test-stack.ts';
+
+export interface TestTopicOptions {
+  /** Default 4. */
+  partitions?: number;
+  /** Default 1. */
+  replicationFactor?: number;
+  /** Default: this run's stack. */
+  stack?: StackAddresses;
+}
+
+const REGISTRY_TIMEOUT_MS = 10_000;
+
+/** A deliveries topic of this test's own, with the settings of a real one, its schema registered. Resolves to its name. */
+export async function testTopic(options: TestTopicOptions = {}): Promise<string> {
+  const { brokers, registryUrl } = options.stack ?? (await testStack());
+  const topic = `test.${randomBytes(6).toString('hex')}`;
+  const logger = createLogger({ service: 'test-topic', level: 'error' });
+  await createDeliveriesTopic({ brokers, clientId: 'test-topic' }, logger, {
+    topic,
+    partitions: options.partitions ?? 4,
+    replicationFactor: options.replicationFactor ?? 1,
+    minInSyncReplicas: 1,
+    retentionMs: DEFAULT_RETENTION_MS,
+  });
+  if (registryUrl !== '') {
+    await createSchemaRegistry({ url: registryUrl, timeoutMs: REGISTRY_TIMEOUT_MS }, logger).registerDeliverySchema(topic);
+  }
+  return topic;
+}

@@ -65,7 +65,6 @@ async function check(): Promise<boolean> {
     for (const { name, advice, tool } of waiting) {
       const stepBegan = performance.now();
       // Each worker takes the next step when it has finished one; all at once would be no faster on two cores.
-      // oxlint-disable-next-line no-await-in-loop
       const { ok, output } = await runTool(tool);
       console.log(`${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(8)} ${seconds(stepBegan)}`);
       if (ok) continue;

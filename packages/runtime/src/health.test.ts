@@ -12,7 +12,7 @@ describe('health', () => {
       throw new Error('undefined is not a loop');
     });
     health.liveness('text', () => {
-      // oxlint-disable-next-line typescript/only-throw-error: what is thrown need not be an error.
+      // oxlint-disable-next-line typescript/only-throw-error -- what is thrown need not be an error.
       throw 'a text';
     });
     expect(health.report().live).toEqual({

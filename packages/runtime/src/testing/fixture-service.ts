@@ -52,7 +52,7 @@ await runService({
       started.reject(new HooklineError('TOPIC_MISSING', 'Create the topic.', { cause: new Error('broker said no') }));
     }
     if (config.start === 'rejects-unforeseen') started.reject(new TypeError('x is not a function'));
-    // oxlint-disable-next-line typescript/prefer-promise-reject-errors: libraries do, and it must not hide the reason.
+    // Libraries do reject with what is no error, and it must not hide the reason.
     if (config.start === 'rejects-text') started.reject('just a text');
     return {
       async start() {

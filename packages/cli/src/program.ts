@@ -16,7 +16,10 @@ export async function runProgram(args: readonly string[], output: Output): Promi
   const program = new Command('hookline')
     .description('Operate Hookline: GitHub webhooks whose effects happen once, in order, per repository.')
     .addHelpText('after', '\nSettings are environment variables (HOOKLINE_DATABASE_URL, HOOKLINE_KAFKA_BROKERS, …).')
-    .configureOutput({ writeOut: (text) => output.data(text.trimEnd()), writeErr: (text) => output.progress(text.trimEnd()) })
+    .configureOutput({
+      writeOut: (text) => output.data(text.trimEnd()),
+      writeErr: (text) => output.progress(text.trimEnd()),
+    })
     .showHelpAfterError('(`hookline --help` lists the commands)')
     .exitOverride();
   addMigrateCommand(program, output);

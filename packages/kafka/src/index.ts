@@ -7,3 +7,4 @@ export * from './topics/check-topic.ts';
 export * from './topics/create-topic.ts';
 export * from './append/create-delivery-log.ts';
 export * from './append/delivery-log.ts';
+export * from './topics/count-partitions.ts';

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { topicName } from '@hookline/contracts';
 import { createDatabase, makeRanges, takeOverPartition, type Fence } from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
-import { createKafka, createLogConsumer, createSchemaRegistry } from '@hookline/kafka';
+import { countPartitions, createKafka, createLogConsumer, createSchemaRegistry } from '@hookline/kafka';
 import type { Service, ServiceContext } from '@hookline/runtime';
 import { repositoryActivity } from './built-in/repository-activity.ts';
 import type { ProcessorConfig } from './config.ts';
@@ -34,7 +34,7 @@ export function createProcessor(
   const owner = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
   const fences = new Map<number, Fence>();
   const stopping = new AbortController();
-  let prepared: true | string = 'waiting for the database';
+  let prepared: true | string = 'waiting for the database and Kafka';
 
   const database = createDatabase({
     url: config.databaseUrl,
@@ -42,9 +42,10 @@ export function createProcessor(
     applicationName: 'hookline-processor',
     queryTimeoutMs: config.statementTimeoutMs + 5000,
     connectTimeoutMs: 5000,
-    onConnectionError: events.databaseConnectionLost,
+    onConnectionError: (error) => events.databaseConnectionLost(error),
   });
-  const kafka = createKafka({ brokers: config.kafkaBrokers, clientId: config.kafkaClientId }, logger);
+  const connection = { brokers: config.kafkaBrokers, clientId: config.kafkaClientId };
+  const kafka = createKafka(connection, logger);
   const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: config.registryTimeoutMs }, logger);
 
   const worker = {
@@ -86,25 +87,32 @@ export function createProcessor(
     },
     work: (owned) => createPartitionWorker(worker, fences.get(owned.partition) as Fence, owned).run(),
   });
-  const copier = createOffsetCopier(consumer.copyOffsets, events.offsetsNotCopied, COPY_OFFSETS_MS);
+  const copier = createOffsetCopier(
+    (offsets) => consumer.copyOffsets(offsets),
+    (error) => events.offsetsNotCopied(error),
+    COPY_OFFSETS_MS,
+  );
   let rangesTimer: NodeJS.Timeout | undefined;
 
-  health.readiness('database', () => prepared);
+  health.readiness('prepared', () => prepared);
   health.readiness('consumer group', () => consumer.readiness());
 
   async function begin(): Promise<void> {
     const expected = { topic, generation: config.topicGeneration, partitions: config.topicPartitions };
     await prepareUntilDone(
-      () => prepare(database, expected),
+      () => prepare(database, (name) => countPartitions(connection, logger, name), expected),
       (error) => {
         prepared = error instanceof Error ? error.message : String(error);
         events.notPrepared(error);
       },
-      1000,
+      2000,
       stopping.signal,
     );
     prepared = true;
-    rangesTimer = setInterval(() => void makeRanges(database).catch(events.rangesNotMade), MAKE_RANGES_MS);
+    rangesTimer = setInterval(
+      () => void makeRanges(database).catch((error) => events.rangesNotMade(error)),
+      MAKE_RANGES_MS,
+    );
     consumer.start();
     copier.start();
   }

@@ -35,7 +35,10 @@ export function createProcessorEvents(logger: Logger, metrics: Metrics, clock: C
     },
     clientLost(err) {
       m.clientsLost.inc();
-      logger.warn({ err }, 'the Kafka client was lost; making a new one');
+      // What KafkaJS itself calls retriable (a coordinator that loads, an election) passes in a moment.
+      const passing = err instanceof Error && 'retriable' in err && err.retriable === true;
+      if (passing) logger.info({ reason: err.message }, 'Kafka is not ready for the consumer group; trying again');
+      else logger.warn({ err }, 'the Kafka client was lost; making a new one');
     },
     tookOver(fence, nextOffset, terminated) {
       m.takeovers.inc();

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeRanges, readTopicGeneration, type Database } from '@hookline/database';
+import { partitionCountProblem } from '@hookline/kafka';
 import { HooklineError } from '@hookline/runtime';
 
 export interface Expected {
@@ -9,12 +10,31 @@ export interface Expected {
 }
 
 /**
- * What must hold before the first record is read: the database is there and migrated, the topic's recorded partition
- * count is the configured one, and this week's ranges exist.
+ * What must hold before the first record is read: the database is there and migrated, the topic's partition count is
+ * the same in the configuration, in the database and in Kafka, and this week's ranges exist.
  *
- * @throws {HooklineError} DATABASE_MISMATCH where a human must act; what the database throws while it is away
+ * @param countPartitions what Kafka has; null: no such topic
+ * @throws {HooklineError} DATABASE_MISMATCH, TOPIC_MISSING, TOPIC_MISMATCH where a human must act; what the database
+ * or Kafka throws while it is away
  */
-export async function prepare(database: Database, expected: Expected): Promise<void> {
+export async function prepare(
+  database: Database,
+  countPartitions: (topic: string) => Promise<number | null>,
+  expected: Expected,
+): Promise<void> {
+  await checkRecorded(database, expected);
+  const { topic, partitions } = expected;
+  const actual = await countPartitions(topic);
+  if (actual === null) {
+    throw new HooklineError('TOPIC_MISSING', `Topic ${topic} does not exist in Kafka: run \`hookline topics create\`.`);
+  }
+  if (actual !== partitions) {
+    throw new HooklineError('TOPIC_MISMATCH', partitionCountProblem(topic, actual, partitions));
+  }
+  await makeRanges(database);
+}
+
+async function checkRecorded(database: Database, expected: Expected): Promise<void> {
   const recorded = await readTopicGeneration(database, expected.topic).catch((error: unknown) => {
     throw isUndefinedTable(error)
       ? new HooklineError('DATABASE_MISMATCH', 'The database is not migrated: run `hookline migrate up`.', {
@@ -36,7 +56,6 @@ export async function prepare(database: Database, expected: Expected): Promise<v
         `${expected.partitions}. A topic is never grown in place: set them to what is recorded.`,
     );
   }
-  await makeRanges(database);
 }
 
 /** Tries until it holds: a database that starts later than we do is ordinary. Rejects when aborted. */

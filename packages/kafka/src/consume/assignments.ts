@@ -143,10 +143,10 @@ export class Assignments {
 
   async #own(entry: Entry, fetching: Fetching): Promise<void> {
     const { partition, lost } = entry;
-    const { events, takeOver, retryMs } = this.#options;
+    const { events, retryMs } = this.#options;
     while (!lost.signal.aborted && !this.#draining) {
       try {
-        const offset = await takeOver(partition, lost.signal);
+        const offset = await this.#options.takeOver(partition, lost.signal);
         if (lost.signal.aborted || this.#draining) return;
         events.owned(partition, offset);
         const end = await this.#workFrom(entry, offset, fetching);

@@ -112,18 +112,17 @@ export function createLogConsumer(options: LogConsumerOptions): LogConsumer {
     });
   }
 
-  async function eachBatch({ batch, resolveOffset }: EachBatchPayload, fetching: Fetching): Promise<void> {
+  async function eachBatch(payload: EachBatchPayload, fetching: Fetching): Promise<void> {
+    const { batch } = payload;
     events.fetched(batch.partition, batch.messages.length, BigInt(batch.highWatermark));
-    const records = batch.messages.map(
-      (message): ReadRecord => ({
-        partition: batch.partition,
-        offset: BigInt(message.offset),
-        key: message.key?.toString('utf8') ?? null,
-        value: message.value,
-        time: Number(message.timestamp),
-      }),
-    );
-    if (assignments.accept(batch.partition, records, fetching)) resolveOffset(batch.lastOffset());
+    const records = batch.messages.map((message): ReadRecord => ({
+      partition: batch.partition,
+      offset: BigInt(message.offset),
+      key: message.key?.toString('utf8') ?? null,
+      value: message.value,
+      time: Number(message.timestamp),
+    }));
+    if (assignments.accept(batch.partition, records, fetching)) payload.resolveOffset(batch.lastOffset());
   }
 
   return {

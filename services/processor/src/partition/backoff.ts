@@ -4,7 +4,11 @@
  *
  * @param random a number in [0, 1)
  */
-export function backoffMs(attempt: number, { baseMs, maxMs }: { baseMs: number; maxMs: number }, random: number): number {
+export function backoffMs(
+  attempt: number,
+  { baseMs, maxMs }: { baseMs: number; maxMs: number },
+  random: number,
+): number {
   const ceiling = Math.min(maxMs, baseMs * 2 ** Math.min(attempt - 1, 30));
   return ceiling / 2 + (ceiling / 2) * random;
 }

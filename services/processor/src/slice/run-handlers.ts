@@ -1,11 +1,5 @@
 import { isPassing, type Queryable } from '@hookline/database';
-import {
-  matches,
-  scopedDatabase,
-  type HandledDelivery,
-  type Handler,
-  type HandlerContext,
-} from '@hookline/handlers';
+import { matches, scopedDatabase, type HandledDelivery, type Handler, type HandlerContext } from '@hookline/handlers';
 
 export interface HandlerFailure {
   handler: string;

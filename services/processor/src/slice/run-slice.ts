@@ -79,7 +79,10 @@ async function process(
 ): Promise<Ending<SliceEnd>> {
   const isHandled = (event: string, action: string | null) =>
     handlers.some((handler) => matches(handler.on, event, action));
-  const claimed = await findIdentities(tx, records.map(({ delivery }) => delivery));
+  const claimed = await findIdentities(
+    tx,
+    records.map(({ delivery }) => delivery),
+  );
   const decisions = decide(records, claimed, isHandled);
   const processed = records.filter((_, i) => decisions[i] === 'processed');
 
@@ -93,7 +96,10 @@ async function process(
     return rollback({ success: false, reason: 'HANDLER_FAILED', failure, record });
   }
 
-  await claimIdentities(tx, processed.map((record) => claimOf(record, fence)));
+  await claimIdentities(
+    tx,
+    processed.map((record) => claimOf(record, fence)),
+  );
   await writeAudit(
     tx,
     records.map((record, i) => ({

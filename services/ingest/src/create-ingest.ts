@@ -1,0 +1,122 @@
+import { topicName } from '@hookline/contracts';
+import { createDeliveryLog, createSchemaRegistry, type DeliveryLog, type SchemaRegistry } from '@hookline/kafka';
+import type { Service, ServiceContext } from '@hookline/runtime';
+import type { IngestConfig } from './config.ts';
+import { createIngestEvents, createReadingGauges } from './events.ts';
+import { createReadingBudget } from './http/reading-budget.ts';
+import { createRest } from './http/rest.ts';
+import { createWebhookServer } from './http/server.ts';
+import { keepTrying } from './keep-trying.ts';
+import { readSources } from './sources/read-sources.ts';
+import { createSourceStore } from './sources/source-store.ts';
+import { createReceive } from './webhook/receive.ts';
+
+/** A body is judged slow only after this; until then a hiccup of the network is none. */
+const BODY_GRACE_MS = 2_000;
+const TICK_MS = 1_000;
+const RETRY_MS = 1_000;
+
+export interface Ingest extends Service {
+  /** The port that it listens on, once started. */
+  port(): number;
+}
+
+/** What tests may put in place of the real thing. */
+export interface IngestOverrides {
+  environment?: Readonly<Record<string, string | undefined>>;
+  log?: DeliveryLog;
+  registry?: SchemaRegistry;
+}
+
+/** The one place where ingest is put together. Throws if the sources have problems; no other I/O before `start`. */
+export function createIngest(context: ServiceContext<IngestConfig>, overrides: IngestOverrides = {}): Ingest {
+  const { config, logger, metrics, health, clock } = context;
+  const events = createIngestEvents({ logger, metrics, clock });
+  const sources = createSourceStore(() => readSources(config, overrides.environment ?? process.env), events);
+
+  const topic = topicName(config.topic, config.topicGeneration);
+  const log =
+    overrides.log ??
+    createDeliveryLog(
+      {
+        connection: { brokers: config.kafkaBrokers, clientId: config.kafkaClientId },
+        topic,
+        partitions: config.topicPartitions,
+        deadlineMs: config.appendDeadlineMs,
+        maxQueuedBytes: config.appendMaxBytes,
+      },
+      { logger, metrics },
+    );
+  const registry =
+    overrides.registry ??
+    createSchemaRegistry({ url: config.registryUrl, timeoutMs: config.registryTimeoutMs }, logger);
+  const schema = keepTrying({
+    attempt: () => registry.deliverySchemaId(topic),
+    retryMs: RETRY_MS,
+    succeeded: events.schemaFound,
+    failed: events.schemaMissing,
+  });
+
+  const budget = createReadingBudget(
+    {
+      maxBytes: config.readingMaxBytes,
+      maxRequests: config.readingMaxRequests,
+      minBytesPerSecond: config.bodyMinBytesPerSecond,
+      graceMs: BODY_GRACE_MS,
+      maxMs: config.bodyMaxMs,
+    },
+    clock,
+  );
+  const showReading = createReadingGauges(metrics);
+  const receive = createReceive({
+    budget,
+    clock,
+    events,
+    log,
+    schemaId: schema.value,
+    encode: registry.encodeDelivery,
+    partitions: config.topicPartitions,
+  });
+  const server = createWebhookServer({
+    host: config.host,
+    port: config.port,
+    find: sources.find,
+    receive,
+    rest: createRest(events),
+    events,
+  });
+
+  health.readiness('server', server.readiness);
+  health.readiness('log', () => log.readiness());
+  health.readiness(
+    'schema',
+    () => schema.value() !== undefined || (schema.failure() ?? 'the schema registry has not answered yet'),
+  );
+
+  let port = 0;
+  const timers: NodeJS.Timeout[] = [];
+  return {
+    port: () => port,
+    async start() {
+      schema.start();
+      await log.start();
+      process.on('SIGHUP', sources.reload);
+      timers.push(
+        setInterval(sources.reload, config.sourcesPollMs),
+        setInterval(() => {
+          budget.tick();
+          showReading(budget);
+        }, TICK_MS),
+      );
+      ({ port } = await server.start());
+    },
+    async stop() {
+      // In this order: what is in flight still needs the log, and its slow bodies still need the tick.
+      await server.stop();
+      for (const timer of timers) clearInterval(timer);
+      process.off('SIGHUP', sources.reload);
+      schema.stop();
+      await log.stop();
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** Something that is needed once, and may not be there yet. */
+export interface Attempts<T> {
+  /** Begins to try, at once and then after each failure, until it succeeds or is stopped. Does not wait. */
+  start(): void;
+  stop(): void;
+  /** What came of it, or undefined so far. */
+  value(): T | undefined;
+  /** Why it has not succeeded: the last failure, in words. Undefined before the first, and after success. */
+  failure(): string | undefined;
+}
+
+/**
+ * A service must start, and answer its probes, while what it needs is still starting: it keeps trying and says what
+ * it waits for.
+ */
+export function keepTrying<T>(settings: {
+  attempt: () => Promise<T>;
+  retryMs: number;
+  succeeded?: (value: T) => void;
+  failed: (error: unknown) => void;
+}): Attempts<T> {
+  let value: T | undefined;
+  let failure: string | undefined;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const run = async (): Promise<void> => {
+    try {
+      const result = await settings.attempt();
+      if (stopped) return;
+      [value, failure] = [result, undefined];
+      settings.succeeded?.(result);
+    } catch (error) {
+      if (stopped) return;
+      failure = error instanceof Error ? error.message : String(error);
+      settings.failed(error);
+      timer = setTimeout(() => void run(), settings.retryMs);
+    }
+  };
+  return {
+    start: () => void run(),
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+    value: () => value,
+    failure: () => failure,
+  };
+}

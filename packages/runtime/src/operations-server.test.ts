@@ -93,10 +93,18 @@ describe('anything else', () => {
 });
 
 describe('start and stop', () => {
-  it('frees the port although a client keeps its connection open', async () => {
+  it('frees the port although a request hangs: a stuck collector must not hold up the stop', async () => {
     const port = Number(new URL(base).port);
-    await (await fetch(`${base}/livez`)).text();
+    const asked = Promise.withResolvers<void>();
+    const get = async (): Promise<void> => {
+      asked.resolve();
+      await new Promise(() => {});
+    };
+    metrics.registry.registerMetric({ name: 'stuck', get } as never);
+    const hanging = expect(fetch(`${base}/metrics`)).rejects.toThrow('fetch failed');
+    await asked.promise;
     await server.stop();
+    await hanging;
     const next = createOperationsServer({ host: '127.0.0.1', port, health, metrics, logger });
     expect(await next.start()).toEqual({ port });
     await next.stop();

@@ -1,5 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
-import { startFixture } from '../testing/service-process.ts';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { killFixtures, startFixture } from '../testing/service-process.ts';
+
+afterEach(killFixtures);
 
 // What an operator meets before a service works: its help, and its complaints about the configuration. A process
 // each, because what counts is what the shell sees: the exit code and the two streams.

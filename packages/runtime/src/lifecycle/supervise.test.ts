@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it } from '@jest/globals';
-import { startFixture } from '../testing/service-process.ts';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { killFixtures, startFixture } from '../testing/service-process.ts';
+
+afterEach(killFixtures);
 
 // Signals and exit codes are the platform's, so that only a real process, really signalled, shows what it does with
 // them. Every wait is for a line of its log or for its end.

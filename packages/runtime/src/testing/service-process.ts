@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -18,6 +19,13 @@ export interface ServiceProcess {
   ended: Promise<{ code: number | null; stdout: string; stderr: string; log: LogLine[] }>;
 }
 
+const running = new Set<ChildProcess>();
+
+/** Ends what a failed test left running; for afterEach. */
+export function killFixtures(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 /** Starts the fixture on free ports, with these variables on top of ours; none of ours that begins with HOOKLINE_. */
 export function startFixture(environment: Record<string, string> = {}, args: string[] = []): ServiceProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('HOOKLINE_'));
@@ -35,6 +43,7 @@ export function startFixture(environment: Record<string, string> = {}, args: str
       },
     },
   );
+  running.add(child);
   const lines: string[] = [];
   const log: LogLine[] = [];
   const waiting = new Set<() => void>();
@@ -44,6 +53,7 @@ export function startFixture(environment: Record<string, string> = {}, args: str
     for (const look of waiting) look();
   });
   const ended = Promise.all([once(child, 'close'), text(child.stderr)]).then(([[code], stderr]) => {
+    running.delete(child);
     return { code: code as number | null, stdout: lines.join('\n'), stderr, log };
   });
   return {

@@ -15,7 +15,7 @@ const layers = {
 const belowServices = ['contracts', 'runtime', 'kafka', 'database', 'handlers', 'github'];
 
 const OURS = '^(packages|services|tests|examples|scripts)/';
-const TESTS = '[.]test[.]ts$|/src/testing/|^tests/';
+const TESTS = '[.]test[.]ts$|/src/(testing|contract)/|^tests/';
 
 const layerRules = Object.entries(layers).map(([name, below]) => ({
   name: `layer-${name}`,
@@ -54,7 +54,7 @@ export default {
       name: 'production-without-tests',
       comment: 'What only tests need must not be loaded, or shipped, with the product.',
       severity: 'error',
-      from: { path: '^(packages|services|examples)/', pathNot: TESTS },
+      from: { path: '^(packages|services|examples)/', pathNot: `${TESTS}|^packages/local-stack/` },
       to: { path: TESTS },
     },
     {

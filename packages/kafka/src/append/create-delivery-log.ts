@@ -17,25 +17,33 @@ import { createSender, type Sender, type SendOutcome } from './sender.ts';
 import { createTopologyWatch } from './topology-watch.ts';
 
 type DefaultedSettings = keyof typeof DELIVERY_LOG_DEFAULTS;
-type Settings = Omit<DeliveryLogSettings, DefaultedSettings> & Partial<Pick<DeliveryLogSettings, DefaultedSettings>>;
+export type DeliveryLogOptions = Omit<DeliveryLogSettings, DefaultedSettings> &
+  Partial<Pick<DeliveryLogSettings, DefaultedSettings>>;
+
+export interface DeliveryLogOverrides {
+  clock?: Clock;
+  /** How to reach a broker; a test routes it through a proxy. */
+  openSocket?: ISocketFactory;
+}
 
 /** What a record costs in memory and on the wire beside its own bytes. */
 const RECORD_OVERHEAD_BYTES = 100;
+
+/** 10 MB a second: a body of 25 MB is given 2.5 s more than a small one. */
+const SLOWEST_BYTES_PER_MS = 10_000;
 
 interface Waiting extends LogRecord {
   /** Only the first answer counts: a send may end after the deadline. */
   answer(result: AppendResult): void;
 }
 
-/**
- * @param overrides.openSocket how to reach a broker; a test routes it through a proxy
- */
+/** Connects nothing before `start()`. Values that are not given are those of {@link DELIVERY_LOG_DEFAULTS}. */
 export function createDeliveryLog(
-  given: Settings,
+  options: DeliveryLogOptions,
   { logger, metrics }: { logger: Logger; metrics: Metrics },
-  overrides: { clock?: Clock; openSocket?: ISocketFactory } = {},
+  overrides: DeliveryLogOverrides = {},
 ): DeliveryLog {
-  const settings: DeliveryLogSettings = { ...DELIVERY_LOG_DEFAULTS, ...given };
+  const settings: DeliveryLogSettings = { ...DELIVERY_LOG_DEFAULTS, ...options };
   const clock = overrides.clock ?? systemClock;
   const events = createAppendEvents(logger, metrics);
   const queue = new AppendQueue<Waiting>(settings.partitions, settings);
@@ -82,6 +90,7 @@ export function createDeliveryLog(
     return createSender<Waiting>({
       next: () => queue.take(leaders.get(leader) ?? [], size),
       toMessage: ({ item: { key, value, headers, partition } }) => ({ key, value, headers, partition }),
+      timeoutFor: (bytes) => settings.sendTimeoutMs + Math.ceil(bytes / SLOWEST_BYTES_PER_MS),
       createProducer: (attempt) =>
         createLogProducer(
           { ...settings, connection: beginningWith(settings.connection, attempt) },
@@ -115,6 +124,8 @@ export function createDeliveryLog(
       queue.putBack(batch);
     }
     onQueueChanged();
+    // What waited behind this send may be the other sender's, or another leader's by now.
+    pumpSoon();
   }
 
   function answerAll(records: Queued<Waiting>[], reason: AppendFailure, detail: string): void {

@@ -7,7 +7,7 @@ import { within } from './within.ts';
 /** One KafkaJS producer for one topic, thrown away after the first failure. */
 export interface LogProducer {
   /** One send, connecting first where need be. Rejects after the timeout too; the records may be in the log then. */
-  send(messages: Message[]): Promise<RecordMetadata[]>;
+  send(messages: Message[], timeoutMs: number): Promise<RecordMetadata[]>;
   /** Gets rid of it at once, with what it has under way. */
   abandon(): void;
   /** Disconnects, or abandons it where that takes too long. Never rejects. */
@@ -17,7 +17,10 @@ export interface LogProducer {
 export interface LogProducerSettings {
   connection: KafkaConnection;
   topic: string;
+  /** How long Kafka may wait for replicas, and we for a connection, in milliseconds. */
   sendTimeoutMs: number;
+  /** No request is of use to anybody after this, in milliseconds. */
+  deadlineMs: number;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface LogProducerSettings {
  * - metadata that never expire: refreshing them fails while a single partition of the topic has no leader.
  */
 export function createLogProducer(
-  { connection, topic, sendTimeoutMs }: LogProducerSettings,
+  { connection, topic, sendTimeoutMs, deadlineMs }: LogProducerSettings,
   logger: Logger,
   open: ISocketFactory = openSocket,
 ): LogProducer {
@@ -36,7 +39,7 @@ export function createLogProducer(
   const producer = createKafka(connection, logger, {
     socketFactory,
     connectionTimeout: sendTimeoutMs,
-    requestTimeout: sendTimeoutMs,
+    requestTimeout: deadlineMs,
     retry: { retries: 0 },
   }).producer({
     idempotent: false,
@@ -59,7 +62,7 @@ export function createLogProducer(
   }
 
   return {
-    send: (messages) => within(sendTimeoutMs, `no answer within ${sendTimeoutMs} ms`, connectAndSend(messages)),
+    send: (messages, timeoutMs) => within(timeoutMs, `no answer within ${timeoutMs} ms`, connectAndSend(messages)),
     abandon: destroy,
     async close() {
       try {

@@ -11,6 +11,8 @@ export interface SenderSettings<T> {
   /** The next records to send, already taken from the queue; empty when there are none. */
   next(): Queued<T>[];
   toMessage(record: Queued<T>): Message;
+  /** How long a send of so many bytes may take, in milliseconds. */
+  timeoutFor(bytes: number): number;
   createProducer(attempt: number): LogProducer;
   /** Called once for each batch from `next`, before `next` is asked again. */
   onOutcome(batch: Queued<T>[], outcome: SendOutcome): void;
@@ -56,7 +58,8 @@ export function createSender<T>(settings: SenderSettings<T>): Sender {
     if (outdated) replace();
     producer ??= settings.createProducer(attempts++);
     try {
-      return read(batch, await producer.send(batch.map(settings.toMessage)));
+      const timeoutMs = settings.timeoutFor(batch.reduce((sum, { bytes }) => sum + bytes, 0));
+      return read(batch, await producer.send(batch.map(settings.toMessage), timeoutMs));
     } catch (error) {
       return { success: false, failure: classifyFailure(error), error: error as Error };
     }

@@ -17,6 +17,7 @@ export function keepTrying<T>(settings: {
   attempt: () => Promise<T>;
   retryMs: number;
   succeeded?: (value: T) => void;
+  /** Told once per reason, however often it fails for it. */
   failed: (error: unknown) => void;
 }): Attempts<T> {
   let value: T | undefined;
@@ -32,8 +33,9 @@ export function keepTrying<T>(settings: {
       settings.succeeded?.(result);
     } catch (error) {
       if (stopped) return;
+      const before = failure;
       failure = error instanceof Error ? error.message : String(error);
-      settings.failed(error);
+      if (failure !== before) settings.failed(error);
       timer = setTimeout(() => void run(), settings.retryMs);
     }
   };

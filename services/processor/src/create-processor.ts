@@ -110,7 +110,7 @@ export function createProcessor(
     );
     prepared = true;
     rangesTimer = setInterval(
-      () => void makeRanges(database).catch((error) => events.rangesNotMade(error)),
+      () => void makeRanges(database).catch((error: unknown) => events.rangesNotMade(error)),
       MAKE_RANGES_MS,
     );
     consumer.start();

@@ -51,16 +51,19 @@ async function call(
 ): Promise<{ handler: string; error: unknown } | null> {
   const ended = new AbortController();
   const scope = scopedDatabase(tx, name);
-  const onLost = () => ended.abort(lost.reason);
+  const givenUp = Promise.withResolvers<never>();
+  const giveUp = (reason: unknown) => {
+    ended.abort(reason);
+    givenUp.reject(reason);
+  };
+  const onLost = () => giveUp(lost.reason);
   lost.addEventListener('abort', onLost, { once: true });
-  const overdue = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    const error = new Error(`Handler ${name} did not settle within ${timeoutMs} ms.`);
-    ended.abort(error);
-    overdue.reject(error);
-  }, timeoutMs);
+  const timer = setTimeout(
+    () => giveUp(new Error(`Handler ${name} did not settle within ${timeoutMs} ms.`)),
+    timeoutMs,
+  );
   try {
-    await Promise.race([handle({ db: scope.db, signal: ended.signal }), overdue.promise]);
+    await Promise.race([handle({ db: scope.db, signal: ended.signal }), givenUp.promise]);
     scope.settle();
     return null;
   } catch (error) {

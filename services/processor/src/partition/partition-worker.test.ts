@@ -1,0 +1,307 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { takeOverPartition, makeRanges, type Database, type Fence } from '@hookline/database';
+import type { Handler } from '@hookline/handlers';
+import { createSchemaRegistry, type OwnedPartition, type ReadRecord, type SchemaRegistry } from '@hookline/kafka';
+import { testDatabase, testStack, testTopic, type TestDatabase } from '@hookline/local-stack/testing';
+import { createLogger, createMetrics, HooklineError, systemClock } from '@hookline/runtime';
+import { aDelivery, connectTo } from '@hookline/test-support';
+import { repositoryActivity } from '../built-in/repository-activity.ts';
+import { createProcessorEvents } from '../events.ts';
+import { backoffMs } from './backoff.ts';
+import { createPartitionWorker, isolate } from './partition-worker.ts';
+
+let testDb: TestDatabase;
+let database: Database;
+let registry: SchemaRegistry;
+let schemaId: number;
+let nextPartition = 0;
+const logger = createLogger({ service: 'test', level: 'silent' });
+
+beforeAll(async () => {
+  const stack = await testStack();
+  testDb = await testDatabase();
+  database = connectTo(testDb.url);
+  await makeRanges(database);
+  const topic = await testTopic({ partitions: 1 });
+  registry = createSchemaRegistry({ url: stack.registryUrl, timeoutMs: 5000 }, logger);
+  schemaId = await registry.deliverySchemaId(topic);
+});
+
+afterAll(async () => {
+  await database.close();
+  await testDb.drop();
+});
+
+function read(offset: number, delivery = aDelivery(), changes: Partial<ReadRecord> = {}): ReadRecord {
+  return {
+    partition: 0,
+    offset: BigInt(offset),
+    key: `github.com/repository/${delivery.repositoryId}`,
+    value: registry.encodeDelivery(schemaId, delivery),
+    time: 1_700_000_000_000,
+    ...changes,
+  };
+}
+
+/** A worker on a partition of its own, given slices one after another; then its queue is closed. */
+async function worker(
+  slices: ReadRecord[][],
+  changes: {
+    handlers?: Handler[];
+    registry?: Pick<SchemaRegistry, 'decode' | 'decodeCached'>;
+    database?: Database;
+    signal?: AbortSignal;
+  } = {},
+) {
+  const partition = nextPartition++;
+  const place = { consumerGroup: 'g', topic: 't', partition };
+  const { fence } = await takeOverPartition(database, place, 'me', 0n);
+  const advanced: bigint[] = [];
+  const errors: string[] = [];
+  const events = createProcessorEvents(logger, createMetrics({ service: 'test' }), systemClock);
+  const owned: OwnedPartition = {
+    partition,
+    take: () => Promise.resolve(slices.shift() ?? []),
+    signal: changes.signal ?? new AbortController().signal,
+  };
+  const made = createPartitionWorker(
+    {
+      slice: {
+        database: changes.database ?? database,
+        handlers: changes.handlers ?? [repositoryActivity],
+        handlerTimeoutMs: 5000,
+        transaction: { statementTimeoutMs: 5000 },
+      },
+      limits: { records: 100, bytes: 1_000_000 },
+      registry: changes.registry ?? registry,
+      events: {
+        ...events,
+        retrying(...args) {
+          errors.push(`${args[1]}: ${(args[4] as Error).message}`);
+          events.retrying(...args);
+        },
+        handlerFailed(...args) {
+          errors.push(`handler: ${args[1].offset}`);
+          events.handlerFailed(...args);
+        },
+        undecodable(...args) {
+          errors.push(`undecodable: ${args[1].offset}`);
+          events.undecodable(...args);
+        },
+        gap(...args) {
+          errors.push(`gap: ${args[1]} ${args[2]}`);
+          events.gap(...args);
+        },
+      },
+      retry: { baseMs: 1, maxMs: 2 },
+      random: () => 0,
+      onAdvanced: (_, nextOffset) => void advanced.push(nextOffset),
+    },
+    fence,
+    owned,
+  );
+  return { worker: made, fence, advanced, errors };
+}
+
+async function audited({ partition }: Fence): Promise<string[]> {
+  const { rows } = await database.query<{ said: string }>(
+    `select kafka_offset || ' ' || decision as said from hookline.audit_log where kafka_partition = $1 order by audit_id`,
+    [partition],
+  );
+  return rows.map(({ said }) => said);
+}
+
+async function storedOffset({ partition }: Fence): Promise<number> {
+  const { rows } = await database.query<{ next_offset: string }>(
+    'select next_offset from hookline.partition_offsets where kafka_partition = $1',
+    [partition],
+  );
+  return Number(rows[0]?.next_offset);
+}
+
+describe('createPartitionWorker', () => {
+  it('processes slices in order, each identity once, and ends when its queue is closed', async () => {
+    const twice = aDelivery();
+    const {
+      worker: w,
+      fence,
+      advanced,
+    } = await worker([
+      [read(0, twice), read(1, twice)],
+      [read(2), read(3, twice)],
+    ]);
+    expect(await w.tick()).toBeNull();
+    expect(await w.run()).toBe('CLOSED');
+    expect(await audited(fence)).toEqual(['0 processed', '1 duplicate', '2 processed', '3 duplicate']);
+    expect(advanced).toEqual([2n, 4n]);
+    expect(await storedOffset(fence)).toBe(4);
+  });
+
+  // A failure may halt its partition, but what came before is committed and nothing after it is touched.
+  it('commits what comes before a record whose handler fails, and halts at that record', async () => {
+    const handlers: Handler[] = [
+      {
+        kind: 'delivery',
+        name: 'poisoned',
+        on: ['*'],
+        run: ({ offset }) => (offset === 2n ? Promise.reject(new Error('poison')) : Promise.resolve()),
+      },
+    ];
+    const { worker: w, fence, errors } = await worker([[read(0), read(1), read(2), read(3)]], { handlers });
+    expect(await w.run()).toBe('HALTED');
+    expect(await audited(fence)).toEqual(['0 processed', '1 processed']);
+    expect(await storedOffset(fence)).toBe(2);
+    expect(errors).toEqual(['handler: 2']);
+  });
+
+  it('finds the record that fails a slice handler by running them one at a time', async () => {
+    const handlers: Handler[] = [
+      {
+        kind: 'slice',
+        name: 'picky',
+        on: ['*'],
+        runSlice: (all) =>
+          all.some(({ offset }) => offset === 1n) ? Promise.reject(new Error('poison')) : Promise.resolve(),
+      },
+    ];
+    const { worker: w, fence } = await worker([[read(0), read(1), read(2)]], { handlers });
+    expect(await w.run()).toBe('HALTED');
+    expect(await storedOffset(fence)).toBe(1);
+  });
+
+  it('goes on after a failure that does not repeat', async () => {
+    let failures = 1;
+    const handlers: Handler[] = [
+      {
+        kind: 'delivery',
+        name: 'moody',
+        on: ['*'],
+        run: ({ offset }) => (offset === 1n && failures-- > 0 ? Promise.reject(new Error('once')) : Promise.resolve()),
+      },
+    ];
+    const { worker: w, fence, errors } = await worker([[read(0), read(1), read(2)]], { handlers });
+    expect(await w.run()).toBe('CLOSED');
+    expect(await audited(fence)).toEqual(['0 processed', '1 processed', '2 processed']);
+    expect(errors).toEqual([]);
+  });
+
+  it.each([
+    ['no value', { value: null }],
+    ['bytes of somebody else', { value: Buffer.from('hello') }],
+    ['no key', { key: null }],
+  ])('commits what comes before a record with %s, and halts: skipping it would lose it', async (_, changes) => {
+    const slice = [read(0), read(1, aDelivery(), changes), read(2)];
+    const { worker: w, fence, errors } = await worker([slice]);
+    expect(await w.run()).toBe('HALTED');
+    expect(await audited(fence)).toEqual(['0 processed']);
+    expect(errors).toEqual(['undecodable: 1']);
+  });
+
+  it('waits for a registry that is away, and blames nothing', async () => {
+    let tries = 0;
+    const away = {
+      decodeCached: () => undefined,
+      decode: (value: Buffer | null) =>
+        ++tries < 3 ? Promise.reject(new HooklineError('REGISTRY_UNAVAILABLE', 'away')) : registry.decode(value),
+    };
+    const { worker: w, fence, errors } = await worker([[read(0)]], { registry: away });
+    expect(await w.run()).toBe('CLOSED');
+    expect(errors).toEqual(['decode: away', 'decode: away']);
+    expect(await storedOffset(fence)).toBe(1);
+  });
+
+  // COMMIT succeeds and its reply is lost: only the fence row can tell, and the records must not run twice.
+  it('does not run records again whose COMMIT succeeded without a reply', async () => {
+    let lost = 0;
+    const lossy: Database = {
+      ...database,
+      async acquire() {
+        const client = await database.acquire();
+        return {
+          ...client,
+          query: async (text, values) => {
+            const result = await client.query(text, values);
+            if (text === 'commit' && lost++ === 0) throw new Error('Connection terminated unexpectedly');
+            return result as never;
+          },
+        };
+      },
+    };
+    let runs = 0;
+    const counting: Handler = { kind: 'delivery', name: 'c', on: ['*'], run: () => Promise.resolve(void (runs += 1)) };
+    const { worker: w, fence, errors } = await worker([[read(0), read(1)]], { database: lossy, handlers: [counting] });
+    expect(await w.run()).toBe('CLOSED');
+    expect(errors).toEqual(['transaction: Connection terminated unexpectedly']);
+    expect(runs).toBe(2);
+    expect(await audited(fence)).toEqual(['0 processed', '1 processed']);
+  });
+
+  it('writes nothing and ends when a later owner has the partition', async () => {
+    const { worker: w, fence } = await worker([[read(0)]]);
+    await takeOverPartition(database, fence, 'another', 0n);
+    expect(await w.run()).toBe('FENCED');
+    expect(await audited(fence)).toEqual([]);
+    expect(await storedOffset(fence)).toBe(0);
+  });
+
+  it('writes nothing when its records begin above the stored offset', async () => {
+    const { worker: w, fence, errors } = await worker([[read(5)]]);
+    expect(await w.run()).toBe('FENCED');
+    expect(errors).toEqual(['gap: 0 5']);
+    expect(await audited(fence)).toEqual([]);
+  });
+
+  it('rejects at once when the partition is lost in the middle of a handler, and writes nothing', async () => {
+    const lost = new AbortController();
+    const handlers: Handler[] = [
+      {
+        kind: 'delivery',
+        name: 'hangs',
+        on: ['*'],
+        run: () => {
+          lost.abort(new Error('rebalanced'));
+          return new Promise(() => {});
+        },
+      },
+    ];
+    const { worker: w, fence } = await worker([[read(0)]], { handlers, signal: lost.signal });
+    await expect(w.run()).rejects.toThrow('rebalanced');
+    expect(await audited(fence)).toEqual([]);
+  });
+
+  it('keeps the projection in step: count and last delivery per key', async () => {
+    const first = aDelivery({ repository: 901 });
+    const last = aDelivery({ repository: 901, event: 'push', action: null });
+    const { worker: w } = await worker([[read(0, first), read(1, aDelivery({ repository: 902 }))], [read(2, last)]]);
+    expect(await w.run()).toBe('CLOSED');
+    const { rows } = await database.query(
+      `select deliveries::int, last_event, last_action, last_guid, last_offset::int
+         from hookline.repository_activity where ordering_key = 'github.com/repository/901'`,
+    );
+    expect(rows).toEqual([
+      { deliveries: 2, last_event: 'push', last_action: null, last_guid: last.guid, last_offset: 2 },
+    ]);
+  });
+});
+
+describe('isolate', () => {
+  const records = [0, 1, 2].map((offset) => ({ offset }) as never);
+
+  it('runs what comes before, the record alone, and the rest', () => {
+    expect(isolate(records, records[1]!)).toEqual([[records[0]], [records[1]], [records[2]]]);
+    expect(isolate(records, records[0]!)).toEqual([[records[0]], [records[1], records[2]]]);
+    expect(isolate(records, records[2]!)).toEqual([[records[0], records[1]], [records[2]]]);
+  });
+
+  it('runs one by one when nobody knows which', () => {
+    expect(isolate(records, null)).toEqual(records.map((record) => [record]));
+  });
+});
+
+describe('backoffMs', () => {
+  it('doubles up to the limit, with jitter over the upper half', () => {
+    const range = { baseMs: 100, maxMs: 1000 };
+    expect([1, 2, 3, 4, 5, 500].map((attempt) => backoffMs(attempt, range, 0))).toEqual([50, 100, 200, 400, 500, 500]);
+    expect(backoffMs(3, range, 0.5)).toBe(300);
+  });
+});

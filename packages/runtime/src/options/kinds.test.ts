@@ -26,6 +26,7 @@ describe('kinds of options', () => {
     for (const text of ['80a', '1.5', '1e3', '0x10', 'NaN', ' ', '9007199254740993']) {
       expect([text, read(port, text)]).toEqual([text, 'not a whole number']);
     }
+    expect(read(port, 'tcp://10.0.0.1:8080')).toContain('enableServiceLinks: false');
     expect(read(port, '0')).toBe('out of range');
     expect(read(port, '65536')).toBe('out of range');
     expect(read(option.integer(about), '-7')).toBe(-7);

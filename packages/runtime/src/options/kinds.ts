@@ -16,6 +16,9 @@ interface Range {
 /** A longer timer would fire at once: 2^31 - 1 ms, almost 25 days. */
 const MAX_TIMER_MS = 2_147_483_647;
 
+/** For a Service called `hookline-ingest`, Kubernetes sets HOOKLINE_INGEST_PORT=tcp://10.0.0.1:8080 in every pod. */
+const SERVICE_LINK = 'what Kubernetes sets for a Service of that name (enableServiceLinks: false in the pod ends that)';
+
 /** The kinds of settings. Without `default` a setting is required (except the optional ones). */
 export const option = {
   /** Any text, exactly as given. */
@@ -122,9 +125,10 @@ function integer(settings: Settings & Range & { default?: number }): Option<numb
   return make(settings, 'integer', {
     allowed,
     parse: (text) => {
+      if (text.startsWith('tcp://')) return refuse(SERVICE_LINK);
       const value = Number(text);
       if (!/^[+-]?\d+$/.test(text.trim()) || !Number.isSafeInteger(value)) return refuse('not a whole number');
-      return value < min || value > max ? refuse(`out of range`) : accept(value);
+      return value < min || value > max ? refuse('out of range') : accept(value);
     },
   });
 }

@@ -77,8 +77,9 @@ export function createWebhookServer({ host, port, find, receive, rest, events }:
     const code = CLIENT_ERRORS[error.code ?? ''] ?? 'BAD_REQUEST';
     events.other(code);
     // A second answer on a connection that has had its one would be taken for the next request's.
-    if (!socket.writable || current.get(socket)?.headersSent) socket.destroy();
-    else socket.end(rawProblem(code));
+    const answered = current.get(socket)?.headersSent === true;
+    if (socket.writable) socket.end(answered ? '' : rawProblem(code), () => socket.destroy());
+    else socket.destroy();
   });
 
   return {

@@ -70,11 +70,11 @@ describe('createOffsetCopier', () => {
   });
 
   it('ticks by itself between start and stop', async () => {
-    const copied = Promise.withResolvers<void>();
-    const copier = createOffsetCopier(() => Promise.resolve(copied.resolve()), fail, 1);
+    const copied = Promise.withResolvers<number>();
+    const copier = createOffsetCopier((offsets) => Promise.resolve(copied.resolve(offsets.size)), fail, 1);
     copier.note(1, 1n);
     copier.start();
-    await copied.promise;
+    expect(await copied.promise).toBe(1);
     copier.stop();
   });
 });

@@ -1,0 +1,147 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { migrateUp, recordTopicGeneration, createDatabaseAt, dropDatabaseAt, type Database } from '@hookline/database';
+import type { StackAddresses } from '@hookline/local-stack';
+import { testDatabase, testStack, testTopic, type TestDatabase } from '@hookline/local-stack/testing';
+import { createHealth, createLogger, createMetrics, readConfig, systemClock, type Service } from '@hookline/runtime';
+import { aDelivery, appendDeliveries, connectTo, until } from '@hookline/test-support';
+import { randomUUID } from 'node:crypto';
+import { processorOptions } from './config.ts';
+import { createProcessor, type ProcessorOverrides } from './create-processor.ts';
+
+let stack: StackAddresses;
+let db: TestDatabase;
+let database: Database;
+const running: Service[] = [];
+
+beforeAll(async () => {
+  stack = await testStack();
+  db = await testDatabase();
+  database = connectTo(db.url);
+});
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((service) => service.stop()));
+});
+
+afterAll(async () => {
+  await database.close();
+  await db.drop();
+});
+
+function processor(topic: string, env: Record<string, string> = {}, overrides: ProcessorOverrides = {}) {
+  const result = readConfig(processorOptions, {
+    HOOKLINE_KAFKA_BROKERS: stack.brokers.join(','),
+    HOOKLINE_REGISTRY_URL: stack.registryUrl,
+    HOOKLINE_DATABASE_URL: db.url,
+    HOOKLINE_TOPIC: topic,
+    HOOKLINE_TOPIC_PARTITIONS: '4',
+    HOOKLINE_CONSUMER_GROUP: `test-${randomUUID()}`,
+    HOOKLINE_SESSION_TIMEOUT_MS: '3000',
+    ...env,
+  });
+  if (!result.success) throw new Error(result.errors.join('\n'));
+  const health = createHealth();
+  const metrics = createMetrics({ service: 'test' });
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  const service = createProcessor({ config: result.config, logger, metrics, health, clock: systemClock }, overrides);
+  running.push(service);
+  const unready = () =>
+    health
+      .report()
+      .ready.probes.filter(({ ok }) => !ok)
+      .map(({ reason }) => reason)
+      .join();
+  return { service, health, unready, metric: async (name: string) => metrics.registry.getSingleMetricAsString(name) };
+}
+
+describe('createProcessor', () => {
+  it('reads nothing before the topic is recorded, says so, and begins by itself when it is', async () => {
+    const topic = await testTopic({ partitions: 4 });
+    await appendDeliveries(stack, { topic, partitions: 4 }, [aDelivery()]);
+    const { service, unready, health, metric } = processor(topic);
+    await service.start();
+    await until('the reason', () => unready().includes('No partition count is recorded'));
+    expect(unready()).toContain('hookline topics create');
+    await recordTopicGeneration(database, { topic, generation: 1, partitions: 4 });
+    await until('readiness', () => health.report().ready.ok);
+    await until('the delivery', async () =>
+      (await metric('hookline_records_total')).includes('hookline_records_total{decision="processed"} 1'),
+    );
+  });
+
+  it.each([
+    ['another partition count than recorded', 5, 4, 'is recorded as generation 1 with 5 partitions'],
+    ['another partition count than Kafka has', 5, 5, 'has 4 partitions where 5 are configured'],
+  ])('refuses to work with %s', async (_, recorded, configured, reason) => {
+    const topic = await testTopic({ partitions: 4 });
+    await recordTopicGeneration(database, { topic, generation: 1, partitions: recorded });
+    const { service, unready } = processor(topic, { HOOKLINE_TOPIC_PARTITIONS: String(configured) });
+    await service.start();
+    await until('the reason', () => unready().includes(reason));
+    expect(unready()).toContain('never grown in place');
+  });
+
+  it('waits for a topic that does not exist yet', async () => {
+    const topic = `missing.${randomUUID()}`;
+    await recordTopicGeneration(database, { topic, generation: 1, partitions: 4 });
+    const { service, unready } = processor(topic);
+    await service.start();
+    await until('the reason', () => unready().includes(`Topic ${topic} does not exist in Kafka`));
+  });
+
+  it('waits for a database that is not migrated, and goes on when it is', async () => {
+    const topic = await testTopic({ partitions: 4 });
+    const url = await createDatabaseAt(stack.databaseUrl, `bare_${randomUUID().slice(0, 8)}`);
+    const { service, unready } = processor(topic, { HOOKLINE_DATABASE_URL: url });
+    await service.start();
+    await until('the reason', () => unready().includes('hookline migrate up'));
+    await migrateUp(url);
+    await until('the next reason', () => unready().includes('hookline topics create'));
+    await running.splice(0)[0]?.stop();
+    await dropDatabaseAt(stack.databaseUrl, new URL(url).pathname.slice(1));
+  });
+
+  it('stops at once while it still waits for a database that is away', async () => {
+    const { service, unready } = processor('any', { HOOKLINE_DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x' });
+    await service.start();
+    await until('the reason', () => unready().includes('ECONNREFUSED'));
+    const stoppedAt = performance.now();
+    await running.splice(0)[0]?.stop();
+    expect(performance.now() - stoppedAt).toBeLessThan(2000);
+  });
+
+  // The one hanging handler must hold up its own partition only.
+  it('commits the deliveries of all other partitions while a handler hangs', async () => {
+    const topic = await testTopic({ partitions: 4 });
+    await recordTopicGeneration(database, { topic, generation: 1, partitions: 4 });
+    const hanging = Promise.withResolvers<void>();
+    const { service } = processor(
+      topic,
+      {},
+      {
+        handlers: [
+          { kind: 'delivery', name: 'hangs', on: ['push'], run: () => hanging.promise },
+          { kind: 'delivery', name: 'works', on: ['issues'], run: () => Promise.resolve() },
+        ],
+      },
+    );
+    await service.start();
+    const [stuck] = await appendDeliveries(stack, { topic, partitions: 4 }, [aDelivery({ event: 'push' })]);
+    const others = await appendDeliveries(
+      stack,
+      { topic, partitions: 4 },
+      Array.from({ length: 200 }, (_, i) => aDelivery({ repository: i })),
+    );
+    const free = others.filter(({ partition }) => partition !== stuck?.partition).length;
+    const processed = async () => {
+      const { rows } = await database.query<{ n: string }>(
+        `select count(*) as n from hookline.audit_log where topic = $1`,
+        [topic],
+      );
+      return Number(rows[0]?.n);
+    };
+    await until('all others', async () => (await processed()) === free);
+    hanging.resolve();
+    await until('the rest', async () => (await processed()) === 201);
+  });
+});

@@ -35,6 +35,7 @@ describe('kinds of options', () => {
   it.each([
     [{ min: 1, max: 9 }, '1 to 9'],
     [{ min: 1 }, '1 or more'],
+    [{ min: 1, max: Number.MAX_SAFE_INTEGER }, '1 or more'],
     [{ max: 9 }, '9 or less'],
     [{}, undefined],
   ])('integer: says its range %o', (range, allowed) => {

@@ -45,7 +45,10 @@ export const option = {
   /** A whole number in decimal digits. */
   integer: (settings: Settings & Range & { default?: number }): Option<number> => integer(settings),
 
-  /** A whole number of milliseconds, from 0 to what a timer of Node can wait, unless `min` and `max` say otherwise. */
+  /**
+   * A whole number of milliseconds, from 0 to what a timer of Node can wait. A duration that no timer waits for,
+   * such as a retention, says `max: Number.MAX_SAFE_INTEGER`.
+   */
   duration: (settings: Settings & Range & { default?: number }): Option<number> =>
     integer({ min: 0, max: MAX_TIMER_MS, unit: 'ms', ...settings }),
 
@@ -133,7 +136,8 @@ function integer(settings: Settings & Range & { default?: number }): Option<numb
   });
 }
 
-function rangeText({ min, max }: Range): string | undefined {
+function rangeText({ min, max: limit }: Range): string | undefined {
+  const max = limit === Number.MAX_SAFE_INTEGER ? undefined : limit;
   if (min !== undefined && max !== undefined) return `${min} to ${max}`;
   if (min !== undefined) return `${min} or more`;
   return max === undefined ? undefined : `${max} or less`;

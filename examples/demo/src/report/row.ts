@@ -1,0 +1,21 @@
+/** One line of the table: what must be, and what is. */
+export interface Row {
+  section: string;
+  name: string;
+  /** The number that it must be, or a bound in words. */
+  expected: number | string;
+  actual: number | string;
+  ok: boolean;
+}
+
+export interface Report {
+  ok: boolean;
+  rows: Row[];
+  /** What exactly is wrong, one sentence each; empty when all is as it must be. */
+  problems: string[];
+}
+
+/** A row whose number must be exactly this one. */
+export function exactly(section: string, name: string, expected: number, actual: number): Row {
+  return { section, name, expected, actual, ok: expected === actual };
+}

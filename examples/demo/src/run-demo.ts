@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { createDatabase } from '@hookline/database';
+import { createLogger } from '@hookline/runtime';
+import type { DemoOptions } from './arguments.ts';
+import { claimDirectory } from './claim-directory.ts';
+import { EXIT } from './exit-codes.ts';
+import { removeLocalFile, writeLocalFile, type LocalFile } from './local-file.ts';
+import { createProgress, type Progress } from './progress/progress.ts';
+import { renderJson, renderText } from './report/render.ts';
+import type { Report } from './report/row.ts';
+import { runTraffic } from './run-traffic.ts';
+import { startSystem } from './start-system.ts';
+import { removeState, stateDirectory, type StateDirectory } from './state-directory.ts';
+import { Stopped } from './stop-on-signals.ts';
+import { tryNext } from './try-next.ts';
+
+/** The whole of `npm start`; resolves to its exit code when everything that it started has stopped. */
+export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<number> {
+  const state = stateDirectory(resolve(options.stateDirectory));
+  const claim = await claimDirectory(state);
+  if (!claim.success) {
+    const where = claim.ingestUrl === undefined ? '' : `, and takes webhooks at ${claim.ingestUrl}`;
+    process.stderr.write(
+      `Hookline is running already in ${state.path} (process ${claim.pid}${where}). Stop it with Ctrl-C or ` +
+        `\`kill ${claim.pid}\`, or give this one another --state-directory.\n`,
+    );
+    return EXIT.usage;
+  }
+  const progress = createProgress(process.stderr);
+  try {
+    await using resources = new AsyncDisposableStack();
+    resources.defer(claim.release);
+    return await run(options, state, progress, resources, signal);
+  } catch (error) {
+    progress.failed(error);
+    return error instanceof Stopped ? error.exitCode : EXIT.failed;
+  }
+}
+
+async function run(
+  options: DemoOptions,
+  state: StateDirectory,
+  progress: Progress,
+  resources: AsyncDisposableStack,
+  signal: AbortSignal,
+): Promise<number> {
+  const startedAt = performance.now();
+  const logger = createLogger({ service: 'hookline-demo', level: 'silent' });
+  if (options.fresh) await progress.step('remove what earlier runs have stored', () => removeState(state));
+  const system = await startSystem({ provider: options.provider, state, progress, logger, signal, resources });
+  const { local } = system;
+  await writeLocalFile(state.localFile, local);
+  resources.defer(() => removeLocalFile(state.localFile));
+  const database = createDatabase({
+    url: local.databaseUrl,
+    poolSize: 2,
+    applicationName: 'hookline-demo',
+    queryTimeoutMs: 30_000,
+    connectTimeoutMs: 10_000,
+    // The next query connects anew, or says what is wrong.
+    onConnectionError: () => {},
+  });
+  resources.defer(() => database.close());
+
+  const report = await runTraffic({ system, database, large: options.large, progress, logger, signal });
+  const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+  show(options, report, { provider: local.provider, seconds });
+  if (!options.once) await stayUp(options, local, state, signal);
+  return report.ok ? EXIT.ok : EXIT.failed;
+}
+
+function show({ json }: DemoOptions, report: Report, facts: { provider: string; seconds: number }): void {
+  if (json) process.stdout.write(`${renderJson(report, facts)}\n`);
+  else process.stdout.write(`\n${renderText(report)}\n\nProvider: ${facts.provider}. Time: ${facts.seconds} s.\n`);
+}
+
+async function stayUp({ json }: DemoOptions, local: LocalFile, state: StateDirectory, signal: AbortSignal) {
+  // With --json stdout has the one line, and nothing else.
+  const output = json ? process.stderr : process.stdout;
+  output.write(`\n${tryNext(local, state.localFile, randomUUID())}\n\n`);
+  const alive = setInterval(() => {}, 60_000);
+  if (!signal.aborted) await once(signal, 'abort');
+  clearInterval(alive);
+}

@@ -1,0 +1,54 @@
+import type { StackAddresses } from '@hookline/local-stack';
+
+/** Name of the one source that the demo configures. */
+export const SOURCE = { name: 'demo', path: '/webhooks/demo', namespace: 'github.com' } as const;
+
+export interface LocalSystem {
+  stack: StackAddresses;
+  /** The demo's own database in the stack. */
+  databaseUrl: string;
+  topic: string;
+  partitions: number;
+  ports: { ingest: number; ingestOperations: number; processorOperations: number };
+  webhookSecret: string;
+}
+
+type Environment = Record<string, string | undefined>;
+
+/** Milliseconds that a service has to finish what it has begun; a kill follows a little later. */
+export const STOP_GRACE_MS = 10_000;
+
+/** What ingest is told. */
+export function ingestEnvironment(inherited: Environment, system: LocalSystem): Environment {
+  const secrets = [{ label: 'demo', secret: system.webhookSecret }];
+  return {
+    ...shared(inherited, system, system.ports.ingestOperations),
+    HOOKLINE_KAFKA_CLIENT_ID: 'hookline-ingest',
+    HOOKLINE_INGEST_HOST: '127.0.0.1',
+    HOOKLINE_INGEST_PORT: String(system.ports.ingest),
+    HOOKLINE_SOURCES: JSON.stringify([{ ...SOURCE, secrets }]),
+  };
+}
+
+/** What the processor is told. */
+export function processorEnvironment(inherited: Environment, system: LocalSystem): Environment {
+  return {
+    ...shared(inherited, system, system.ports.processorOperations),
+    HOOKLINE_KAFKA_CLIENT_ID: 'hookline-processor',
+    HOOKLINE_DATABASE_URL: system.databaseUrl,
+  };
+}
+
+function shared(inherited: Environment, system: LocalSystem, operationsPort: number): Environment {
+  return {
+    // Settings of another Hookline that happen to be in the environment must not reach this one.
+    ...Object.fromEntries(Object.entries(inherited).filter(([name]) => !name.startsWith('HOOKLINE_'))),
+    HOOKLINE_KAFKA_BROKERS: system.stack.brokers.join(','),
+    HOOKLINE_REGISTRY_URL: system.stack.registryUrl,
+    HOOKLINE_TOPIC: system.topic,
+    HOOKLINE_TOPIC_PARTITIONS: String(system.partitions),
+    HOOKLINE_OPERATIONS_HOST: '127.0.0.1',
+    HOOKLINE_OPERATIONS_PORT: String(operationsPort),
+    HOOKLINE_STOP_GRACE_MS: String(STOP_GRACE_MS),
+  };
+}

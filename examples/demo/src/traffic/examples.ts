@@ -1,0 +1,20 @@
+import { createRequire } from 'node:module';
+
+/** A payload as GitHub's documentation shows it, in the compact JSON that GitHub sends. */
+export interface Example {
+  event: string;
+  json: string;
+}
+
+interface Definition {
+  name: string;
+  examples: object[];
+}
+
+/** Every payload of `@octokit/webhooks-examples`, in its order. */
+export function loadExamples(): Example[] {
+  const definitions = createRequire(import.meta.url)('@octokit/webhooks-examples') as Definition[];
+  return definitions.flatMap(({ name, examples }) =>
+    examples.map((payload) => ({ event: name, json: JSON.stringify(payload) })),
+  );
+}

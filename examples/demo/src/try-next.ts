@@ -1,0 +1,34 @@
+import type { LocalFile } from './local-file.ts';
+
+const BODY = '{"action":"opened","issue":{"number":1},"repository":{"id":1296269,"full_name":"octocat/Hello-World"}}';
+
+/**
+ * What a person can do with the running system. The signature is made by Node, which is there for certain, so that
+ * the body can be changed; a second paste is a redelivery, since the GUID stays.
+ */
+export function tryNext(local: LocalFile, localFile: string, guid: string): string {
+  const sign = `require('crypto').createHmac('sha256','${local.webhookSecret}').update(process.argv[1]).digest('hex')`;
+  return `Hookline is up. What to try next, in another terminal:
+
+A signed delivery. Paste it twice: the second one is a duplicate, and changes nothing.
+  BODY='${BODY}'
+  curl -i '${local.ingestUrl}' -H 'Content-Type: application/json' -H 'X-GitHub-Event: issues' \\
+    -H 'X-GitHub-Delivery: ${guid}' \\
+    -H "X-Hub-Signature-256: sha256=$(node -p "${sign}" "$BODY")" \\
+    --data-binary "$BODY"
+
+What became of it, and what the built-in handler has counted (with any PostgreSQL client):
+  psql '${local.databaseUrl}' -c "select audit_id, decision, kafka_partition, kafka_offset, ordering_key
+    from hookline.audit_log where guid = '${guid}' order by audit_id"
+  psql '${local.databaseUrl}' -c 'select * from hookline.repository_activity'
+
+How the services are:
+  curl ${local.ingestHealthUrl}/readyz
+  curl ${local.processorHealthUrl}/readyz
+  curl ${local.processorHealthUrl}/metrics
+
+The API: ${new URL('/api-docs', local.ingestUrl).href}
+All addresses, for tools: ${localFile}
+
+Ctrl-C stops everything; what was stored stays until npm start -- --fresh.`;
+}

@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { guard, release, type Ward } from '@hookline/local-stack';
+import { until } from '@hookline/test-support';
+
+/** One line of a service's log. */
+export type LogLine = Record<string, unknown> & { level: string; msg: string };
+
+export interface ProcessEnd {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A program of ours in a process of its own. */
+export interface ServiceProcess {
+  pid: number;
+  /** What it has logged so far. */
+  log: LogLine[];
+  /** The first line with this message, and with these facts, now or later. */
+  logged(message: string, facts?: Record<string, unknown>): Promise<LogLine>;
+  signal(signal: NodeJS.Signals): void;
+  ended: Promise<ProcessEnd>;
+  /** SIGTERM, and what came of it. */
+  stop(): Promise<ProcessEnd>;
+  /** `/readyz`: whether it is ready, and each reason why it is not. */
+  readiness(): Promise<{ ready: boolean; reasons: string[] }>;
+  untilReady(): Promise<void>;
+}
+
+export interface ProgramSettings {
+  /** Below the root of the repository. */
+  main: string;
+  args?: string[];
+  env?: Record<string, string>;
+  /** Default `source`: the .ts files themselves. `dist`: what is built, as in production. */
+  from?: 'source' | 'dist';
+}
+
+const ROOT = new URL('../../../../', import.meta.url);
+
+/**
+ * Starts a program by the real Node binary, so that signals reach it and not a shim. Of our own variables it sees only
+ * those given here; NODE_V8_COVERAGE is handed on, so that what it runs counts as covered.
+ */
+export function startProgram({ main, args = [], env = {}, from = 'source' }: ProgramSettings): ServiceProcess {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('HOOKLINE_'));
+  const flags = from === 'source' ? ['--conditions=source', '--disable-warning=ExperimentalWarning'] : [];
+  const child = spawn(process.execPath, [...flags, fileURLToPath(new URL(main, ROOT)), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...Object.fromEntries(inherited), ...env },
+  });
+  const log: LogLine[] = [];
+  const lines: string[] = [];
+  createInterface(child.stdout).on('line', (line) => {
+    lines.push(line);
+    if (line.startsWith('{')) log.push(JSON.parse(line) as LogLine);
+  });
+  let ending: ProcessEnd | undefined;
+  const ended = end(child).then(({ stderr, ...how }) => (ending = { ...how, stdout: lines.join('\n'), stderr }));
+
+  const logged = (message: string, facts: Record<string, unknown> = {}): Promise<LogLine> =>
+    until(`${main} logs "${message}"`, () => {
+      const line = log.find(({ msg, ...rest }) => msg === message && contains(rest, facts));
+      if (!line && ending) throw new Error(`It ended with ${ending.code ?? ending.signal}: ${ending.stderr}`);
+      return line;
+    });
+
+  const readiness = async (): Promise<{ ready: boolean; reasons: string[] }> => {
+    const { port } = await logged('operations server listens');
+    const response = await fetch(`http://127.0.0.1:${String(port)}/readyz`);
+    const { probes } = (await response.json()) as { probes: { reason?: string }[] };
+    return { ready: response.ok, reasons: probes.flatMap(({ reason }) => reason ?? []) };
+  };
+
+  return {
+    pid: child.pid as number,
+    log,
+    logged,
+    ended,
+    signal: (signal) => child.kill(signal),
+    stop() {
+      child.kill('SIGTERM');
+      return ended;
+    },
+    readiness,
+    untilReady: () => until(`${main} is ready`, async () => (await readiness()).ready).then(() => undefined),
+  };
+}
+
+async function end(child: ChildProcess): Promise<Omit<ProcessEnd, 'stdout'>> {
+  // Whatever becomes of the test that started it, nothing is left running.
+  const ward: Ward = { kind: 'process', id: String(child.pid) };
+  guard(ward);
+  const [[code, signal], stderr] = await Promise.all([
+    once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>,
+    text(child.stderr as NodeJS.ReadableStream),
+  ]);
+  release(ward);
+  return { code, signal, stderr };
+}
+
+function contains(line: Record<string, unknown>, facts: Record<string, unknown>): boolean {
+  return Object.entries(facts).every(([name, value]) => line[name] === value);
+}

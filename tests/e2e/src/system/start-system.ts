@@ -1,0 +1,112 @@
+import { migrateUp, recordTopicGeneration, type Database } from '@hookline/database';
+import { testDatabase, testStack, testTopic, type StackAddresses } from '@hookline/local-stack';
+import { connectTo } from '@hookline/test-support';
+import { startProgram, type ServiceProcess } from './service-process.ts';
+
+export const INGEST = 'services/ingest/src/main.ts';
+export const PROCESSOR = 'services/processor/src/main.ts';
+
+/** Secret of the one source, `main`. */
+export const SECRET = 'a secret of the end-to-end tests';
+
+export interface IngestProcess extends ServiceProcess {
+  /** Where GitHub would post. */
+  url: string;
+}
+
+/** A topic and a database of one test's own, and the services that it starts on them. */
+export interface System {
+  stack: StackAddresses;
+  topic: string;
+  partitions: number;
+  /** The test's own look at the database. */
+  database: Database;
+  /** Variables of both services. */
+  environment: Record<string, string>;
+  /** Starts an ingest and waits until it is ready. */
+  startIngest(settings?: Record<string, string>): Promise<IngestProcess>;
+  /** Starts a processor and does not wait. */
+  startProcessor(settings?: Record<string, string>): ServiceProcess;
+  /** Ends every process that still runs, and lets go of the database. */
+  stop(): Promise<void>;
+}
+
+export interface SystemOptions {
+  /** Default 8. */
+  partitions?: number;
+  /** Default: this run's stack, in which the test has a database of its own. */
+  stack?: StackAddresses;
+}
+
+/** What services of tests have in common. A short session, so that a lost member is noticed within seconds. */
+export const TEST_SETTINGS = {
+  HOOKLINE_OPERATIONS_HOST: '127.0.0.1',
+  HOOKLINE_OPERATIONS_PORT: '0',
+  HOOKLINE_INGEST_HOST: '127.0.0.1',
+  HOOKLINE_INGEST_PORT: '0',
+  HOOKLINE_SOURCES: JSON.stringify([{ name: 'main', secrets: [{ label: 'first', secret: SECRET }] }]),
+  HOOKLINE_SESSION_TIMEOUT_MS: '3000',
+};
+
+export async function startSystem({ partitions = 8, stack: own }: SystemOptions = {}): Promise<System> {
+  const stack = own ?? (await testStack());
+  const [topic, databaseUrl] = await Promise.all([
+    testTopic({ partitions, stack }),
+    own ? migrated(own.databaseUrl) : testDatabase().then(({ url }) => url),
+  ]);
+  const database = connectTo(databaseUrl);
+  await recordTopicGeneration(database, { topic, generation: 1, partitions });
+  const environment = {
+    ...TEST_SETTINGS,
+    HOOKLINE_KAFKA_BROKERS: stack.brokers.join(','),
+    HOOKLINE_REGISTRY_URL: stack.registryUrl,
+    HOOKLINE_DATABASE_URL: databaseUrl,
+    HOOKLINE_TOPIC: topic,
+    HOOKLINE_TOPIC_PARTITIONS: String(partitions),
+  };
+  const services = createServices(environment);
+  return {
+    stack,
+    topic,
+    partitions,
+    database,
+    environment,
+    ...services,
+    async stop() {
+      await services.stop();
+      await database.close();
+    },
+  };
+}
+
+/** Starters of the two services in one environment, and one stop for all that they started. */
+export function createServices(environment: Record<string, string>) {
+  const started: ServiceProcess[] = [];
+  const begin = (main: string, settings: Record<string, string>): ServiceProcess => {
+    const service = startProgram({ main, env: { ...environment, ...settings } });
+    started.push(service);
+    return service;
+  };
+  return {
+    async startIngest(settings: Record<string, string> = {}): Promise<IngestProcess> {
+      const service = begin(INGEST, settings);
+      const { port } = await service.logged('taking webhooks');
+      await service.untilReady();
+      return { ...service, url: `http://127.0.0.1:${String(port)}/webhooks/main` };
+    },
+    startProcessor: (settings: Record<string, string> = {}): ServiceProcess => begin(PROCESSOR, settings),
+    async stop(): Promise<void> {
+      for (const service of started) {
+        // A frozen process takes no SIGTERM.
+        service.signal('SIGCONT');
+        service.signal('SIGTERM');
+      }
+      await Promise.all(started.map(({ ended }) => ended));
+    },
+  };
+}
+
+async function migrated(url: string): Promise<string> {
+  await migrateUp(url);
+  return url;
+}

@@ -1,6 +1,6 @@
-import { Pool, type PoolClient, type QueryResultRow } from 'pg';
+import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
 
-/** What runs SQL: the pool, or one transaction. */
+/** What runs SQL: the pool, or one transaction. Of several statements in one text, the answer to the last is returned. */
 export interface Queryable {
   query<Row extends QueryResultRow = QueryResultRow>(
     text: string,
@@ -16,6 +16,8 @@ export interface Database extends Queryable {
 }
 
 export interface AcquiredClient extends Queryable {
+  /** Whether the server, by its last answer, is inside a transaction block, a failed one included. */
+  inTransaction(): boolean;
   release(discard?: boolean): void;
 }
 
@@ -50,13 +52,18 @@ export function createDatabase(options: DatabaseOptions): Database {
     query: (text, values) => run(pool, text, values),
     async acquire() {
       const client = await pool.connect();
-      return { query: (text, values) => run(client, text, values), release: (discard) => client.release(discard) };
+      return {
+        query: (text, values) => run(client, text, values),
+        inTransaction: () => client.getTransactionStatus() !== 'I',
+        release: (discard) => client.release(discard),
+      };
     },
     close: () => pool.end(),
   };
 }
 
 async function run<Row extends QueryResultRow>(on: Pool | PoolClient, text: string, values?: readonly unknown[]) {
-  const result = await on.query<Row>(text, values as unknown[] | undefined);
+  const answer: QueryResult<Row> | QueryResult<Row>[] = await on.query<Row>(text, values as unknown[] | undefined);
+  const result = Array.isArray(answer) ? (answer.at(-1) as QueryResult<Row>) : answer;
   return { rows: result.rows, rowCount: result.rowCount ?? 0, command: result.command };
 }

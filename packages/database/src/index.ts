@@ -5,6 +5,7 @@ export * from './create-database.ts';
 export * from './database.ts';
 export * from './fence.ts';
 export * from './find-identities.ts';
+export { TransactionLost } from './guarded-client.ts';
 export * from './make-ranges.ts';
 export * from './migrate.ts';
 export * from './take-over-partition.ts';

@@ -57,5 +57,7 @@ async function missingRanges(tx: Queryable, table: string): Promise<Range[]> {
 async function makeRange(tx: Queryable, table: string, unique: string | null, { name, from, to }: Range) {
   await tx.query(`create table hookline.${name} (like hookline.${table} including defaults including constraints)`);
   if (unique) await tx.query(`create unique index ${name}_identity on hookline.${name} ${unique}`);
-  await tx.query(`alter table hookline.${table} attach partition hookline.${name} for values from ('${from}') to ('${to}')`);
+  await tx.query(
+    `alter table hookline.${table} attach partition hookline.${name} for values from ('${from}') to ('${to}')`,
+  );
 }

@@ -1,10 +1,16 @@
 import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import knex, { type Knex } from 'knex';
-import { createDatabase } from './database.ts';
-import { commit, transaction } from './transaction.ts';
 
 const DIRECTORY = fileURLToPath(new URL('../../../migrations', import.meta.url));
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export interface MigrateOptions {
+  /** Where the pairs of SQL files are; default: this release's migrations. */
+  directory?: string;
+}
 
 export interface MigrationStatus {
   applied: string[];
@@ -12,19 +18,19 @@ export interface MigrationStatus {
 }
 
 /** Applies every pending migration in one transaction; returns the names. Two at once: the second waits, finds none. */
-export function migrateUp(url: string): Promise<string[]> {
-  return alone(url, async (migrator) => {
+export function migrateUp(url: string, options: MigrateOptions = {}): Promise<string[]> {
+  return alone(url, options, async (migrator) => {
     const [, applied] = await migrator.latest();
     return applied as string[];
   });
 }
 
 /**
- * Undoes the last migration, or all of them; returns the names, last first. What down cannot bring back is said in
- * each file's header.
+ * Undoes the last migration, or all of them, in one transaction; returns the names, last first. What down cannot bring
+ * back is said in each file's header.
  */
-export function migrateDown(url: string, options: { all?: boolean } = {}): Promise<string[]> {
-  return alone(url, async (migrator) => {
+export function migrateDown(url: string, options: MigrateOptions & { all?: boolean } = {}): Promise<string[]> {
+  return alone(url, options, async (migrator) => {
     const undone: string[] = [];
     for (;;) {
       const [, names] = await migrator.down();
@@ -35,46 +41,43 @@ export function migrateDown(url: string, options: { all?: boolean } = {}): Promi
 }
 
 /** What has been applied and what has not, by name, in order. Changes nothing but knex's own bookkeeping tables. */
-export function migrationStatus(url: string): Promise<MigrationStatus> {
-  return alone(url, async (migrator) => {
+export function migrationStatus(url: string, options: MigrateOptions = {}): Promise<MigrationStatus> {
+  return alone(url, options, async (migrator) => {
     const [applied, pending] = (await migrator.list()) as [{ name: string }[], Migration[]];
     return { applied: applied.map(({ name }) => name), pending: pending.map(({ name }) => name) };
   });
 }
 
 /**
- * Runs alone among all migrators of the database, by a lock that PostgreSQL takes back when its holder dies. knex's
- * own lock row outlives a killed migrator and then needs a human; under ours nobody else can hold it, so it is freed.
+ * Runs alone among all migrators of the database, in one transaction: the migrations, knex's bookkeeping and its lock
+ * row commit together or not at all, and the lock that we wait for goes with the transaction. A migrator that is
+ * killed leaves nothing behind. By itself knex commits its lock row first, which then needs a human, and undoes a
+ * migration and its record in two transactions.
  */
-async function alone<T>(url: string, work: (migrator: Knex.Migrator) => Promise<T>): Promise<T> {
-  const database = createDatabase({
-    url,
-    poolSize: 1,
-    applicationName: 'hookline migrate',
-    queryTimeoutMs: 10 * 60_000,
-    connectTimeoutMs: 10_000,
-    onConnectionError: () => {},
-  });
-  try {
-    return await transaction(database, {}, async (tx) => {
-      await tx.query(`select pg_advisory_xact_lock(hashtext('hookline.migrate'))`);
-      return commit(await withMigrator(url, work));
-    });
-  } finally {
-    await database.close();
-  }
-}
-
-async function withMigrator<T>(url: string, work: (migrator: Knex.Migrator) => Promise<T>): Promise<T> {
+async function alone<T>(
+  url: string,
+  { directory = DIRECTORY }: MigrateOptions,
+  work: (migrator: Knex.Migrator) => Promise<T>,
+): Promise<T> {
   const connection = knex({
     client: 'pg',
-    connection: { connectionString: url, application_name: 'hookline migrate' },
-    pool: { min: 0, max: 2 },
-    migrations: { tableName: 'hookline_migrations', migrationSource },
+    connection: {
+      connectionString: url,
+      application_name: 'hookline migrate',
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    },
+    pool: { min: 0, max: 1 },
+    migrations: { tableName: 'hookline_migrations', migrationSource: migrationSource(directory) },
+    // It only repeats what is thrown.
+    log: { warn: () => {} },
   });
   try {
-    await connection.migrate.forceFreeMigrationsLock();
-    return await work(connection.migrate);
+    return await connection.transaction(async (tx) => {
+      // Has the server notice within a second that a migrator was killed, also while it waits for a lock.
+      await tx.raw('set local client_connection_check_interval = 1000');
+      await tx.raw(`select pg_advisory_xact_lock(hashtext('hookline.migrate'))`);
+      return work(tx.migrate);
+    });
   } finally {
     await connection.destroy();
   }
@@ -85,20 +88,21 @@ interface Migration {
 }
 
 /** Pairs of `NNNN_name.up.sql` and `NNNN_name.down.sql`, in the order of their numbers. */
-const migrationSource: Knex.MigrationSource<Migration> = {
-  async getMigrations() {
-    const files = await readdir(DIRECTORY);
-    return files
-      .filter((file) => file.endsWith('.up.sql'))
-      .map((file) => ({ name: file.slice(0, -'.up.sql'.length) }))
-      .toSorted((a, b) => a.name.localeCompare(b.name));
-  },
-  getMigrationName: ({ name }) => name,
-  async getMigration({ name }) {
-    const [up, down] = await Promise.all(
-      ['up', 'down'].map((way) => readFile(`${DIRECTORY}/${name}.${way}.sql`, 'utf8')),
-    );
-    return { up: (on) => on.raw(up as string), down: (on) => on.raw(down as string) };
-  },
-};
-
+function migrationSource(directory: string): Knex.MigrationSource<Migration> {
+  return {
+    async getMigrations() {
+      const files = await readdir(directory);
+      return files
+        .filter((file) => file.endsWith('.up.sql'))
+        .map((file) => ({ name: file.slice(0, -'.up.sql'.length) }))
+        .toSorted((a, b) => a.name.localeCompare(b.name));
+    },
+    getMigrationName: ({ name }) => name,
+    async getMigration({ name }) {
+      const [up, down] = await Promise.all(
+        ['up', 'down'].map((way) => readFile(join(directory, `${name}.${way}.sql`), 'utf8')),
+      );
+      return { up: (on) => on.raw(up as string), down: (on) => on.raw(down as string) };
+    },
+  };
+}

@@ -56,8 +56,7 @@ function raiseEpoch(
        returning epoch, next_offset`,
       [place.consumerGroup, place.topic, place.partition, firstOffset, owner],
     );
-    const row = rows[0];
-    if (!row) throw new Error('The upsert of a partition returned no row.');
+    const row = rows[0] as { epoch: string; next_offset: string };
     return commit({ epoch: BigInt(row.epoch), nextOffset: BigInt(row.next_offset) });
   });
 }

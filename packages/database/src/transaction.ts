@@ -1,4 +1,5 @@
-import type { AcquiredClient, Database, Queryable } from './database.ts';
+import type { Database, Queryable } from './database.ts';
+import { guardClient, type GuardedClient } from './guarded-client.ts';
 
 /** How a transaction ends, and what it returns: the end is a decision of its work, not an exception. */
 export type Ending<T> = { commit: boolean; value: T };
@@ -17,11 +18,6 @@ export interface TransactionOptions {
   signal?: AbortSignal;
 }
 
-/** COMMIT was answered by something else: the server had already given the transaction up, nothing was written. */
-export class TransactionLost extends Error {
-  override name = 'TransactionLost';
-}
-
 /**
  * Runs `work` in one transaction and ends it as `work` says; a throw rolls back and is thrown on.
  *
@@ -36,7 +32,8 @@ export async function transaction<T>(
   work: (tx: Queryable) => Promise<Ending<T>>,
 ): Promise<T> {
   options.signal?.throwIfAborted();
-  const client = await database.acquire();
+  const acquired = await database.acquire();
+  const client = guardClient(acquired);
   let usable = true;
   const aborted = Promise.withResolvers<never>();
   aborted.promise.catch(() => {});
@@ -44,32 +41,32 @@ export async function transaction<T>(
     usable = false;
     aborted.reject(options.signal?.reason);
   };
+  const rollBack = () => Promise.race([tryRollback(client), aborted.promise.catch(() => false)]);
   options.signal?.addEventListener('abort', onAbort, { once: true });
   try {
     options.signal?.throwIfAborted();
-    return await Promise.race([runIn(client, options, work), aborted.promise]);
+    const ending = await Promise.race([runIn(client, options, work), aborted.promise]);
+    if (!ending.commit) usable &&= await rollBack();
+    return ending.value;
   } catch (error) {
-    usable &&= await tryRollback(client);
+    usable &&= await rollBack();
     throw error;
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
-    client.release(!usable);
+    client.close();
+    acquired.release(!usable);
   }
 }
 
 async function runIn<T>(
-  client: AcquiredClient,
+  client: GuardedClient,
   options: TransactionOptions,
   work: (tx: Queryable) => Promise<Ending<T>>,
-): Promise<T> {
-  await client.query(begin(options));
-  const ending = await work(client);
-  const { command } = await client.query(ending.commit ? 'commit' : 'rollback');
-  // COMMIT of a transaction with a failed statement is answered, successfully, by ROLLBACK.
-  if (ending.commit && command !== 'COMMIT') {
-    throw new TransactionLost(`COMMIT was answered by ${command}: the transaction had already failed or ended.`);
-  }
-  return ending.value;
+): Promise<Ending<T>> {
+  await client.send(begin(options));
+  const ending = await work(client.tx);
+  if (ending.commit) await client.commit();
+  return ending;
 }
 
 function begin(options: TransactionOptions): string {
@@ -82,9 +79,14 @@ function begin(options: TransactionOptions): string {
   return ['begin', ...settings.filter(Boolean)].join('; ');
 }
 
-async function tryRollback(client: AcquiredClient): Promise<boolean> {
+/**
+ * Whether the connection can be used again. With a statement still running (a handler's that was given up) ROLLBACK
+ * would wait for it: the connection is given up instead, and the server rolls back when it notices.
+ */
+async function tryRollback(client: GuardedClient): Promise<boolean> {
+  if (!client.isQuiet()) return false;
   try {
-    await client.query('rollback');
+    await client.send('rollback');
     return true;
   } catch {
     return false;

@@ -1,0 +1,66 @@
+import { DatabaseError } from 'pg';
+import type { AcquiredClient, Queryable } from './database.ts';
+
+/** The transaction was over before it was to end: it had failed, or its work had sent a COMMIT or ROLLBACK itself. */
+export class TransactionLost extends Error {
+  override name = 'TransactionLost';
+}
+
+/** A client for one transaction, which knows what can still be done with its connection. */
+export interface GuardedClient {
+  /** For what may run outside the transaction: BEGIN and ROLLBACK. */
+  send: Queryable['query'];
+  /** @throws {TransactionLost} when nothing was committed by it */
+  commit(): Promise<void>;
+  /**
+   * What the work is given. Rejects with {@link TransactionLost} outside the transaction: what ran there would commit
+   * by itself, and after the end it would run in whatever transaction has the connection next.
+   */
+  tx: Queryable;
+  /** Whether the server has answered everything: a statement sent now would not wait behind another. */
+  isQuiet(): boolean;
+  /** The transaction is over: `tx` takes nothing any more. */
+  close(): void;
+}
+
+export function guardClient(client: AcquiredClient): GuardedClient {
+  let running = 0;
+  let answers = true;
+  let over = false;
+
+  const send: Queryable['query'] = async (text, values) => {
+    running += 1;
+    try {
+      return await client.query(text, values);
+    } catch (error) {
+      // Only the server's own errors are answers; after a timeout of ours, its statement is still running.
+      if (!(error instanceof DatabaseError)) answers = false;
+      throw error;
+    } finally {
+      running -= 1;
+    }
+  };
+  const tx: Queryable = {
+    async query(text, values) {
+      if (over) throw new TransactionLost('A statement was sent after its transaction had ended.');
+      if (!client.inTransaction())
+        throw new TransactionLost('A statement was sent after another had ended the transaction.');
+      const result = await send<never>(text, values);
+      if (!client.inTransaction()) throw new TransactionLost(`The transaction was ended by its own ${result.command}.`);
+      return result;
+    },
+  };
+  return {
+    send,
+    tx,
+    async commit() {
+      // Outside a transaction COMMIT is answered by COMMIT, with a warning.
+      if (!client.inTransaction()) throw new TransactionLost('The transaction was ended before its COMMIT.');
+      const { command } = await send('commit');
+      // COMMIT of a transaction with a failed statement is answered, successfully, by ROLLBACK.
+      if (command !== 'COMMIT') throw new TransactionLost(`COMMIT was answered by ${command}: nothing was written.`);
+    },
+    isQuiet: () => answers && running === 0,
+    close: () => void (over = true),
+  };
+}

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { testDatabase, type TestDatabase } from '@hookline/local-stack';
+import type { Database } from './database.ts';
+import { fencedTransaction, fenceApplicationName, type Fence } from './fence.ts';
+import { takeOverPartition } from './take-over-partition.ts';
+import { waitingForLock } from './testing/backends.ts';
+import { createGate } from './testing/gate.ts';
+import { openDatabase } from './testing/open-database.ts';
+import { givePartition, PLACE, readPartition } from './testing/partitions.ts';
+import { commit, rollback, transaction } from './transaction.ts';
+
+let own: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  own = await testDatabase();
+  database = openDatabase(own.url, { poolSize: 20 });
+  await database.query('create table notes (note text)');
+});
+beforeEach(async () => {
+  await database.query('truncate notes, hookline.partition_offsets');
+});
+afterAll(async () => {
+  await database.close();
+  await own.drop();
+});
+
+async function notes(): Promise<string[]> {
+  const { rows } = await database.query<{ note: string }>('select note from notes order by note');
+  return rows.map((row) => row.note);
+}
+
+/** An owner in the middle of a slice: it has the row, it has written, and only `proceed` lets it go on to COMMIT. */
+async function inSlice(fence: Fence, note: string) {
+  const begun = createGate();
+  const proceed = createGate();
+  const outcome = fencedTransaction(database, fence, {}, async (tx) => {
+    await tx.query('insert into notes values ($1)', [note]);
+    begun.open();
+    await proceed.opened;
+    return commit(note);
+  }).catch((error: unknown) => error);
+  await begun.opened;
+  return { proceed, outcome };
+}
+
+describe('taking a partition over', () => {
+  it('makes the row where there is none, in epoch 1, at the offset that the caller has found', async () => {
+    const takeover = await takeOverPartition(database, PLACE, 'processor-a', 17n);
+    expect(takeover).toEqual({ fence: { ...PLACE, epoch: 1n }, nextOffset: 17n, terminated: 0 });
+    expect(await readPartition(database, PLACE)).toEqual({ next_offset: '17', epoch: '1', owner: 'processor-a' });
+  });
+
+  it('raises the epoch and keeps the stored offset: only the row knows how far the log has been processed', async () => {
+    await givePartition(database, { ...PLACE, epoch: 8n }, 100n);
+    const takeover = await takeOverPartition(database, PLACE, 'processor-b', 0n);
+    expect(takeover).toEqual({ fence: { ...PLACE, epoch: 9n }, nextOffset: 100n, terminated: 0 });
+    expect((await readPartition(database, PLACE))?.owner).toBe('processor-b');
+  });
+
+  it.each([2, 20])('gives %d first owners at once different epochs, of which the highest holds', async (owners) => {
+    const takeovers = await Promise.all(
+      Array.from({ length: owners }, (_, i) => takeOverPartition(database, PLACE, `processor-${i}`, 0n)),
+    );
+    const epochs = takeovers.map(({ fence }) => fence.epoch).toSorted((a, b) => Number(a - b));
+    expect(epochs).toEqual(Array.from({ length: owners }, (_, i) => BigInt(i + 1)));
+    const outcomes = await Promise.all(
+      takeovers.map(({ fence }) => fencedTransaction(database, fence, {}, () => Promise.resolve(commit(fence.epoch)))),
+    );
+    expect(outcomes.filter((outcome) => typeof outcome === 'bigint')).toEqual([BigInt(owners)]);
+  });
+
+  it('ends an older owner that holds the row instead of waiting for its handler, and that one commits nothing', async () => {
+    await givePartition(database, { ...PLACE, epoch: 1n });
+    const zombie = await inSlice({ ...PLACE, epoch: 1n }, 'by the zombie');
+    const takeover = await takeOverPartition(database, PLACE, 'processor-b', 0n);
+    expect(takeover).toMatchObject({ fence: { epoch: 2n }, terminated: 1 });
+    zombie.proceed.open();
+    expect(await zombie.outcome).toBeInstanceOf(Error);
+    expect(await notes()).toEqual([]);
+    // And its next try finds another epoch.
+    const next = fencedTransaction(database, { ...PLACE, epoch: 1n }, {}, () => Promise.reject(new Error('ran')));
+    expect(await next).toEqual({ success: false, reason: 'FENCED', epoch: 2n });
+  });
+
+  it('ends all transactions of older owners, also one that has not come to the row yet', async () => {
+    await givePartition(database, { ...PLACE, epoch: 1n });
+    const holder = await inSlice({ ...PLACE, epoch: 1n }, 'by the holder');
+    const waiting = fencedTransaction(database, { ...PLACE, epoch: 1n }, {}, () =>
+      Promise.reject(new Error('ran')),
+    ).catch((error: unknown) => error);
+    await waitingForLock(database, fenceApplicationName({ ...PLACE, epoch: 1n }));
+    const { terminated } = await takeOverPartition(database, PLACE, 'processor-b', 0n);
+    expect(terminated).toBe(2);
+    holder.proceed.open();
+    expect(await holder.outcome).toBeInstanceOf(Error);
+    expect(await waiting).toMatchObject({ code: '57P01' });
+  });
+
+  it('ends nobody else: not partition 11 for 1, not another group, topic or database', async () => {
+    const others = [
+      { ...PLACE, partition: 11, epoch: 1n },
+      { ...PLACE, partition: 10, epoch: 1n },
+      { ...PLACE, consumerGroup: 'another', epoch: 1n },
+      { ...PLACE, topic: 'github.deliveries.g2', epoch: 1n },
+    ];
+    const slices = [];
+    for (const [i, fence] of others.entries()) {
+      await givePartition(database, fence);
+      slices.push(await inSlice(fence, `slice ${i}`));
+    }
+    await givePartition(database, { ...PLACE, epoch: 1n });
+    const zombie = await inSlice({ ...PLACE, epoch: 1n }, 'by the zombie');
+
+    const neighbour = await testDatabase();
+    const elsewhere = openDatabase(neighbour.url);
+    await givePartition(elsewhere, { ...PLACE, epoch: 1n });
+    const untouched = await fencedTransaction(elsewhere, { ...PLACE, epoch: 1n }, {}, async () => {
+      expect(await takeOverPartition(database, PLACE, 'processor-b', 0n)).toMatchObject({ terminated: 1 });
+      return commit('committed');
+    });
+    expect(untouched).toBe('committed');
+    await elsewhere.close();
+    await neighbour.drop();
+
+    zombie.proceed.open();
+    for (const { proceed } of slices) proceed.open();
+    expect(await Promise.all(slices.map(({ outcome }) => outcome))).toEqual(others.map((_, i) => `slice ${i}`));
+    expect(await zombie.outcome).toBeInstanceOf(Error);
+  });
+
+  it('tries for as long as someone else holds the row, until it is aborted', async () => {
+    await givePartition(database, { ...PLACE, epoch: 1n });
+    await transaction(database, { applicationName: 'an operator' }, async (tx) => {
+      await tx.query('select from hookline.partition_offsets for update');
+      const abort = new AbortController();
+      const reason = new Error('the partition was lost');
+      const takeover = takeOverPartition(database, PLACE, 'processor-b', 0n, abort.signal);
+      await waitingForLock(database, 'test');
+      abort.abort(reason);
+      await expect(takeover).rejects.toBe(reason);
+      return rollback(null);
+    });
+    expect((await readPartition(database, PLACE))?.epoch).toBe('1');
+  });
+
+  it('throws what the database throws, and then nothing has changed hands', async () => {
+    await expect(takeOverPartition(database, PLACE, 'processor-a', -1n)).rejects.toMatchObject({ code: '23514' });
+    expect(await readPartition(database, PLACE)).toBeUndefined();
+  });
+});

@@ -9,6 +9,7 @@ export default {
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   globalSetup: '<rootDir>/packages/local-stack/src/testing/global-setup.ts',
   globalTeardown: '<rootDir>/packages/local-stack/src/testing/global-teardown.ts',
+  setupFilesAfterEnv: ['<rootDir>/scripts/jest/take-coverage.mjs'],
   maxWorkers: 2,
   testTimeout: 60_000,
 };

@@ -9,9 +9,12 @@ import { type ProviderName, StackError } from './stack.ts';
 export async function detectProvider(wished: ProviderName | 'auto' = 'auto'): Promise<ProviderName> {
   const docker = wished === 'processes' ? undefined : await dockerProblem();
   if (wished !== 'processes' && docker === undefined) return 'containers';
-  if (wished === 'containers') throw new StackError(`No Docker engine answers (${docker}): start one, or use processes.`);
+  if (wished === 'containers')
+    throw new StackError(`No Docker engine answers (${docker}): start one, or use processes.`);
   const missing = await missingTool();
   if (missing === undefined) return 'processes';
   if (wished === 'processes') throw new StackError(missing);
-  throw new StackError('Hookline needs a running Docker engine, or Java 17 and Maven (mvn): install either, then try again.');
+  throw new StackError(
+    'Hookline needs a running Docker engine, or Java 17 and Maven (mvn): install either, then try again.',
+  );
 }

@@ -142,7 +142,8 @@ async function openDirectory(path: string): Promise<Home> {
   const lock = join(path, 'stack.lock');
   const ward: Ward = { kind: 'path', id: lock };
   const owner = await tryLock(lock, guardianPid());
-  if (owner !== undefined) throw new StackError(`${path} is in use by another stack (process ${owner}): stop that first.`);
+  if (owner !== undefined)
+    throw new StackError(`${path} is in use by another stack (process ${owner}): stop that first.`);
   guard(ward);
   return {
     path,

@@ -25,8 +25,8 @@ export interface Command {
 export interface BackgroundProcess {
   /** How it ended, or undefined while it runs. */
   ended(): string | undefined;
-  /** `name` asks it to stop; resolves when it and everything below it is gone. */
-  stop(name: NodeJS.Signals): Promise<void>;
+  /** `name` asks it to stop, SIGKILL ends it after the time; resolves when it and everything below it is gone. */
+  stop(name: NodeJS.Signals, timeoutMs?: number): Promise<void>;
   kill(): Promise<void>;
   /** Freezes it and everything below it. */
   pause(): void;
@@ -68,11 +68,11 @@ function handle(child: ChildProcess, pid: number): BackgroundProcess {
 
   return {
     ended: () => end,
-    async stop(name) {
+    async stop(name, timeoutMs = STOP_TIMEOUT_MS) {
       const below = descendants(pid);
       signal(pid, name);
       try {
-        await waitUntil(`end of process ${pid}`, STOP_TIMEOUT_MS, () => hasEnded() && !below.some(isRunning));
+        await waitUntil(`end of process ${pid}`, timeoutMs, () => hasEnded() && !below.some(isRunning));
       } catch {
         await this.kill();
       }

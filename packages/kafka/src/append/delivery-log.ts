@@ -43,7 +43,7 @@ export interface DeliveryLogSettings {
   partitions: number;
   /** From `append()` to its answer, in milliseconds. GitHub gives up after 10 s. */
   deadlineMs: number;
-  /** One send is abandoned after this, and 100 ms a megabyte; well under the deadline, so that another try fits. */
+  /** One send is abandoned after this, and 200 ms a megabyte; well under the deadline, so that another try fits. */
   sendTimeoutMs: number;
   /** Bytes that may wait or be on their way; beyond it appends are refused at once. */
   maxQueuedBytes: number;

@@ -79,6 +79,7 @@ export function createSender<T>(settings: SenderSettings<T>): Sender {
     if (failure === 'TOO_LARGE' || failure === 'INVALID') return;
     replace();
     settings.onReplaced(error);
+    if (closed) return;
     failures++;
     const delay = Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), LONGEST_BACKOFF_MS);
     pause = setTimeout(() => {

@@ -24,11 +24,12 @@ const MapType = avro.types.MapType as unknown as new (schema: Schema, options: o
  */
 class BoundedMap extends MapType {
   _read(tap: Tap): Record<string, unknown> {
-    const entries: Record<string, unknown> = {};
+    const entries: [string, unknown][] = [];
     for (let count = entryCount(tap); count > 0; count = entryCount(tap)) {
-      for (; count > 0; count--) entries[tap.readString()] = this.valuesType._read(tap);
+      for (; count > 0; count--) entries.push([tap.readString(), this.valuesType._read(tap)]);
     }
-    return entries;
+    // Not by assignment, which would lose a header called `__proto__`.
+    return Object.fromEntries(entries);
   }
 
   _skip(tap: Tap): void {
@@ -48,8 +49,8 @@ function entryCount(tap: Tap): number {
     count = -count;
     tap.skipLong();
   }
-  const left = tap.buf.length - tap.pos;
-  if (count > left) throw new RangeError(`a map claims ${count} entries in ${Math.max(left, 0)} bytes`);
+  const left = Math.max(tap.buf.length - tap.pos, 0);
+  if (count > left) throw new RangeError(`a map claims ${count} entries in ${left} bytes`);
   return count;
 }
 

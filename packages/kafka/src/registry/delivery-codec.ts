@@ -55,7 +55,9 @@ export function createDecoder(schemaId: number, writerSchema: avro.Schema): Deco
 }
 
 function reader(writer: Type): (bytes: Buffer) => Delivery {
-  if (writer.fingerprint().equals(deliveryType.fingerprint())) return (bytes) => deliveryType.fromBuffer(bytes);
+  if (writer.fingerprint().equals(deliveryType.fingerprint())) {
+    return (bytes) => deliveryType.fromBuffer(bytes) as Delivery;
+  }
   const resolver = deliveryType.createResolver(writer);
-  return (bytes) => deliveryType.fromBuffer(bytes, resolver);
+  return (bytes) => deliveryType.fromBuffer(bytes, resolver) as Delivery;
 }

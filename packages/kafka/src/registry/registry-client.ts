@@ -33,10 +33,12 @@ export function createRegistryClient({ url: base, timeoutMs }: RegistrySettings)
         headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
         body: JSON.stringify({ compatibility: COMPATIBILITY.FULL_TRANSITIVE }),
         signal: AbortSignal.timeout(timeoutMs),
-      }).catch((error: Error) => {
-        throw new StatusError(503, String((error.cause as Error | undefined)?.message ?? error.message));
+      }).catch((error: unknown) => {
+        const { cause, message } = error as Error;
+        throw new StatusError(503, cause instanceof Error ? cause.message : message);
       });
-      if (!response.ok) throw new StatusError(response.status, `status ${response.status} for PUT ${response.url}`);
+      // Whatever it has against that, it is not our schema.
+      if (!response.ok) throw new StatusError(503, `status ${response.status} for PUT ${response.url}`);
     },
 
     register: async (subject, schema) =>

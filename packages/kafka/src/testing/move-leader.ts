@@ -1,4 +1,4 @@
-import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 import { createKafka, type KafkaConnection } from '../client/create-kafka.ts';
 import { silent, until } from './open-log.ts';
 
@@ -44,14 +44,9 @@ async function untilLeaders(admin: Admin, topic: string, leaders: (number | unde
 }
 
 async function leadersOf(admin: Admin, topic: string): Promise<number[]> {
-  try {
-    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-    const partitions = topics[0]?.partitions ?? [];
-    return [...partitions].sort((one, other) => one.partitionId - other.partitionId).map(({ leader }) => leader);
-  } catch (error) {
-    if (error instanceof kafkajs.KafkaJSError) return [];
-    throw error;
-  }
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  const partitions = topics.flatMap((found) => found.partitions);
+  return partitions.sort((one, other) => one.partitionId - other.partitionId).map(({ leader }) => leader);
 }
 
 async function withAdmin(kafka: Kafka, work: (admin: Admin) => Promise<void>): Promise<void> {

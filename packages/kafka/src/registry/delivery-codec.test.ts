@@ -1,0 +1,127 @@
+import { describe, expect, it } from '@jest/globals';
+import { deliverySchema, type Delivery } from '@hookline/contracts';
+import avro, { type Schema } from 'avsc';
+import fc from 'fast-check';
+import { sampleDelivery } from '../testing/sample-delivery.ts';
+import { createDecoder, encodeDelivery } from './delivery-codec.ts';
+import { PREFIX_BYTES, readSchemaId } from './wire-format.ts';
+
+const schema = (change: (fields: { name: string }[]) => object[] = (fields) => fields, extra: object = {}) =>
+  ({ ...deliverySchema, fields: change([...deliverySchema.fields]), ...extra }) as unknown as Schema;
+
+const decode = createDecoder(7, schema());
+
+function deliveryOf(value: Buffer, decoder = decode): Delivery {
+  const decoded = decoder(value);
+  if (!decoded.success) throw new Error(decoded.detail);
+  return decoded.delivery;
+}
+
+describe('a delivery as a record value', () => {
+  it('comes back as it was, in Confluent framing', () => {
+    const value = encodeDelivery(7, sampleDelivery());
+    expect(readSchemaId(value)).toEqual({ success: true, schemaId: 7, value });
+    expect({ ...deliveryOf(value) }).toEqual(sampleDelivery());
+  });
+
+  it('comes back whatever is in it', () => {
+    const text = fc.string({ unit: 'binary' });
+    const nullable = fc.option(text);
+    const delivery: fc.Arbitrary<Delivery> = fc.record({
+      source: text,
+      dedupScope: text,
+      guid: text,
+      digest: fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes)),
+      event: text,
+      action: nullable,
+      repositoryId: nullable,
+      hookId: nullable,
+      receivedAt: fc.nat({ max: 2 ** 48 }),
+      headers: fc.dictionary(text, text, { noNullPrototype: true }),
+      secretLabel: text,
+      body: fc.uint8Array({ maxLength: 20_000 }).map((bytes) => Buffer.from(bytes)),
+    });
+    fc.assert(fc.property(delivery, (one) => expect({ ...deliveryOf(encodeDelivery(7, one)) }).toEqual(one)));
+  });
+
+  it('has room for headers larger than usual', () => {
+    const one = sampleDelivery({ headers: { 'x-large': 'x'.repeat(100_000) } });
+    expect({ ...deliveryOf(encodeDelivery(7, one)) }).toEqual(one);
+  });
+
+  it('refuses to encode what is not a delivery', () => {
+    expect(() => encodeDelivery(7, sampleDelivery({ digest: Buffer.alloc(31) }))).toThrow('hookline.Sha256');
+  });
+});
+
+describe('a delivery that another version of the schema wrote', () => {
+  it('takes the default of a field that an older writer did not have', () => {
+    const older = schema((fields) => fields.filter(({ name }) => name !== 'hookId'));
+    const { hookId: _, ...rest } = sampleDelivery();
+    const value = Buffer.concat([Buffer.alloc(PREFIX_BYTES), avro.Type.forSchema(older).toBuffer(rest)]);
+    expect({ ...deliveryOf(value, createDecoder(3, older)) }).toEqual({ ...rest, hookId: null });
+  });
+
+  it('leaves out a field that it does not know yet, a map too', () => {
+    const newer = schema((fields) => [{ name: 'tags', type: { type: 'map', values: 'long' }, default: {} }, ...fields]);
+    const value = Buffer.concat([
+      Buffer.alloc(PREFIX_BYTES),
+      avro.Type.forSchema(newer).toBuffer({ ...sampleDelivery(), tags: { a: 1, b: 2 } }),
+    ]);
+    expect({ ...deliveryOf(value, createDecoder(4, newer)) }).toEqual(sampleDelivery());
+  });
+
+  it('is undecodable where the schema is of something else', () => {
+    const detail = 'Schema 5 is hookline.Command, not hookline.Delivery.';
+    expect(createDecoder(5, schema(undefined, { name: 'Command' }))(Buffer.alloc(9))).toMatchObject({ detail });
+    expect(createDecoder(6, 'string')(Buffer.alloc(9))).toMatchObject({
+      reason: 'UNDECODABLE',
+      detail: 'Schema 6 is string, not hookline.Delivery.',
+    });
+  });
+});
+
+describe('bytes that are not a delivery', () => {
+  const value = encodeDelivery(7, sampleDelivery());
+
+  it.each([
+    ['cut off', value.subarray(0, value.length - 1), 'truncated buffer'],
+    ['too long', Buffer.concat([value, Buffer.from('x')]), 'trailing data'],
+    ['nothing but the prefix', value.subarray(0, PREFIX_BYTES), 'truncated buffer'],
+  ])('are undecodable when %s', (_, bytes, why) => {
+    expect(decode(bytes)).toEqual({ success: false, reason: 'UNDECODABLE', detail: expect.stringContaining(why) });
+  });
+
+  it('are undecodable at once where a map claims more entries than there are bytes', () => {
+    // Of avsc alone this one would take days: see bounded-maps.ts.
+    const lie = avro.Type.forSchema('long').toBuffer(2 ** 50);
+    const liar = sampleDelivery({ headers: {} });
+    const bytes = encodeDelivery(7, liar);
+    const at = bytes.lastIndexOf(Buffer.concat([Buffer.from([0, 14]), Buffer.from('current')]));
+    const damaged = Buffer.concat([bytes.subarray(0, at), lie, bytes.subarray(at + 1)]);
+    expect(decode(damaged)).toMatchObject({ detail: expect.stringContaining('a map claims 1125899906842624 entries') });
+  });
+
+  it('reads map blocks that carry their size, as other languages write them', () => {
+    const bytes = encodeDelivery(7, sampleDelivery({ headers: { a: 'b' } }));
+    const map = Buffer.from([2, 2, 97, 2, 98, 0]);
+    const at = bytes.indexOf(map);
+    const sized = Buffer.from([1, 8, 2, 97, 2, 98, 0]);
+    const other = Buffer.concat([bytes.subarray(0, at), sized, bytes.subarray(at + map.length)]);
+    expect(deliveryOf(other).headers).toEqual({ a: 'b' });
+  });
+
+  it('never make the decoder throw or hang, however damaged', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(value.length - 1), fc.nat(255)), { minLength: 1, maxLength: 5 }),
+        (damage) => {
+          const bytes = Buffer.from(value);
+          for (const [at, byte] of damage) bytes[at] = byte;
+          expect(typeof decode(bytes).success).toBe('boolean');
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+});

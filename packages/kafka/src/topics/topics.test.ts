@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { DEFAULT_RETENTION_MS, topicConfig } from '@hookline/contracts';
+import { testStack } from '@hookline/local-stack';
+import type { KafkaConnection } from '../client/create-kafka.ts';
+import { silent } from '../testing/open-log.ts';
+import { checkTopic, topicProblems } from './check-topic.ts';
+import { createDeliveriesTopic } from './create-topic.ts';
+
+const settings = { partitions: 3, replicationFactor: 1, minInSyncReplicas: 1, retentionMs: DEFAULT_RETENTION_MS };
+let connection: KafkaConnection;
+
+beforeAll(async () => {
+  connection = { brokers: (await testStack()).brokers, clientId: 'topics-test' };
+});
+
+const named = () => ({ topic: `test.${randomBytes(6).toString('hex')}`, ...settings });
+
+describe('createDeliveriesTopic', () => {
+  it('creates a topic that passes the check, and leaves one alone that is there', async () => {
+    const wanted = named();
+    expect(await createDeliveriesTopic(connection, silent, wanted)).toBe('created');
+    expect(await checkTopic(connection, silent, wanted)).toEqual({ success: true });
+    expect(await createDeliveriesTopic(connection, silent, { ...wanted, partitions: 9 })).toBe('exists');
+    expect(await checkTopic(connection, silent, wanted)).toEqual({ success: true });
+  });
+
+  it('creates once when two try at the same time', async () => {
+    const wanted = named();
+    const both = await Promise.all([1, 2].map(() => createDeliveriesTopic(connection, silent, wanted)));
+    expect(both.sort()).toEqual(['created', 'exists']);
+  });
+
+  it('passes on what Kafka has against it', async () => {
+    await expect(createDeliveriesTopic(connection, silent, { ...named(), replicationFactor: 9 })).rejects.toThrow();
+  });
+
+  it('says where it looked when no broker answers', async () => {
+    const nowhere = { ...connection, brokers: ['127.0.0.1:1'] };
+    await expect(createDeliveriesTopic(nowhere, silent, named())).rejects.toMatchObject({
+      code: 'KAFKA_UNAVAILABLE',
+      message: expect.stringContaining('127.0.0.1:1'),
+    });
+  }, 30_000);
+});
+
+describe('checkTopic', () => {
+  it('names every difference, and what to do', async () => {
+    const wanted = named();
+    await createDeliveriesTopic(connection, silent, wanted);
+    const other = { ...wanted, partitions: 4, replicationFactor: 3, retentionMs: 1 };
+    expect(await checkTopic(connection, silent, other)).toEqual({
+      success: false,
+      problems: [
+        expect.stringContaining('has 3 partitions where 4 are configured'),
+        expect.stringContaining('keeps 1 copies of a partition where 3 are configured'),
+        expect.stringContaining(`--add-config retention.ms=1`),
+      ],
+    });
+  });
+
+  it('says that a topic is missing', async () => {
+    const wanted = named();
+    const problems = [`Topic ${wanted.topic} does not exist. Create it: hookline topics create.`];
+    expect(await checkTopic(connection, silent, wanted)).toEqual({ success: false, problems });
+  });
+
+  it('names a setting that Kafka does not tell', () => {
+    const { 'cleanup.policy': _, ...config } = topicConfig(settings);
+    const problems = topicProblems({ topic: 'log', ...settings }, { replicas: [2, 2, 2], config });
+    expect(problems).toEqual([expect.stringContaining('cleanup.policy=(unknown) where delete is configured')]);
+  });
+});

@@ -1,0 +1,65 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { root } from '../tools.ts';
+import { generatedParts, withGenerated } from './generated.ts';
+
+const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: root });
+
+// Documentation that is wrong is worse than none: at three in the morning it is believed.
+describe('the documentation', () => {
+  it('shows the settings and metrics that the code has: run `npm run docs` where it does not', async () => {
+    const parts = await generatedParts();
+    const used = new Set<string>();
+    for (const path of pages) {
+      const page = readFileSync(join(root, path), 'utf8');
+      for (const [, name] of page.matchAll(/^<!-- generated: (.+) -->$/gm)) used.add(name as string);
+      expect([path, withGenerated(page, parts)]).toEqual([path, page]);
+    }
+    expect([...used].toSorted()).toEqual([...parts.keys()].toSorted());
+  });
+
+  it('has no link that leads nowhere', () => {
+    const broken = pages.flatMap((path) =>
+      linksOf(readFileSync(join(root, path), 'utf8'))
+        .filter((target) => !leadsSomewhere(path, target))
+        .map((target) => `${path}: ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('names only variables that exist', async () => {
+    const known = new Set(
+      [...(await generatedParts()).values()].flatMap((part) => part.match(/HOOKLINE_[A-Z_]+/g) ?? []),
+    );
+    const elsewhere = ['HOOKLINE_CACHE', 'HOOKLINE_TEST_PROVIDER', 'HOOKLINE_INGEST_DRAIN_MS', 'HOOKLINE_'];
+    const named = pages.flatMap((path) => readFileSync(join(root, path), 'utf8').match(/HOOKLINE_[A-Z_]*/g) ?? []);
+    expect(named.filter((name) => !known.has(name) && !elsewhere.includes(name))).toEqual([]);
+  });
+});
+
+describe('withGenerated', () => {
+  const parts = new Map([['numbers', '1\n2\n']]);
+
+  it('replaces what is between the markers and leaves the rest', () => {
+    const page = 'before\n<!-- generated: numbers -->\nold\n<!-- end -->\nafter\n';
+    const made = 'before\n<!-- generated: numbers -->\n\n1\n2\n\n<!-- end -->\nafter\n';
+    expect(withGenerated(page, parts)).toBe(made);
+    expect(withGenerated(made, parts)).toBe(made);
+  });
+
+  it('refuses a name that nothing makes, and a part without its end', () => {
+    expect(() => withGenerated('<!-- generated: letters -->\n<!-- end -->', parts)).toThrow('there are: numbers');
+    expect(() => withGenerated('<!-- generated: numbers -->\n', parts)).toThrow('has no "<!-- end -->"');
+  });
+});
+
+/** Targets of links to files of ours, without their anchors. */
+function linksOf(page: string): string[] {
+  const targets = [...page.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target as string);
+  return targets.filter((target) => !/^(https?:|mailto:|#)/.test(target)).map((target) => target.replace(/#.*$/, ''));
+}
+
+function leadsSomewhere(page: string, target: string): boolean {
+  return globSync(join(dirname(page), target), { cwd: root }).length > 0;
+}

@@ -1,0 +1,70 @@
+import {
+  createLogger,
+  createMetrics,
+  optionsMarkdown,
+  systemClock,
+  type Metrics,
+} from '../../packages/runtime/src/index.ts';
+import { topicOptions } from '../../packages/cli/src/settings.ts';
+import { createAppendEvents } from '../../packages/kafka/src/append/events.ts';
+import { ingestOptions } from '../../services/ingest/src/config.ts';
+import { createIngestEvents, createReadingGauges } from '../../services/ingest/src/events.ts';
+import { processorOptions } from '../../services/processor/src/config.ts';
+import { createProcessorEvents } from '../../services/processor/src/events.ts';
+
+/** The parts of the documentation that are made of the code, by the name that their markers carry. */
+export async function generatedParts(): Promise<ReadonlyMap<string, string>> {
+  const logger = createLogger({ service: 'docs', level: 'silent' });
+  const ingest = createMetrics({ service: 'docs' });
+  createIngestEvents({ logger, metrics: ingest, clock: systemClock });
+  createReadingGauges(ingest);
+  createAppendEvents(logger, ingest);
+  const processor = createMetrics({ service: 'docs' });
+  createProcessorEvents(logger, processor, systemClock);
+  return new Map([
+    ['settings of ingest', optionsMarkdown(ingestOptions)],
+    ['settings of processor', optionsMarkdown(processorOptions)],
+    ['settings of hookline topics', optionsMarkdown(topicOptions)],
+    ['metrics of ingest', await metricsMarkdown(ingest)],
+    ['metrics of processor', await metricsMarkdown(processor)],
+  ]);
+}
+
+/** One row per metric of ours, sorted by name; Node's own (`process_*`, `nodejs_*`) are not listed. */
+async function metricsMarkdown({ registry }: Metrics): Promise<string> {
+  const described = (await registry.getMetricsAsJSON()) as unknown as { name: string; help: string; type: string }[];
+  const rows = described
+    .filter(({ name }) => name.startsWith('hookline_'))
+    .toSorted((one, other) => one.name.localeCompare(other.name))
+    .map(({ name, help, type }) => {
+      const { labelNames } = registry.getSingleMetric(name) as unknown as { labelNames: string[] };
+      const labels = labelNames.map((label) => `\`${label}\``).join(', ');
+      return `| \`${name}\` | ${type} | ${labels} | ${help.replaceAll('|', '\\|')} |`;
+    });
+  return ['| Metric | Type | Labels | What it counts |', '|---|---|---|---|', ...rows, ''].join('\n');
+}
+
+const BEGIN = /^<!-- generated: (.+) -->$/;
+const END = '<!-- end -->';
+
+/**
+ * The page with everything between `<!-- generated: NAME -->` and `<!-- end -->` made anew; all else stays as it was
+ * written. Throws on a name that is not known and on a marker without its end.
+ */
+export function withGenerated(page: string, parts: ReadonlyMap<string, string>): string {
+  const lines: string[] = [];
+  let open: string | undefined;
+  for (const line of page.split('\n')) {
+    const name = BEGIN.exec(line)?.[1];
+    if (name !== undefined) {
+      const part = parts.get(name);
+      if (part === undefined)
+        throw new Error(`No generated part is called "${name}"; there are: ${[...parts.keys()].join(', ')}.`);
+      lines.push(line, '', part.trimEnd(), '', END);
+      open = name;
+    } else if (open === undefined) lines.push(line);
+    else if (line === END) open = undefined;
+  }
+  if (open !== undefined) throw new Error(`The part "${open}" has no "${END}".`);
+  return lines.join('\n');
+}

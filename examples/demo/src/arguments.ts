@@ -33,7 +33,8 @@ and forged, malformed and oversized requests through them, and shows a table in 
 Then it stays up; Ctrl-C stops everything that it started.
 
   --once                 exit after the table: 0 if every number is as it must be, else 1
-  --json                 print the table as one line of JSON on stdout
+  --json                 print the table as one line of JSON on stdout, all else on stderr
+                         (npm itself prints two lines before it, unless called as npm start --silent)
   --fresh                remove what earlier runs have stored, and begin anew
   --large                also send one delivery of 25 MB, the largest that GitHub sends
   --provider=NAME        auto (default: Docker where an engine answers, else processes), containers, processes

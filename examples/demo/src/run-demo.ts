@@ -29,6 +29,7 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
     return EXIT.usage;
   }
   const progress = createProgress(process.stderr);
+  signal.addEventListener('abort', () => progress.say('Stopping everything. A second Ctrl-C ends it at once.'));
   try {
     await using resources = new AsyncDisposableStack();
     resources.defer(claim.release);

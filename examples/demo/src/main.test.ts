@@ -1,0 +1,158 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readLocalFile, type LocalFile } from './local-file.ts';
+import { poll } from './poll.ts';
+import type { Report } from './report/row.ts';
+import { listens, startDemo, type DemoProcess } from './testing/demo-process.ts';
+import { isAlive } from './testing/is-alive.ts';
+import { processesOf } from './testing/processes-of.ts';
+
+const TIMEOUT_MS = 240_000;
+
+let directory: string;
+let state: string;
+const started: DemoProcess[] = [];
+const demo = (...args: Parameters<typeof startDemo>) => {
+  const it = startDemo(...args);
+  started.push(it);
+  return it;
+};
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'hookline-demo-'));
+  state = `--state-directory=${join(directory, 'state')}`;
+});
+afterAll(async () => {
+  for (const { child } of started) child.kill('SIGKILL');
+  await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+});
+
+async function localFile(): Promise<LocalFile> {
+  const read = () => readLocalFile(join(directory, 'state', 'local.json'));
+  return (await poll(read, { timeoutMs: 120_000, signal: new AbortController().signal }))!;
+}
+const until = (condition: () => Promise<boolean> | boolean) =>
+  poll(async () => ((await condition()) ? true : undefined), {
+    timeoutMs: 60_000,
+    signal: new AbortController().signal,
+  }).then((met) => expect(met).toBe(true));
+
+describe('the command line', () => {
+  it('answers --help, and refuses what it does not know, before anything is started', async () => {
+    const help = await demo(['--help']).ended;
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toContain('Usage: npm start -- [options]');
+    const wrong = await demo(['--onec', state]).ended;
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).toContain('--onec is not known.\n\nUsage:');
+  });
+
+  it('says which step failed and what to do', async () => {
+    const { code, stdout, stderr } = await demo(['--once', '--provider=containers', state], {
+      DOCKER_HOST: 'unix:///nowhere/docker.sock',
+    }).ended;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/✗ bring up Kafka, registry and PostgreSQL/);
+    expect(stderr.match(/No Docker engine answers/g)).toHaveLength(1);
+  });
+});
+
+// One directory through all of these, in order: state is kept from run to run, as a user's is.
+describe('npm start', () => {
+  it(
+    'runs once, prints one line of JSON, and every number is as it must be',
+    async () => {
+      const { code, stdout, stderr } = await demo(['--once', '--json', '--large', state]).ended;
+      expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('✓ stop ingest') });
+      expect(stdout.split('\n')).toHaveLength(2);
+      const report = JSON.parse(stdout) as Report & { provider: string };
+      expect(report).toMatchObject({ ok: true, problems: [] });
+      expect(report.rows.find(({ name }) => name === 'processed')?.actual).toBeGreaterThan(300);
+      expect(await readdir(join(directory, 'state'))).toEqual(['logs', 'stack', 'webhook-secret']);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'stays up on kept state and other ports than the defaults where those are taken, until SIGINT stops all of it',
+    async () => {
+      const squatter = await occupy(8080);
+      const up = demo([state]);
+      await up.said('compare log, database and what was sent');
+      const local = await localFile();
+      expect(local.pid).toBe(up.child.pid);
+      expect(new URL(local.ingestUrl).port).not.toBe('8080');
+      squatter.close();
+
+      // Another one on the same directory is refused, and does no harm.
+      const second = await demo([state]).ended;
+      expect(second.code).toBe(2);
+      expect(second.stderr).toContain(`process ${local.pid}, and takes webhooks at ${local.ingestUrl}`);
+
+      // A service that is killed is started again.
+      const [ingest = 0] = processesOf(local.pid, 'services/ingest/src/main.ts');
+      process.kill(ingest, 'SIGKILL');
+      await up.said('ingest ended by itself (SIGKILL)');
+      await until(() => listens(local.ingestUrl));
+
+      const processes = processesOf(local.pid);
+      expect(processes.length).toBeGreaterThanOrEqual(2);
+      up.child.kill('SIGINT');
+      const { code, stdout } = await up.ended;
+      expect(code).toBe(0);
+      expect(stdout).toContain('Every number is as it must be.');
+      expect(stdout).toContain('What to try next');
+
+      expect(processes.filter(isAlive)).toEqual([]);
+      const addresses = [local.ingestUrl, local.ingestHealthUrl, local.processorHealthUrl, local.registryUrl];
+      for (const address of [...addresses, local.databaseUrl, ...local.brokers]) {
+        expect([address, await listens(address)]).toEqual([address, false]);
+      }
+      expect(await readdir(join(directory, 'state'))).toEqual(['logs', 'stack', 'webhook-secret']);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'is stopped while it starts, by one SIGTERM',
+    async () => {
+      const starting = demo(['--fresh', state]);
+      await starting.said('start kafka-1');
+      await until(() => processesOf(starting.child.pid!).length > 0);
+      const processes = processesOf(starting.child.pid!);
+      starting.child.kill('SIGTERM');
+      const { code, stdout } = await starting.ended;
+      expect({ code, stdout }).toEqual({ code: 143, stdout: '' });
+      // What a slow start left after some seconds, a guardian ends.
+      await until(() => !processes.some(isAlive));
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'ends at once on a second signal, and leaves nothing behind',
+    async () => {
+      const starting = demo([state]);
+      await starting.said('start kafka-1');
+      await until(() => processesOf(starting.child.pid!).length > 0);
+      const processes = processesOf(starting.child.pid!);
+      starting.child.kill('SIGINT');
+      await starting.said('A second Ctrl-C');
+      starting.child.kill('SIGINT');
+      expect((await starting.ended).code).toBe(130);
+      await until(() => !processes.some(isAlive));
+    },
+    TIMEOUT_MS,
+  );
+});
+
+/** Takes a port if nobody has it: what matters is that it is taken. */
+async function occupy(port: number): Promise<Server> {
+  const server = createServer();
+  server.listen(port, '127.0.0.1');
+  await Promise.race([once(server, 'listening'), once(server, 'error')]).catch(() => {});
+  return server;
+}

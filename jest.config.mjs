@@ -11,5 +11,6 @@ export default {
   globalTeardown: '<rootDir>/packages/local-stack/src/testing/global-teardown.ts',
   setupFilesAfterEnv: ['<rootDir>/scripts/jest/take-coverage.mjs'],
   maxWorkers: 2,
-  testTimeout: 60_000,
+  // Also for hooks: the first to ask waits until the stack has started, on a busy machine for a minute.
+  testTimeout: 180_000,
 };

@@ -28,7 +28,9 @@ describe('countBrokers', () => {
     const port = await listen((socket) => {
       socket.setNoDelay(true);
       socket.write(answer.subarray(0, 3), () => {
-        setImmediate(() => socket.write(answer.subarray(3, 10), () => setImmediate(() => socket.write(answer.subarray(10)))));
+        setImmediate(() =>
+          socket.write(answer.subarray(3, 10), () => setImmediate(() => socket.write(answer.subarray(10)))),
+        );
       });
     });
     expect(await countBrokers('127.0.0.1', port)).toBe(3);

@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Ids of all living descendants of a process, parents before children. Works where /proc or `ps` exists. */
-export function descendants(root: number): number[] {
+/** Ids of all living descendants of a process, parents before children: by /proc on Linux, else by `ps`. */
+export function descendants(
+  root: number,
+  parents: () => ProcessParent[] = process.platform === 'linux' ? parentsFromProc : parentsFromPs,
+): number[] {
   const children = Map.groupBy(parents(), ({ parent }) => parent);
   const found: number[] = [];
   const visit = (pid: number): void => {
@@ -20,11 +23,7 @@ interface ProcessParent {
   parent: number;
 }
 
-function parents(): ProcessParent[] {
-  return process.platform === 'linux' ? parentsFromProc() : parentsFromPs();
-}
-
-function parentsFromProc(): ProcessParent[] {
+export function parentsFromProc(): ProcessParent[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
@@ -38,7 +37,7 @@ function parentsFromProc(): ProcessParent[] {
     });
 }
 
-function parentsFromPs(): ProcessParent[] {
+export function parentsFromPs(): ProcessParent[] {
   return execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
     .trim()
     .split('\n')
@@ -60,11 +59,14 @@ export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
 
 /** Whether a process can still do anything: a dead one that nobody has collected yet (a zombie) cannot. */
 export function isRunning(pid: number): boolean {
-  if (!signal(pid, 0)) return false;
-  if (process.platform !== 'linux') return true;
+  return signal(pid, 0) && !isZombie(pid);
+}
+
+/** Only Linux is asked: in containers there may be nobody who collects what lost its parent. */
+function isZombie(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
   } catch {
     return false;
   }

@@ -19,7 +19,12 @@ describe('waitUntil', () => {
   });
 
   it('gives up at once for a reason', async () => {
-    const waiting = waitUntil('the server', 60_000, () => false, () => 'ended with exit code 1');
+    const waiting = waitUntil(
+      'the server',
+      60_000,
+      () => false,
+      () => 'ended with exit code 1',
+    );
     await expect(waiting).rejects.toThrow('the server: ended with exit code 1');
   });
 });

@@ -53,7 +53,9 @@ export function containerPart(options: ContainerPartOptions): Part {
       await container?.kill();
       await container?.wait();
     },
-    pause: async () => container?.pause(),
+    async pause() {
+      await container?.pause();
+    },
     async resume() {
       if (container && (await container.inspect()).State.Paused) await container.unpause();
     },

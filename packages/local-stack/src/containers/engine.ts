@@ -17,25 +17,27 @@ export async function connectDocker(): Promise<{ docker: Docker; host: string }>
   return { docker: client.container.dockerode, host: client.info.containerRuntime.host };
 }
 
-/** Why containers cannot be used here, or undefined when they can. Takes two seconds at most. */
-export async function dockerProblem(): Promise<string | undefined> {
+/** Why containers cannot be used here, or undefined when they can. */
+export async function dockerProblem(
+  connect: () => Promise<{ host: string }> = connectDocker,
+  timeoutMs = ANSWER_TIMEOUT_MS,
+): Promise<string | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<string>((resolve) => {
-    timer = setTimeout(resolve, ANSWER_TIMEOUT_MS, `no answer in ${ANSWER_TIMEOUT_MS / 1000} s`);
+    timer = setTimeout(resolve, timeoutMs, `no answer in ${timeoutMs / 1000} s`);
   });
   try {
-    return await Promise.race([silence, ask()]);
+    return await Promise.race([silence, connect().then(({ host }) => hostProblem(host), reasonOf)]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function ask(): Promise<string | undefined> {
-  try {
-    const { host } = await connectDocker();
-    // Addresses are promised on the loopback interface, and brokers announce theirs before they start.
-    return ['localhost', '127.0.0.1'].includes(host) ? undefined : `its ports are on ${host}, not on this machine`;
-  } catch (error) {
-    return (error as Error).message;
-  }
+/** Addresses are promised on the loopback interface, and brokers announce theirs before they start. */
+function hostProblem(host: string): string | undefined {
+  return ['localhost', '127.0.0.1'].includes(host) ? undefined : `its ports are on ${host}, not on this machine`;
+}
+
+function reasonOf(error: Error): string {
+  return error.message;
 }

@@ -6,9 +6,11 @@ import type { ProviderName } from '../stack.ts';
 
 const stack = await startStack({ provider: process.argv[2] as ProviderName, parts: ['kafka', 'postgres'] });
 const [broker] = stack.kafka;
-process.on('SIGINT', async () => {
-  const answers = await Promise.all([kafkaAnswers(broker?.port ?? 0, 1), postgresAnswers(stack.postgres.port)]);
-  console.log(answers.every(Boolean) ? 'answers' : 'silent');
-});
+process.on('SIGINT', () => void tell());
 console.log('runs');
 setInterval(() => {}, 60_000);
+
+async function tell(): Promise<void> {
+  const answers = await Promise.all([kafkaAnswers(broker?.port ?? 0, 1), postgresAnswers(stack.postgres.port)]);
+  console.log(answers.every(Boolean) ? 'answers' : 'silent');
+}

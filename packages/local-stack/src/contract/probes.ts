@@ -48,7 +48,7 @@ export async function clusterPorts(stack: Stack): Promise<number[]> {
   await admin.connect();
   const { brokers } = await admin.describeCluster();
   await admin.disconnect();
-  return brokers.map(({ port }) => port).sort();
+  return brokers.map(({ port }) => port).sort((a, b) => a - b);
 }
 
 function kafka(stack: Stack) {

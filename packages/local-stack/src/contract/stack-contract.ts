@@ -129,7 +129,7 @@ export function stackContract(provider: ProviderName): void {
     it(
       'are one cluster, and the first goes on without the second',
       async () => {
-        const ports = stack.kafka.map(({ port }) => port).sort();
+        const ports = stack.kafka.map(({ port }) => port).sort((a, b) => a - b);
         expect(ports).toHaveLength(2);
         expect(await clusterPorts(stack)).toEqual(ports);
         await stack.kafka[1]?.kill();

@@ -10,14 +10,13 @@ export interface RunOptions {
   cwd?: string;
   uid?: number;
   gid?: number;
-  timeoutMs?: number;
 }
 
 /** Runs a program to its end; never rejects. `output` is both of its streams, at most 16 MB. */
 export function run(program: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
-  const { timeoutMs, ...rest } = options;
   return new Promise((resolve) => {
-    execFile(program, args, { ...rest, timeout: timeoutMs ?? 0, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {
+    const all = { ...options, env: process.env, maxBuffer: 16 << 20 };
+    execFile(program, args, all, (error, stdout, stderr) => {
       const output = `${stdout}${stderr}`;
       if (!error) resolve({ code: 0, output });
       else if (typeof error.code === 'number') resolve({ code: error.code, output });

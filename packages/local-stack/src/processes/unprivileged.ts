@@ -12,8 +12,8 @@ export interface Account {
 }
 
 /** PostgreSQL refuses to run as root: then it is the system's `nobody`, so that no account has to be made. */
-export async function unprivilegedAccount(): Promise<Account | undefined> {
-  if (process.getuid?.() !== 0) return undefined;
+export async function unprivilegedAccount(ourUid = process.getuid?.()): Promise<Account | undefined> {
+  if (ourUid !== 0) return undefined;
   const [uid, gid] = await Promise.all([run('id', ['-u', ACCOUNT]), run('id', ['-g', ACCOUNT])]);
   if (uid.code !== 0 || gid.code !== 0) {
     throw new StackError(

@@ -57,7 +57,7 @@ export async function createStackHost(
     const value = route ? route() : Promise.reject(new Error(`no such path: ${request.url}`));
     const answer: Promise<HostAnswer<unknown>> = value.then(
       (it) => ({ success: true, value: it }),
-      (error: Error) => ({ success: false, message: error.message }),
+      (error: unknown) => ({ success: false, message: (error as Error).message }),
     );
     void answer.then((body) => response.end(JSON.stringify(body)));
   });

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
@@ -11,13 +11,14 @@ import { tryNext } from './try-next.ts';
 // What is printed to be pasted must work when it is pasted: by a real shell, with a real curl.
 it('prints a curl command that sends a delivery which verifies', async () => {
   const received = Promise.withResolvers<{ url: string; verified: unknown; guid: unknown }>();
-  const server = createServer(async (request, response) => {
+  const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await buffer(request);
     const signatureHeader = request.headers['x-hub-signature-256'] as string;
     const verified = verifySignature({ body, signatureHeader, secrets: [{ label: 'demo', secret: 'f00' }] });
     received.resolve({ url: request.url!, verified, guid: request.headers['x-github-delivery'] });
     response.writeHead(202).end();
-  }).listen(0, '127.0.0.1');
+  };
+  const server = createServer((request, response) => void receive(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const local = {

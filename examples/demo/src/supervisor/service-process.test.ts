@@ -111,7 +111,7 @@ describe('waitUntilReady', () => {
 
   it('resolves when the service says so', async () => {
     const port = await freePort();
-    await waitUntilReady(start('ready', port).service, url(port), signal);
+    await expect(waitUntilReady(start('ready', port).service, url(port), signal)).resolves.toBeUndefined();
   });
 
   it('says why it is not, and shows its log', async () => {

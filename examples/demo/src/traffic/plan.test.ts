@@ -29,11 +29,8 @@ beforeAll(() => {
 
 describe('the deliveries', () => {
   it('are every payload once, signed as GitHub signs, under a GUID of its own', () => {
-    expect(
-      ofKind('delivery')
-        .map(({ headers }) => headers['X-GitHub-Event'])
-        .toSorted(),
-    ).toEqual(examples.map(({ event }) => event).toSorted());
+    const events = ofKind('delivery').map(({ headers }) => headers['X-GitHub-Event'] ?? '');
+    expect(events.toSorted()).toEqual(examples.map(({ event }) => event).toSorted());
     for (const delivery of ofKind('delivery')) {
       expect(verify(delivery)).toEqual({ success: true, label: 'demo' });
       const sha1 = createHmac('sha1', secret)

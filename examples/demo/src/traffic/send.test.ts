@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { WebhookRequest } from './request.ts';
@@ -8,8 +8,8 @@ import { sendLanes } from './send.ts';
 let server: Server | undefined;
 afterEach(() => server?.close().closeAllConnections());
 
-async function listen(listener: RequestListener): Promise<string> {
-  server = createServer(listener).listen(0, '127.0.0.1');
+async function listen(listener: (incoming: IncomingMessage, response: ServerResponse) => unknown): Promise<string> {
+  server = createServer((incoming, response) => void listener(incoming, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

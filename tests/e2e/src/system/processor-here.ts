@@ -13,8 +13,12 @@ export interface ProcessorHere {
 }
 
 /** Starts one, with a configuration read as a process would read it. */
-export async function startProcessorHere(system: System, handlers: Handler[]): Promise<ProcessorHere> {
-  const read = readConfig(processorOptions, system.environment);
+export async function startProcessorHere(
+  system: System,
+  handlers: Handler[],
+  settings: Record<string, string> = {},
+): Promise<ProcessorHere> {
+  const read = readConfig(processorOptions, { ...system.environment, ...settings });
   if (!read.success) throw new Error(read.errors.join('\n'));
   const log: LogLine[] = [];
   const destination = { write: (line: string) => void log.push(JSON.parse(line) as LogLine) };

@@ -62,6 +62,8 @@ export async function startSystem({ partitions = 8, stack: own }: SystemOptions 
     HOOKLINE_REGISTRY_URL: stack.registryUrl,
     HOOKLINE_DATABASE_URL: databaseUrl,
     HOOKLINE_TOPIC: topic,
+    // Test files share a broker: members of one group with different topics would be given each other's partitions.
+    HOOKLINE_CONSUMER_GROUP: topic,
     HOOKLINE_TOPIC_PARTITIONS: String(partitions),
   };
   const services = createServices(environment);

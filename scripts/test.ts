@@ -32,11 +32,14 @@ try {
 
 function readArguments() {
   try {
-    return parseArgs({
+    const parsed = parseArgs({
       allowPositionals: true,
       allowNegative: true,
       options: { provider: { type: 'string', default: 'auto' }, coverage: { type: 'boolean', default: true } },
     });
+    const { provider } = parsed.values;
+    if (!['auto', 'containers', 'processes'].includes(provider)) throw new Error(`There is no provider "${provider}".`);
+    return parsed;
   } catch (error) {
     console.error(`${(error as Error).message}\n${USAGE}`);
     process.exit(2);

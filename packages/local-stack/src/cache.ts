@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { guard, release, type Ward } from './guardian/guardian.ts';
 import { tryLock, unlock } from './lock.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -41,12 +42,16 @@ export async function isCached(name: string): Promise<boolean> {
 
 async function fillAndRename(target: string, fill: (directory: string) => Promise<void>): Promise<void> {
   const partial = await mkdtemp(`${target}.partial-`);
+  const ward: Ward = { kind: 'path', id: partial };
+  guard(ward);
   try {
     await fill(partial);
     await rename(partial, target);
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     throw error;
+  } finally {
+    release(ward);
   }
 }
 

@@ -30,7 +30,7 @@ export async function readLayout(directory: string, brokers: number, wished: Sta
   }
   const layout: StackLayout = {
     id: last?.id ?? randomBytes(6).toString('hex'),
-    clusterId: last?.clusterId ?? randomBytes(16).toString('base64url'),
+    clusterId: last?.clusterId ?? newClusterId(),
     ports: {
       kafka,
       controller: await freePort(last?.ports.controller),
@@ -41,6 +41,12 @@ export async function readLayout(directory: string, brokers: number, wished: Sta
   await mkdir(directory, { recursive: true });
   await writeFile(file, `${JSON.stringify(layout, null, 2)}\n`);
   return layout;
+}
+
+/** Sixteen random bytes as Kafka writes them. One that began with "-" would be an option to Kafka's tools. */
+function newClusterId(): string {
+  const id = randomBytes(16).toString('base64url');
+  return id.startsWith('-') ? newClusterId() : id;
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {

@@ -64,7 +64,7 @@ async function maven(what: string, args: string[]): Promise<void> {
   // Away from any project: Maven would read the pom.xml of the directory in which it runs.
   const cwd = await mkdtemp(join(tmpdir(), 'hookline-maven-'));
   try {
-    const { code, output } = await run('mvn', ['-q', '-B', ...args], { cwd });
+    const { code, output } = await run('mvn', ['-q', '-B', ...args], { cwd, guarded: true });
     if (code === 0) return;
     throw new StackError(
       `Downloading ${what} with Maven failed (exit code ${code ?? 'unknown'}). Check that Maven Central, or the mirror ` +

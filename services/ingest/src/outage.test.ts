@@ -60,6 +60,8 @@ describe('ingest', () => {
       const [broker] = stack.kafka;
       if (broker === undefined) throw new Error('The stack has no broker.');
       await broker[how]();
+      // A process that is being frozen may still answer what is under way: that is a 202 like any other.
+      await until('Kafka is away', async () => (await deliver()).status === 503);
       const replies = await Promise.all(Array.from({ length: 20 }, deliver));
       for (const { status, headers, tookMs } of replies) {
         expect([status, headers['retry-after']]).toEqual([503, '10']);

@@ -70,6 +70,8 @@ export function createReadingBudget(limits: ReadingLimits, clock: Clock): Readin
       worst((other) => seconds(other, now) - other.bytes / limits.minBytesPerSecond)?.abandon('OVERLOADED');
     },
     take(reading, bytes) {
+      // What has ended has no share any more: bytes that nobody gives back would fill the budget for ever.
+      if (!readings.has(reading)) return;
       reading.bytes += bytes;
       total += bytes;
       while (total > limits.maxBytes) worst((other) => other.bytes)?.abandon('OVERLOADED');

@@ -32,7 +32,12 @@ export function parseSources(text: string, origins: SecretOrigins): SourcesResul
     return { success: false, problems: ['It is not a list of sources with at least one entry.'] };
   }
   const problems: string[] = [];
-  const sources = list.map((entry: unknown, i) => readSource(entry, problemsAt(problems, `[${i}]`), origins));
+  const sources = list.flatMap((entry: unknown, i) => {
+    const here = problemsAt(problems, `[${i}]`);
+    if (isRecord(entry)) return [readSource(entry, here, origins)];
+    here.add('', 'is not an object');
+    return [];
+  });
   problems.push(...clashes(sources));
   return problems.length > 0 ? { success: false, problems } : { success: true, sources };
 }
@@ -43,9 +48,7 @@ function placeOf(error: unknown): string {
   return place === null ? '' : ` ${place[0]}`;
 }
 
-function readSource(entry: unknown, problems: Problems, origins: SecretOrigins): Source {
-  if (!isRecord(entry)) problems.add('', 'is not an object');
-  const fields = isRecord(entry) ? entry : {};
+function readSource(fields: Record<string, unknown>, problems: Problems, origins: SecretOrigins): Source {
   problems.unknownFields(fields, FIELDS);
   const name = readText(fields, 'name', NAME, problems);
   const path = readText(fields, 'path', PATH, problems, `/webhooks/${name}`);

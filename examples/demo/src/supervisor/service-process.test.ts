@@ -74,9 +74,10 @@ describe('a service', () => {
     const { service } = start('stubborn');
     await logged('started as stubborn');
     const pid = service.pid()!;
+    process.kill(pid, 'SIGTERM');
+    await logged('not now');
     await service.stop(50);
     expect(isAlive(pid)).toBe(false);
-    await logged('not now');
   });
 
   it('can be stopped while it waits to be started again', async () => {

@@ -2,11 +2,10 @@
 import { createServer } from 'node:http';
 
 const [behaviour, port] = process.argv.slice(2);
-process.stdout.write(`started as ${behaviour}\n`);
-
 if (behaviour === 'dies') process.exit(1);
 if (behaviour === 'refuses') process.exit(2);
 if (behaviour === 'stubborn') process.on('SIGTERM', () => process.stdout.write('not now\n'));
+process.stdout.write(`started as ${behaviour}\n`);
 
 const ready = behaviour !== 'unready';
 const probes = [

@@ -37,7 +37,7 @@ export interface ProgramSettings {
   main: string;
   args?: string[];
   env?: Record<string, string>;
-  /** Default `source`: the .ts files themselves. `dist`: what is built, as in production. */
+  /** Default `source`: the .ts files themselves. `dist`: what is built, run as in production, not counting coverage. */
   from?: 'source' | 'dist';
 }
 
@@ -48,7 +48,9 @@ const ROOT = new URL('../../../../', import.meta.url);
  * those given here; NODE_V8_COVERAGE is handed on, so that what it runs counts as covered.
  */
 export function startProgram({ main, args = [], env = {}, from = 'source' }: ProgramSettings): ServiceProcess {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('HOOKLINE_'));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('HOOKLINE_') && !(from === 'dist' && name === 'NODE_V8_COVERAGE'),
+  );
   const flags = from === 'source' ? ['--conditions=source', '--disable-warning=ExperimentalWarning'] : [];
   const child = spawn(process.execPath, [...flags, fileURLToPath(new URL(main, ROOT)), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,7 +1,7 @@
 import { migrateUp, recordTopicGeneration, type Database } from '@hookline/database';
 import { testDatabase, testStack, testTopic, type StackAddresses } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
-import { startProgram, type ServiceProcess } from './service-process.ts';
+import { startProgram, type ProgramSettings, type ServiceProcess } from './service-process.ts';
 
 export const INGEST = 'services/ingest/src/main.ts';
 export const PROCESSOR = 'services/processor/src/main.ts';
@@ -27,6 +27,8 @@ export interface System {
   startIngest(settings?: Record<string, string>): Promise<IngestProcess>;
   /** Starts a processor and does not wait. */
   startProcessor(settings?: Record<string, string>): ServiceProcess;
+  /** Starts any program of ours and does not wait. */
+  start(program: ProgramSettings): ServiceProcess;
   /** Ends every process that still runs, and lets go of the database. */
   stop(): Promise<void>;
 }
@@ -81,22 +83,24 @@ export async function startSystem({ partitions = 8, stack: own }: SystemOptions 
   };
 }
 
-/** Starters of the two services in one environment, and one stop for all that they started. */
+/** Starters of services in one environment, and one stop for all that they started. */
 export function createServices(environment: Record<string, string>) {
   const started: ServiceProcess[] = [];
-  const begin = (main: string, settings: Record<string, string>): ServiceProcess => {
-    const service = startProgram({ main, env: { ...environment, ...settings } });
+  const start = (program: ProgramSettings): ServiceProcess => {
+    const service = startProgram({ ...program, env: { ...environment, ...program.env } });
     started.push(service);
     return service;
   };
   return {
+    start,
     async startIngest(settings: Record<string, string> = {}): Promise<IngestProcess> {
-      const service = begin(INGEST, settings);
+      const service = start({ main: INGEST, env: settings });
       const { port } = await service.logged('taking webhooks');
       await service.untilReady();
       return { ...service, url: `http://127.0.0.1:${String(port)}/webhooks/main` };
     },
-    startProcessor: (settings: Record<string, string> = {}): ServiceProcess => begin(PROCESSOR, settings),
+    startProcessor: (settings: Record<string, string> = {}): ServiceProcess =>
+      start({ main: PROCESSOR, env: settings }),
     async stop(): Promise<void> {
       for (const service of started) {
         // A frozen process takes no SIGTERM.

@@ -3,7 +3,7 @@ import { keepTrying } from './keep-trying.ts';
 import { until } from './testing/until.ts';
 
 it('tries until it succeeds, tells each reason once, and says meanwhile why it waits', async () => {
-  const reasons = [new Error('one'), new Error('one'), 'two'];
+  const reasons = ['one', 'one', 'two'];
   const told: unknown[] = [];
   const seen: (string | undefined)[] = [];
   const attempts = keepTrying({
@@ -11,7 +11,7 @@ it('tries until it succeeds, tells each reason once, and says meanwhile why it w
     attempt: async () => {
       seen.push(attempts.failure());
       const reason = reasons.shift();
-      if (reason !== undefined) throw reason;
+      if (reason !== undefined) throw new Error(reason);
       return 7;
     },
     succeeded: (value) => told.push(value),
@@ -20,7 +20,7 @@ it('tries until it succeeds, tells each reason once, and says meanwhile why it w
   expect(attempts.value()).toBeUndefined();
   attempts.start();
   await until('it succeeds', () => attempts.value() === 7);
-  expect(told).toEqual(['Error: one', 'two', 7]);
+  expect(told).toEqual(['Error: one', 'Error: two', 7]);
   expect(seen).toEqual([undefined, 'one', 'one', 'two']);
   expect(attempts.failure()).toBeUndefined();
 });

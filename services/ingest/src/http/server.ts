@@ -85,8 +85,8 @@ export function createWebhookServer({ host, port, find, receive, rest, events }:
   return {
     async start() {
       server.listen(port, host);
-      await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
-        throw error.code === 'EADDRINUSE' ? addressInUse(host, port, error) : error;
+      await once(server, 'listening').catch((error: unknown) => {
+        throw (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? addressInUse(host, port, error) : error;
       });
       const address = server.address() as AddressInfo;
       events.listening(address.port);

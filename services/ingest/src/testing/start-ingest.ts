@@ -12,7 +12,7 @@ import { createIngest, type IngestOverrides } from '../create-ingest.ts';
 export const SECRET = 'a secret of the tests';
 
 /** One source named main, which takes all events. */
-export const MAIN_SOURCE = [{ name: 'main', secrets: [{ label: 'first', secret: SECRET }] }];
+const MAIN_SOURCE = [{ name: 'main', secrets: [{ label: 'first', secret: SECRET }] }];
 
 /** An ingest in this process. */
 export interface RunningIngest {

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /**
  * SQLSTATE classes and codes that say nothing about the statement: connection exceptions (08), resources (53),
  * conflicts that a new attempt resolves (40), locks not to be had in time (55P03), operator intervention (57P0x),
@@ -17,9 +19,14 @@ const CONNECTION_MESSAGES =
  * succeed later, so that nobody should be blamed for it.
  */
 export function isPassing(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 10; at = at.cause, depth++) {
+  // Not `instanceof`: a socket's errors are of Node's own realm, and our code may run in another (Jest's does).
+  for (let at = error, depth = 0; isError(at) && depth < 10; at = at.cause, depth++) {
     const code = 'code' in at && typeof at.code === 'string' ? at.code : '';
     if (PASSING.test(code) || CONNECTION_CODES.test(code) || CONNECTION_MESSAGES.test(at.message)) return true;
   }
   return false;
+}
+
+function isError(value: unknown): value is Error {
+  return types.isNativeError(value);
 }

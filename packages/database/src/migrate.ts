@@ -2,6 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import knex, { type Knex } from 'knex';
+import type { Client } from 'pg';
 
 const DIRECTORY = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
@@ -102,7 +103,17 @@ function migrationSource(directory: string): Knex.MigrationSource<Migration> {
       const [up, down] = await Promise.all(
         ['up', 'down'].map((way) => readFile(join(directory, `${name}.${way}.sql`), 'utf8')),
       );
-      return { up: (on) => on.raw(up as string), down: (on) => on.raw(down as string) };
+      return { up: (on) => run(on, name, up as string), down: (on) => run(on, name, down as string) };
     },
   };
+}
+
+/** Not by `on.raw`, which takes question marks for places of values, and puts the whole file into an error's message. */
+async function run(on: Knex, name: string, sql: string): Promise<void> {
+  const client = (await (on.client as Knex.Client).acquireConnection()) as Client;
+  try {
+    await client.query(sql);
+  } catch (cause) {
+    throw new Error(`Migration ${name} failed, and nothing has changed: ${(cause as Error).message}.`, { cause });
+  }
 }

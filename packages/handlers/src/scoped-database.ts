@@ -8,9 +8,9 @@ export class HandlerMisuse extends Error {
 export interface ScopedDatabase {
   db: HandlerDatabase;
   /**
-   * The handler has returned. Ends its access, and throws {@link HandlerMisuse} when a query is still pending (its outcome would belong
-   * to nobody) or when one failed although the handler did not (PostgreSQL has given the transaction up by then, so
-   * going on could only end in a COMMIT that rolls back).
+   * The handler has returned. Ends its access, and throws {@link HandlerMisuse} when a query is still pending (its
+   * outcome would belong to nobody) or when one failed although the handler did not (PostgreSQL has given the
+   * transaction up by then, so that going on could only end in a COMMIT that rolls back).
    */
   settle(): void;
   /** Ends the handler's access however it settled; throws nothing. */
@@ -40,7 +40,8 @@ export function scopedDatabase(tx: HandlerDatabase, handler: string): ScopedData
     settle() {
       revoked = true;
       if (pending > 0) {
-        throw new HandlerMisuse(`Handler ${handler} settled with ${pending} queries pending: await every query.`);
+        const queries = pending === 1 ? 'a query' : `${pending} queries`;
+        throw new HandlerMisuse(`Handler ${handler} settled with ${queries} pending: await every query.`);
       }
       if (failed !== undefined) {
         throw new HandlerMisuse(`Handler ${handler} swallowed an SQL error; the transaction was already lost.`, {

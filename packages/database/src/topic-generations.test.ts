@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { testDatabase, type TestDatabase } from '@hookline/local-stack';
+import type { Database } from './database.ts';
+import { openDatabase } from './testing/open-database.ts';
+import { readTopicGeneration, recordTopicGeneration } from './topic-generations.ts';
+
+let own: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  own = await testDatabase();
+  database = openDatabase(own.url);
+});
+afterAll(async () => {
+  await database.close();
+  await own.drop();
+});
+
+describe("a topic's recorded partition count", () => {
+  it('is recorded once, and recording the same again is no mistake', async () => {
+    const wanted = { topic: 'first', generation: 1, partitions: 24 };
+    expect(await readTopicGeneration(database, 'first')).toBeNull();
+    expect(await recordTopicGeneration(database, wanted)).toEqual({ success: true, already: false });
+    expect(await recordTopicGeneration(database, wanted)).toEqual({ success: true, already: true });
+    expect(await readTopicGeneration(database, 'first')).toEqual(wanted);
+  });
+
+  it.each([{ partitions: 48 }, { generation: 2 }])(
+    'is never changed: with %j a key would change its partition',
+    async (difference) => {
+      const recorded = { topic: 'kept', generation: 1, partitions: 24 };
+      await recordTopicGeneration(database, recorded);
+      expect(await recordTopicGeneration(database, { ...recorded, ...difference })).toEqual({
+        success: false,
+        reason: 'MISMATCH',
+        recorded,
+      });
+      expect(await readTopicGeneration(database, 'kept')).toEqual(recorded);
+    },
+  );
+
+  it('is one of the two when two record different numbers at once, and the other one is told', async () => {
+    const outcomes = await Promise.all(
+      [24, 48].map((partitions) => recordTopicGeneration(database, { topic: 'contested', generation: 1, partitions })),
+    );
+    const recorded = await readTopicGeneration(database, 'contested');
+    expect(outcomes.filter(({ success }) => success)).toEqual([{ success: true, already: false }]);
+    expect(outcomes.find(({ success }) => !success)).toEqual({ success: false, reason: 'MISMATCH', recorded });
+  });
+
+  it.each([{ partitions: 0 }, { generation: 0 }])('refuses %j', async (difference) => {
+    const wrong = { topic: 'wrong', generation: 1, partitions: 1, ...difference };
+    await expect(recordTopicGeneration(database, wrong)).rejects.toMatchObject({ code: '23514' });
+  });
+});

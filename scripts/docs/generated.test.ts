@@ -12,7 +12,7 @@ describe('the documentation', () => {
     const parts = await generatedParts();
     const used = new Set<string>();
     for (const path of pages) {
-      const page = readFileSync(join(root, path), 'utf8');
+      const page = read(path);
       for (const [, name] of page.matchAll(/^<!-- generated: (.+) -->$/gm)) used.add(name as string);
       expect([path, withGenerated(page, parts)]).toEqual([path, page]);
     }
@@ -21,7 +21,7 @@ describe('the documentation', () => {
 
   it('has no link that leads nowhere', () => {
     const broken = pages.flatMap((path) =>
-      linksOf(readFileSync(join(root, path), 'utf8'))
+      linksOf(read(path))
         .filter((target) => !leadsSomewhere(path, target))
         .map((target) => `${path}: ${target}`),
     );
@@ -33,8 +33,33 @@ describe('the documentation', () => {
       [...(await generatedParts()).values()].flatMap((part) => part.match(/HOOKLINE_[A-Z_]+/g) ?? []),
     );
     const elsewhere = ['HOOKLINE_CACHE', 'HOOKLINE_TEST_PROVIDER', 'HOOKLINE_INGEST_DRAIN_MS', 'HOOKLINE_'];
-    const named = pages.flatMap((path) => readFileSync(join(root, path), 'utf8').match(/HOOKLINE_[A-Z_]*/g) ?? []);
+    const named = pages.flatMap((path) => read(path).match(/HOOKLINE_[A-Z_]*/g) ?? []);
     expect(named.filter((name) => !known.has(name) && !elsewhere.includes(name))).toEqual([]);
+  });
+
+  it('shows the SQL that runs, as it is in the code', () => {
+    const sources = globSync('packages/database/src/*.ts', { cwd: root }).map((path) =>
+      readFileSync(join(root, path), 'utf8'),
+    );
+    const code = sources.map(withoutLayout).join(' ');
+    const blocks = [...read('ARCHITECTURE.md').matchAll(/^```sql\n(.+?)^```/gms)].map(([, block]) => block as string);
+    const statements = blocks.flatMap((block) => block.split(/;|\n\n/)).map(withoutLayout);
+    const whole = statements.filter(
+      (statement) => /^(select|insert|update)/.test(statement) && !statement.includes('…'),
+    );
+    expect(whole.length).toBeGreaterThanOrEqual(6);
+    expect(whole.filter((statement) => !code.includes(statement))).toEqual([]);
+  });
+
+  it('names only test files that exist', () => {
+    const files = globSync('{packages,services,examples,tests,scripts}/**/*.test.ts', {
+      cwd: root,
+      exclude: ['**/node_modules/**', '**/dist/**'],
+    });
+    const named = pages
+      .flatMap((path) => read(path).match(/[\w./-]+\.test\.ts/g) ?? [])
+      .filter((name) => name !== '.test.ts');
+    expect(named.filter((name) => !files.some((file) => `/${file}`.endsWith(`/${name}`)))).toEqual([]);
   });
 });
 
@@ -53,6 +78,14 @@ describe('withGenerated', () => {
     expect(() => withGenerated('<!-- generated: numbers -->\n', parts)).toThrow('has no "<!-- end -->"');
   });
 });
+
+function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
+function withoutLayout(sql: string): string {
+  return sql.replaceAll(/\s+/g, ' ').trim();
+}
 
 /** Targets of links to files of ours, without their anchors. */
 function linksOf(page: string): string[] {

@@ -170,7 +170,7 @@ export class AppendQueue<T> {
         const shareIsFull =
           count >= limits.maxPartitionRecords || partitionBytes + record.bytes > limits.maxPartitionBytes;
         if (sendIsFull && batch.length + count > 0) break;
-        if (count > 0 && (shareIsFull || record.alone || this.#sizeOf(record) === 'large')) break;
+        if (count > 0 && (shareIsFull || this.#sizeOf(record) === 'large')) break;
         count++;
         partitionBytes += record.bytes;
         bytes += record.bytes;

@@ -21,9 +21,7 @@ const BY_CODE: Readonly<Record<number, SendFailure>> = {
 
 /** Reads the protocol's code out of an error, under however many wrappings. */
 export function classifyFailure(error: unknown): SendFailure {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const { code } = cause as { code?: unknown };
-    if (typeof code === 'number') return BY_CODE[code] ?? 'TRANSIENT';
-  }
-  return 'TRANSIENT';
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+  if (typeof code === 'number') return BY_CODE[code] ?? 'TRANSIENT';
+  return cause === undefined ? 'TRANSIENT' : classifyFailure(cause);
 }

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { ownStack, type Stack } from '@hookline/local-stack';
 import type { Kafka } from 'kafkajs';
 import { createKafka, type KafkaConnection } from '../client/create-kafka.ts';
-import { startFaultProxy, type FaultProxy } from '../testing/fault-proxy.ts';
+import { startFaultProxy, type FaultProxy, type ProduceFate } from '../testing/fault-proxy.ts';
 import { createTopicOn, moveLeader, untilFrozen } from '../testing/move-leader.ts';
 import { openLog, silent, until, type OpenLog } from '../testing/open-log.ts';
 import { readLog } from '../testing/read-log.ts';
@@ -31,7 +31,7 @@ afterEach(async () => {
 async function proxyThatMovesTheLeader(topic: string): Promise<FaultProxy> {
   const started = await startFaultProxy();
   let moved = false;
-  started.onProduce = async ({ port }) => {
+  started.onProduce = async ({ port }): Promise<ProduceFate> => {
     if (port === stack.kafka[1]!.port && !moved) {
       moved = true;
       await moveLeader(kafka, topic, 1, [1]);

@@ -76,7 +76,9 @@ describe('a client of ours', () => {
 });
 
 describe('timers of the request queue', () => {
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
 
   it('are none while no request waits: no negative delay, no timer each millisecond', async () => {
     const { brokers } = await testStack();

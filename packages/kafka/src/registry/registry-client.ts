@@ -34,8 +34,9 @@ export function createRegistryClient({ url: base, timeoutMs }: RegistrySettings)
         body: JSON.stringify({ compatibility: COMPATIBILITY.FULL_TRANSITIVE }),
         signal: AbortSignal.timeout(timeoutMs),
       }).catch((error: unknown) => {
-        const { cause, message } = error as Error;
-        throw new StatusError(503, cause instanceof Error ? cause.message : message);
+        // What went wrong on the network is the cause of what fetch says.
+        const { cause = error } = error as { cause?: unknown };
+        throw new StatusError(503, (cause as Error).message);
       });
       // Whatever it has against that, it is not our schema.
       if (!response.ok) throw new StatusError(503, `status ${response.status} for PUT ${response.url}`);

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { topicName } from '@hookline/contracts';
-import { recordTopicGeneration } from '@hookline/database';
+import { readTopicGeneration, recordTopicGeneration, type TopicGeneration } from '@hookline/database';
 import { checkTopic, createDeliveriesTopic, createSchemaRegistry, type DeliveriesTopic } from '@hookline/kafka';
 import { HooklineError, type ConfigOf, type Logger } from '@hookline/runtime';
 import type { topicOptions } from './settings.ts';
@@ -16,31 +17,36 @@ export interface CreatedTopic {
 
 /**
  * Makes everything about the log's topic true: the topic exists with our settings, its schema is registered, its
- * partition count is recorded in the database. Safe to repeat.
+ * partition count is recorded in the database. Safe to repeat. The record is compared first: a topic that was made
+ * with another count could not be grown, nor shrunk, to what is recorded.
  *
  * @throws {HooklineError} TOPIC_MISMATCH, DATABASE_MISMATCH where what exists differs: it is never changed in place
  */
 export async function createTopics(config: TopicConfig, logger: Logger): Promise<CreatedTopic> {
   const wanted = wantedTopic(config);
+  const { topic, partitions } = wanted;
+  const generation = { topic, generation: config.topicGeneration, partitions };
+  const recorded = await withDatabase(config.databaseUrl, (database) => readTopicGeneration(database, topic));
+  if (recorded && !isDeepStrictEqual(recorded, generation)) throw recordedOtherwise(recorded);
+
   const connection = { brokers: config.kafkaBrokers, clientId: config.kafkaClientId };
   const outcome = await createDeliveriesTopic(connection, logger, wanted);
   const check = await checkTopic(connection, logger, wanted);
   if (!check.success) throw new HooklineError('TOPIC_MISMATCH', check.problems.join('\n'));
   const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: 10_000 }, logger);
-  const schemaId = await registry.registerDeliverySchema(wanted.topic);
-  const { topic, partitions } = wanted;
-  const recorded = await withDatabase(config.databaseUrl, (database) =>
-    recordTopicGeneration(database, { topic, generation: config.topicGeneration, partitions }),
-  );
-  if (!recorded.success) {
-    throw new HooklineError(
-      'DATABASE_MISMATCH',
-      `The database has topic ${topic} recorded with ${recorded.recorded.partitions} partitions as generation ` +
-        `${recorded.recorded.generation}. A topic is never grown in place: set HOOKLINE_TOPIC_PARTITIONS and ` +
-        'HOOKLINE_TOPIC_GENERATION to what is recorded.',
-    );
-  }
+  const schemaId = await registry.registerDeliverySchema(topic);
+  const record = await withDatabase(config.databaseUrl, (database) => recordTopicGeneration(database, generation));
+  // Somebody else has recorded other numbers since we looked.
+  if (!record.success) throw recordedOtherwise(record.recorded);
   return { topic, partitions, created: outcome === 'created', schemaId };
+}
+
+function recordedOtherwise({ topic, partitions, generation }: TopicGeneration): HooklineError {
+  return new HooklineError(
+    'DATABASE_MISMATCH',
+    `The database has topic ${topic} recorded with ${partitions} partitions as generation ${generation}. A topic is ` +
+      'never grown in place: set HOOKLINE_TOPIC_PARTITIONS and HOOKLINE_TOPIC_GENERATION to what is recorded.',
+  );
 }
 
 export function wantedTopic(config: TopicConfig): DeliveriesTopic {

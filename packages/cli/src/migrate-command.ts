@@ -2,7 +2,7 @@ import { makeRanges, migrateDown, migrateUp, migrationStatus } from '@hookline/d
 import type { Command } from 'commander';
 import type { Output } from './output.ts';
 import { databaseOptions, settings } from './settings.ts';
-import { withDatabase } from './with-database.ts';
+import { explained, withDatabase } from './with-database.ts';
 
 /** `hookline migrate up|down|status`. */
 export function addMigrateCommand(program: Command, output: Output): void {
@@ -14,11 +14,11 @@ export function addMigrateCommand(program: Command, output: Output): void {
     .description('apply every pending migration, in one go; safe to run again, and twice at once')
     .action(async () => {
       const databaseUrl = url();
-      const applied = await migrateUp(databaseUrl);
+      const applied = await explained(databaseUrl, () => migrateUp(databaseUrl));
       const ranges = await withDatabase(databaseUrl, makeRanges);
       for (const name of applied) output.data(name);
       output.progress(
-        `${applied.length === 0 ? 'Nothing to apply' : `Applied ${applied.length} migrations`}; ` +
+        `${applied.length === 0 ? 'Nothing to apply' : `Applied ${migrations(applied)}`}; ` +
           `made ${ranges.length} ranges ahead.`,
       );
     });
@@ -29,9 +29,10 @@ export function addMigrateCommand(program: Command, output: Output): void {
     .option('--all', 'undo all of them: everything that Hookline has stored is gone')
     .requiredOption('--yes', 'confirm: what a migration dropped cannot be brought back')
     .action(async ({ all }: { all?: true }) => {
-      const undone = await migrateDown(url(), { all: all ?? false });
+      const databaseUrl = url();
+      const undone = await explained(databaseUrl, () => migrateDown(databaseUrl, { all: all ?? false }));
       for (const name of undone) output.data(name);
-      output.progress(undone.length === 0 ? 'Nothing to undo.' : `Undid ${undone.length} migrations.`);
+      output.progress(undone.length === 0 ? 'Nothing to undo.' : `Undid ${migrations(undone)}.`);
     });
 
   migrate
@@ -39,9 +40,14 @@ export function addMigrateCommand(program: Command, output: Output): void {
     .description('list the migrations that are applied and those that are pending')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: true }) => {
-      const status = await migrationStatus(url());
+      const databaseUrl = url();
+      const status = await explained(databaseUrl, () => migrationStatus(databaseUrl));
       if (json) return output.data(JSON.stringify(status));
       for (const name of status.applied) output.data(`applied  ${name}`);
       for (const name of status.pending) output.data(`pending  ${name}`);
     });
+}
+
+function migrations(names: string[]): string {
+  return names.length === 1 ? '1 migration' : `${names.length} migrations`;
 }

@@ -1,6 +1,7 @@
 import { HooklineError } from '@hookline/runtime';
 import { Command, CommanderError } from 'commander';
 import { CLI_EXIT } from './exit-codes.ts';
+import { messageOf } from './message-of.ts';
 import { addMigrateCommand } from './migrate-command.ts';
 import type { Output } from './output.ts';
 import { BadSettings } from './settings.ts';
@@ -24,7 +25,6 @@ export async function runProgram(args: readonly string[], output: Output): Promi
     .exitOverride();
   addMigrateCommand(program, output);
   addTopicsCommand(program, output);
-  for (const command of program.commands) inheritSettings(command, program);
   try {
     await program.parseAsync(args, { from: 'user' });
     return CLI_EXIT.ok;
@@ -33,19 +33,13 @@ export async function runProgram(args: readonly string[], output: Output): Promi
   }
 }
 
-function inheritSettings(command: Command, parent: Command): void {
-  command.copyInheritedSettings(parent);
-  for (const child of command.commands) inheritSettings(child, command);
-}
-
 function explain(error: unknown, output: Output): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? CLI_EXIT.ok : CLI_EXIT.usage;
   if (error instanceof BadSettings) {
     output.progress(`The settings are wrong:\n${error.message}`);
     return CLI_EXIT.usage;
   }
-  const code = error instanceof HooklineError ? error.code : undefined;
-  const message = error instanceof Error ? error.message || error.name : String(error);
-  output.progress(`${code ? `${code}: ` : ''}${message}`);
+  const code = error instanceof HooklineError ? `${error.code}: ` : '';
+  output.progress(`${code}${messageOf(error)}`);
   return CLI_EXIT.failed;
 }

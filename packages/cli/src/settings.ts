@@ -23,6 +23,7 @@ export const topicOptions = {
     env: 'HOOKLINE_TOPIC_RETENTION_MS',
     help: "How long the log keeps records; longer than GitHub's redelivery window (3 days, 7 on GHES).",
     min: 1,
+    max: Number.MAX_SAFE_INTEGER,
     default: DEFAULT_RETENTION_MS,
   }),
 };
@@ -39,4 +40,14 @@ export function settings<T extends OptionTable>(table: T, env: NodeJS.ProcessEnv
   const result = readConfig(table, env);
   if (result.success) return result.config;
   throw new BadSettings(result.errors.map((error) => `  - ${error}`).join('\n'));
+}
+
+/** As `settings`, of commands about topics, whose values must also go together. */
+export function topicSettings(env: NodeJS.ProcessEnv): ConfigOf<typeof topicOptions> {
+  const config = settings(topicOptions, env);
+  const { topicReplicationFactor: copies, topicMinInSyncReplicas: inSync } = config;
+  if (inSync <= copies) return config;
+  throw new BadSettings(
+    `  - HOOKLINE_TOPIC_MIN_IN_SYNC_REPLICAS is ${inSync}, more than HOOKLINE_TOPIC_REPLICATION_FACTOR, ${copies}.`,
+  );
 }

@@ -3,7 +3,7 @@ import { createLogger, HooklineError } from '@hookline/runtime';
 import type { Command } from 'commander';
 import { createTopics, wantedTopic } from './create-topics.ts';
 import type { Output } from './output.ts';
-import { settings, topicOptions } from './settings.ts';
+import { topicSettings } from './settings.ts';
 
 /** `hookline topics create|check`. */
 export function addTopicsCommand(program: Command, output: Output): void {
@@ -16,7 +16,7 @@ export function addTopicsCommand(program: Command, output: Output): void {
     .description('create the topic, register its schema, record its partition count; safe to run again')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: true }) => {
-      const result = await createTopics(settings(topicOptions, process.env), logger);
+      const result = await createTopics(topicSettings(process.env), logger);
       output.data(json ? JSON.stringify(result) : result.topic);
       output.progress(
         `${result.created ? 'Created' : 'Already there'}: ${result.topic}, ${result.partitions} partitions, ` +
@@ -28,7 +28,7 @@ export function addTopicsCommand(program: Command, output: Output): void {
     .command('check')
     .description('compare the topic in Kafka with the settings; changes nothing')
     .action(async () => {
-      const config = settings(topicOptions, process.env);
+      const config = topicSettings(process.env);
       const connection = { brokers: config.kafkaBrokers, clientId: config.kafkaClientId };
       const wanted = wantedTopic(config);
       const check = await checkTopic(connection, logger, wanted);

@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { HooklineError } from '@hookline/runtime';
 import knex, { type Knex } from 'knex';
 import type { Client } from 'pg';
 
@@ -114,6 +115,10 @@ async function run(on: Knex, name: string, sql: string): Promise<void> {
   try {
     await client.query(sql);
   } catch (cause) {
-    throw new Error(`Migration ${name} failed, and nothing has changed: ${(cause as Error).message}.`, { cause });
+    throw new HooklineError(
+      'MIGRATION_FAILED',
+      `Migration ${name} failed, and nothing has changed: ${(cause as Error).message}.`,
+      { cause },
+    );
   }
 }

@@ -1,0 +1,133 @@
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createDatabaseAt, dropDatabaseAt } from '@hookline/database';
+import { testStack } from '@hookline/local-stack';
+import { runHookline, type Ran } from './testing/run-hookline.ts';
+import { withDatabase } from './with-database.ts';
+
+const ALL = [
+  '0001_topic_generations',
+  '0002_partition_offsets',
+  '0003_processed_deliveries',
+  '0004_audit_log',
+  '0005_repository_activity',
+];
+const NAME = 'test_hookline_migrate';
+
+let url: string;
+
+beforeEach(async () => {
+  const { databaseUrl } = await testStack();
+  await dropDatabaseAt(databaseUrl, NAME);
+  url = await createDatabaseAt(databaseUrl, NAME);
+});
+afterAll(async () => {
+  await dropDatabaseAt((await testStack()).databaseUrl, NAME);
+});
+
+function migrate(...args: string[]): Promise<Ran> {
+  return runHookline(['migrate', ...args], { HOOKLINE_DATABASE_URL: url });
+}
+
+const lines = (names: string[]) => names.map((name) => `${name}\n`).join('');
+
+describe('hookline migrate', () => {
+  it('up prints what it applied, makes ranges ahead, and is safe to run again', async () => {
+    expect(await migrate('up')).toEqual({
+      exitCode: 0,
+      stdout: lines(ALL),
+      stderr: `Applied ${ALL.length} migrations; made 6 ranges ahead.\n`,
+    });
+    expect(await migrate('up')).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: 'Nothing to apply; made 0 ranges ahead.\n',
+    });
+  });
+
+  it('up by two at once applies each migration once, and both succeed: replicas of one release start together', async () => {
+    const runs = await Promise.all([migrate('up'), migrate('up')]);
+    expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(runs.map(({ stdout }) => stdout).join('')).toBe(lines(ALL));
+  });
+
+  it('status tells what is applied and what is pending, for people and for programs', async () => {
+    expect(await migrate('status', '--json')).toEqual({
+      exitCode: 0,
+      stdout: `${JSON.stringify({ applied: [], pending: ALL })}\n`,
+      stderr: '',
+    });
+    await migrate('up');
+    await migrate('down', '--yes');
+    const { stdout } = await migrate('status');
+    expect(stdout).toBe(ALL.map((name, i) => `${i === ALL.length - 1 ? 'pending ' : 'applied '} ${name}\n`).join(''));
+  });
+
+  it('down refuses to run unconfirmed: what it drops cannot be brought back', async () => {
+    await migrate('up');
+    for (const args of [['down'], ['down', '--all']]) {
+      const { exitCode, stdout, stderr } = await migrate(...args);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toContain("required option '--yes' not specified");
+    }
+    const { stdout } = await migrate('status', '--json');
+    expect(JSON.parse(stdout)).toEqual({ applied: ALL, pending: [] });
+  });
+
+  it('down undoes the last one, or all of them, and then has nothing to do', async () => {
+    await migrate('up');
+    expect(await migrate('down', '--yes')).toEqual({
+      exitCode: 0,
+      stdout: lines(ALL.slice(-1)),
+      stderr: 'Undid 1 migration.\n',
+    });
+    expect(await migrate('down', '--all', '--yes')).toEqual({
+      exitCode: 0,
+      stdout: lines(ALL.slice(0, -1).toReversed()),
+      stderr: `Undid ${ALL.length - 1} migrations.\n`,
+    });
+    expect(await migrate('down', '--yes')).toEqual({ exitCode: 0, stdout: '', stderr: 'Nothing to undo.\n' });
+  });
+
+  it.each([['up'], ['status'], ['down', '--yes']])(
+    '%s tells in one line that there is no database',
+    async (...args) => {
+      const away = await runHookline(['migrate', ...args], {
+        HOOKLINE_DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:1/n',
+      });
+      expect(away).toEqual({
+        exitCode: 1,
+        stdout: '',
+        stderr:
+          'DATABASE_UNAVAILABLE: The database at postgres://u:***@127.0.0.1:1/n cannot be used: connect ECONNREFUSED ' +
+          '127.0.0.1:1. Check that it runs and that HOOKLINE_DATABASE_URL names it.\n',
+      });
+    },
+  );
+
+  it('tells of a database that does not exist in the words of the server', async () => {
+    await dropDatabaseAt((await testStack()).databaseUrl, NAME);
+    const { exitCode, stderr } = await migrate('up');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`database "${NAME}" does not exist`);
+  });
+});
+
+describe('a connection for one piece of work', () => {
+  it('is closed after it, also when that fails', async () => {
+    const pids: number[] = [];
+    const failing = withDatabase(url, async (database) => {
+      const { rows } = await database.query<{ pid: number }>('select pg_backend_pid() as pid');
+      pids.push(...rows.map(({ pid }) => pid));
+      throw new Error('a bug');
+    });
+    await expect(failing).rejects.toThrow('a bug');
+    expect(pids.length).toBe(1);
+    // A session that was still there would keep the database from being dropped without force.
+    const { databaseUrl } = await testStack();
+    await withDatabase(databaseUrl, async (database) => {
+      for (let alive = 1; alive > 0;) {
+        alive = (await database.query('select from pg_stat_activity where pid = $1', pids)).rowCount;
+      }
+    });
+  });
+});

@@ -26,8 +26,7 @@ export interface SourceGlobs {
 export function addUnseenSources(root: string, rawDirectory: string, { include, exclude }: SourceGlobs): void {
   const seen = new Set<string>();
   for (const file of readdirSync(rawDirectory)) {
-    const { result } = JSON.parse(readFileSync(join(rawDirectory, file), 'utf8')) as { result: ScriptCoverage[] };
-    for (const { url } of result) seen.add(url);
+    for (const { url } of readResult(join(rawDirectory, file))) seen.add(url);
   }
   const result: ScriptCoverage[] = [];
   for (const path of globSync(include, { cwd: root, exclude: ['**/node_modules/**', '**/dist/**', ...exclude] })) {
@@ -37,6 +36,15 @@ export function addUnseenSources(root: string, rawDirectory: string, { include, 
   writeFileSync(join(rawDirectory, 'unseen.json'), JSON.stringify({ result }));
 }
 
+/** Nothing, of a process that was killed while it wrote. */
+function readResult(file: string): ScriptCoverage[] {
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as { result: ScriptCoverage[] }).result;
+  } catch {
+    return [];
+  }
+}
+
 function unseen(url: string, source: string): ScriptCoverage {
   const count = hasCode(source) ? 0 : 1;
   const ranges = [{ startOffset: 0, endOffset: source.length, count }];
@@ -44,7 +52,7 @@ function unseen(url: string, source: string): ScriptCoverage {
 }
 
 /** Whether anything is left once types and comments are gone. */
-export function hasCode(source: string): boolean {
+function hasCode(source: string): boolean {
   const left = stripTypeScriptTypes(source, { mode: 'strip' })
     .replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, '')
     .replaceAll(/export\s*\{\s*\}\s*;?/g, '');

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
@@ -58,6 +58,16 @@ function inspection(): unknown {
   };
 }
 
+async function reply(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await json(request).catch(() => undefined);
+  const call = `${request.method} ${request.url?.replace(/^\/v[\d.]+/, '')}`;
+  calls.push({ call, body });
+  const otherwise = request.method === 'DELETE' ? 204 : 200;
+  const [status, answer] = answers.find(([pattern]) => pattern.test(call))?.[1]() ?? [otherwise];
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(typeof answer === 'string' ? answer : answer === undefined ? '' : JSON.stringify(answer));
+}
+
 describe('a container', () => {
   const dockerHost = process.env['DOCKER_HOST'];
   let directory: string;
@@ -67,16 +77,7 @@ describe('a container', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'hookline-engine-'));
     const socket = join(directory, 'docker.sock');
-    server = createServer(async (request, response) => {
-      const body = await json(request).catch(() => undefined);
-      const call = `${request.method} ${request.url?.replace(/^\/v[\d.]+/, '')}`;
-      calls.push({ call, body });
-      const [status, answer] = answers.find(([pattern]) => pattern.test(call))?.[1]() ?? [
-        request.method === 'DELETE' ? 204 : 200,
-      ];
-      response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(typeof answer === 'string' ? answer : answer === undefined ? '' : JSON.stringify(answer));
-    });
+    server = createServer((request, response) => void reply(request, response));
     await new Promise<void>((resolve) => server.listen(socket, resolve));
     process.env['DOCKER_HOST'] = `unix://${socket}`;
     const { docker } = await connectDocker();

@@ -219,7 +219,7 @@ describe('AppendQueue: any history', () => {
           expect(queue.bytes).toBeLessThanOrEqual(limits.maxQueuedBytes);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 

@@ -5,6 +5,7 @@ import { testStack } from '@hookline/local-stack';
 import type { KafkaConnection } from '../client/create-kafka.ts';
 import { silent } from '../testing/open-log.ts';
 import { checkTopic, topicProblems } from './check-topic.ts';
+import { countPartitions } from './count-partitions.ts';
 import { createDeliveriesTopic } from './create-topic.ts';
 
 const settings = { partitions: 3, replicationFactor: 1, minInSyncReplicas: 1, retentionMs: DEFAULT_RETENTION_MS };
@@ -69,5 +70,14 @@ describe('checkTopic', () => {
     const { 'cleanup.policy': _, ...config } = topicConfig(settings);
     const problems = topicProblems({ topic: 'log', ...settings }, { replicas: [2, 2, 2], config });
     expect(problems).toEqual([expect.stringContaining('cleanup.policy=(unknown) where delete is configured')]);
+  });
+});
+
+describe('countPartitions', () => {
+  it('counts those of a topic, and knows a topic that is not there', async () => {
+    const wanted = named();
+    expect(await countPartitions(connection, silent, wanted.topic)).toBeNull();
+    await createDeliveriesTopic(connection, silent, wanted);
+    expect(await countPartitions(connection, silent, wanted.topic)).toBe(3);
   });
 });

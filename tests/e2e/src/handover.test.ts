@@ -80,26 +80,31 @@ describe('two processors', () => {
 
     const partition = partitionsOf(frozen)[0] as number;
     const repository = repositories[partition] as number;
-    const letGo = await holdRow(`github.com/repository/${repository}`);
-    await post(Array.from({ length: 20 }, () => githubDelivery(repository)));
-    await until('a transaction waits for the row', () => hasWaitingSlice(partition));
     const epochs = epochsOf(frozen);
+    const epoch = epochs.get(partition) as string;
+    const letGo = await holdRow(`github.com/repository/${repository}`);
+    await post(Array.from({ length: 50 }, () => githubDelivery(repository)));
+    await until('its transaction waits for the row', () => hasWaitingSlice(partition, epoch));
     frozen.signal('SIGSTOP');
-    await letGo();
 
     const taken = await heir.logged('took the partition over', { partition, terminated: 1 });
-    await untilCaughtUp(system);
+    await until('the transaction of its heir waits, too', () => hasWaitingSlice(partition, String(taken['epoch'])));
     const before = await writtenIn(epochs);
     const logged = frozen.log.length;
+    const isBack = () => frozen.log.slice(logged).some(({ msg }) => msg === 'joined the consumer group');
     frozen.signal('SIGCONT');
-    await until('the woken one is a member again', () =>
-      frozen.log.slice(logged).some(({ msg }) => msg === 'joined the consumer group'),
-    );
+    // It tries again what it was doing, unless the group has told it first what it missed, which takes longer. Its heir
+    // loses its connection: what the woken one has in its hands is now the very next record, nobody is before it, and
+    // only its epoch stands between it and a commit.
+    await until('it waits for the fence', async () => (await hasWaitingSlice(partition, epoch)) || isBack());
+    await endTransaction(partition, String(taken['epoch']));
+    await letGo();
+    await until('it is a member again', isBack);
     await untilShared(frozen, heir);
     await post(githubDeliveries(40, 40));
     await untilCaughtUp(system);
 
-    expect(BigInt(String(taken['epoch']))).toBeGreaterThan(BigInt(epochs.get(partition) as string));
+    expect(BigInt(String(taken['epoch']))).toBeGreaterThan(BigInt(epoch));
     expect(await writtenIn(epochs)).toBe(before);
     await expectEachOnceInOrder(system, sender.answers);
     expect(await Promise.all([frozen.stop(), heir.stop()])).toMatchObject([{ code: 0 }, { code: 0 }]);
@@ -117,15 +122,23 @@ async function holdRow(key: string): Promise<() => Promise<void>> {
   };
 }
 
-/** Whether a slice of that partition is in the middle of its transaction and waits for a lock. */
-async function hasWaitingSlice(partition: number): Promise<boolean> {
+const SLICE = `datname = current_database() and application_name like 'hookline/%/' || $1::text || '/' || $2::text`;
+
+/** Whether the owner of that epoch is in the middle of a transaction and waits for a lock. */
+async function hasWaitingSlice(partition: number, epoch: string): Promise<boolean> {
   const { rows } = await system.database.query(
-    `select from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'
-        and application_name ~ ('^hookline/.*/' || $1::text || '/[0-9]+$')`,
-    [partition],
+    `select from pg_stat_activity where ${SLICE} and wait_event_type = 'Lock'`,
+    [partition, epoch],
   );
   return rows.length > 0;
+}
+
+/** Ends the connection on which the owner of that epoch is in the middle of a transaction. */
+async function endTransaction(partition: number, epoch: string): Promise<void> {
+  await system.database.query(`select pg_terminate_backend(pid) from pg_stat_activity where ${SLICE}`, [
+    partition,
+    epoch,
+  ]);
 }
 
 /** Epochs, by partition, that a processor has. */

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached, isCached } from '../cache.ts';
 import { tail } from '../log-tail.ts';
@@ -40,7 +39,7 @@ export function kafkaJars(): Promise<string> {
   return cached(KAFKA, async (directory) => {
     const pom = join(directory, 'pom.xml');
     await writeFile(pom, KAFKA_POM);
-    await maven('Kafka', ['-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${directory}`]);
+    await maven('Kafka', directory, ['-f', pom, 'dependency:copy-dependencies']);
   });
 }
 
@@ -48,7 +47,7 @@ export function kafkaJars(): Promise<string> {
 export function registryApp(): Promise<string> {
   return cached(REGISTRY, async (directory) => {
     const artifact = `io.apicurio:apicurio-registry-app:${REGISTRY_VERSION}:tar.gz:all`;
-    await maven('the schema registry', ['dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${directory}`]);
+    await maven('the schema registry', directory, ['dependency:copy', `-Dartifact=${artifact}`]);
     const files = await readdir(directory);
     const archive = join(directory, files.find((file) => file.endsWith('.tar.gz')) ?? '');
     const unpacked = await run('tar', ['-xzf', archive, '-C', directory]);
@@ -60,17 +59,15 @@ export function registryApp(): Promise<string> {
   });
 }
 
-async function maven(what: string, args: string[]): Promise<void> {
-  // Away from any project: Maven would read the pom.xml of the directory in which it runs.
-  const cwd = await mkdtemp(join(tmpdir(), 'hookline-maven-'));
-  try {
-    const { code, output } = await run('mvn', ['-q', '-B', ...args], { cwd, guarded: true });
-    if (code === 0) return;
-    throw new StackError(
-      `Downloading ${what} with Maven failed (exit code ${code ?? 'unknown'}). Check that Maven Central, or the mirror ` +
-        `in your Maven settings, is reachable, then run the same command again. Maven says:${tail(output)}`,
-    );
-  } finally {
-    await rm(cwd, { recursive: true, force: true });
-  }
+async function maven(what: string, directory: string, args: string[]): Promise<void> {
+  // There and not in a project: Maven would read the pom.xml of the directory in which it runs.
+  const { code, output } = await run('mvn', ['-q', '-B', ...args, `-DoutputDirectory=${directory}`], {
+    cwd: directory,
+    guarded: true,
+  });
+  if (code === 0) return;
+  throw new StackError(
+    `Downloading ${what} with Maven failed (exit code ${code ?? 'unknown'}). Check that Maven Central, or the mirror ` +
+      `in your Maven settings, is reachable, then run the same command again. Maven says:${tail(output)}`,
+  );
 }

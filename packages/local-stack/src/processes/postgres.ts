@@ -1,6 +1,5 @@
-import { chown, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { tail } from '../log-tail.ts';
 import type { PartsRequest } from '../provider.ts';
@@ -45,13 +44,12 @@ export function postgresProcess({ layout, directory }: PartsRequest): Part {
 async function initialise(data: string, account: Account | undefined): Promise<void> {
   if (await stat(data).catch(() => undefined)) return;
   const partial = `${data}.partial`;
-  const secrets = await mkdtemp(join(tmpdir(), 'hookline-initdb-'));
-  const passwordFile = join(secrets, 'password');
+  const passwordFile = `${data}.password`;
   try {
     await rm(partial, { recursive: true, force: true });
     await mkdir(partial, { mode: 0o700 });
-    await writeFile(passwordFile, DATABASE_PASSWORD);
-    if (account) await Promise.all([secrets, passwordFile, partial].map((it) => chown(it, account.uid, account.gid)));
+    await writeFile(passwordFile, DATABASE_PASSWORD, { mode: 0o600 });
+    if (account) await Promise.all([passwordFile, partial].map((it) => chown(it, account.uid, account.gid)));
     const args = ['-D', partial, '-U', DATABASE_USER, '--pwfile', passwordFile, '-A', 'scram-sha-256'];
     // Sorting by PostgreSQL itself, not by whatever locales the machine has.
     args.push('--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8');
@@ -61,7 +59,7 @@ async function initialise(data: string, account: Account | undefined): Promise<v
       throw new StackError(`Making PostgreSQL's data directory failed (exit code ${code}):${tail(output)}`);
     await rename(partial, data);
   } finally {
-    await rm(secrets, { recursive: true, force: true });
+    await rm(passwordFile, { force: true });
   }
 }
 

@@ -46,7 +46,7 @@ describe('hookline', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toMatch(/^The settings are wrong:\n/);
     const problems = stderr.trim().split('\n').slice(1);
-    expect(problems.map((problem) => /HOOKLINE_[A-Z_]+/.exec(problem)?.[0]).toSorted()).toEqual([
+    expect(problems.map((problem) => String(/HOOKLINE_[A-Z_]+/.exec(problem))).toSorted()).toEqual([
       'HOOKLINE_DATABASE_URL',
       'HOOKLINE_KAFKA_BROKERS',
       'HOOKLINE_REGISTRY_URL',

@@ -130,7 +130,7 @@ describe('hookline topics', () => {
     const runs = await Promise.all(
       ['3', '5'].map((count) => topics(['create'], { HOOKLINE_TOPIC: contested, HOOKLINE_TOPIC_PARTITIONS: count })),
     );
-    expect(runs.map(({ exitCode }) => exitCode).toSorted()).toEqual([0, 1]);
+    expect(new Set(runs.map(({ exitCode }) => exitCode))).toEqual(new Set([0, 1]));
     expect(runs.find(({ exitCode }) => exitCode === 1)?.stderr).toMatch(/^(TOPIC|DATABASE)_MISMATCH: /);
   });
 

@@ -3,3 +3,4 @@ export * from './envelope.ts';
 export * from './key.ts';
 export * from './partition.ts';
 export * from './topics.ts';
+export * from './version.ts';

@@ -23,9 +23,9 @@ function murmur2(data: Buffer): number {
     h = Math.imul(h, M) ^ Math.imul(k, M);
   }
   const rest = length - i;
-  if (rest === 3) h ^= (data[i + 2] ?? 0) << 16;
-  if (rest >= 2) h ^= (data[i + 1] ?? 0) << 8;
-  if (rest >= 1) h = Math.imul(h ^ (data[i] ?? 0), M);
+  if (rest === 3) h ^= data.readUInt8(i + 2) << 16;
+  if (rest >= 2) h ^= data.readUInt8(i + 1) << 8;
+  if (rest >= 1) h = Math.imul(h ^ data.readUInt8(i), M);
   h = Math.imul(h ^ (h >>> 13), M);
   return h ^ (h >>> 15);
 }

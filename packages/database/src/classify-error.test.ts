@@ -68,9 +68,12 @@ describe('an error by its code', () => {
     expect(isPassing(first)).toBe(false);
   });
 
-  it.each([undefined, null, 'ECONNREFUSED', 40, { code: '40P01' }])('is not in %j, which is no error', (thrown) => {
-    expect(isPassing(thrown)).toBe(false);
-  });
+  it.each([undefined, null, 'ECONNREFUSED', 40, { code: '40P01' }, { code: '40P01', message: 1 }])(
+    'is not in %j, which is no error',
+    (thrown) => {
+      expect(isPassing(thrown)).toBe(false);
+    },
+  );
 
   it('is not a code that is no text', () => {
     expect(isPassing(Object.assign(new Error('numbered'), { code: 40_001 }))).toBe(false);

@@ -1,5 +1,3 @@
-import { types } from 'node:util';
-
 /**
  * SQLSTATE classes and codes that say nothing about the statement: connection exceptions (08), resources (53),
  * conflicts that a new attempt resolves (40), locks not to be had in time (55P03), operator intervention (57P0x),
@@ -28,5 +26,5 @@ export function isPassing(error: unknown): boolean {
 }
 
 function isError(value: unknown): value is Error {
-  return types.isNativeError(value);
+  return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
 }

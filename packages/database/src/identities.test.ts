@@ -152,8 +152,9 @@ describe('the look-up in ranges with many rows', () => {
     for (const step of steps) await step();
     const asked = Array.from({ length: 500 }, () => claim());
     const plan = await explainLookUp(asked);
-    const scans = nodes(plan).filter((node) => String(node['Relation Name'] ?? '').startsWith('processed_deliveries'));
-    expect(scans.map((scan) => scan['Relation Name']).toSorted()).toEqual(ranges.toSorted());
+    const scans = nodes(plan).filter((node) => node['Relation Name']?.startsWith('processed_deliveries'));
+    expect(new Set(scans.map((scan) => scan['Relation Name']))).toEqual(new Set(ranges));
+    expect(scans.length).toBe(ranges.length);
     for (const scan of scans) {
       expect(scan['Node Type']).toMatch(/^Index (Only )?Scan$/);
       // All three parts are looked up in the index; none filters rows that were read for nothing.
@@ -163,7 +164,7 @@ describe('the look-up in ranges with many rows', () => {
   });
 });
 
-type PlanNode = Record<string, unknown> & { Plans?: PlanNode[] };
+type PlanNode = Record<string, unknown> & { 'Relation Name'?: string; Plans?: PlanNode[] };
 
 function nodes(plan: PlanNode): PlanNode[] {
   return [plan, ...(plan.Plans ?? []).flatMap(nodes)];

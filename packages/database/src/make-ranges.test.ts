@@ -79,7 +79,7 @@ describe('making ranges', () => {
   it('puts the last moment of Sunday into one week and the first of Monday into the next', async () => {
     await makeRanges(database);
     const [first, second] = (await ranges()).filter(({ table }) => table === 'processed_deliveries');
-    const moments = [`${new Date((first as AttachedRange).to.getTime() - 1).toISOString()}`, first?.to.toISOString()];
+    const moments = [new Date((first as AttachedRange).to.getTime() - 1), first?.to];
     await claimIdentities(database, [claim({ offset: 0n }), claim({ offset: 1n })]);
     for (const [offset, moment] of moments.entries()) {
       await database.query('update hookline.processed_deliveries set claimed_at = $2 where kafka_offset = $1', [

@@ -19,11 +19,14 @@ export interface MigrationStatus {
   pending: string[];
 }
 
+/** What knex says of a run: the number of the batch, and the migrations in it. */
+type Batch = [number: number, names: string[]];
+
 /** Applies every pending migration in one transaction; returns the names. Two at once: the second waits, finds none. */
 export function migrateUp(url: string, options: MigrateOptions = {}): Promise<string[]> {
   return alone(url, options, async (migrator) => {
-    const [, applied] = await migrator.latest();
-    return applied as string[];
+    const [, applied] = (await migrator.latest()) as Batch;
+    return applied;
   });
 }
 
@@ -35,8 +38,8 @@ export function migrateDown(url: string, options: MigrateOptions & { all?: boole
   return alone(url, options, async (migrator) => {
     const undone: string[] = [];
     for (;;) {
-      const [, names] = await migrator.down();
-      undone.push(...(names as string[]));
+      const [, names] = (await migrator.down()) as Batch;
+      undone.push(...names);
       if (!options.all || names.length === 0) return undone;
     }
   });

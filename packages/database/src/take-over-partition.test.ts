@@ -46,21 +46,23 @@ async function inSlice(fence: Fence, note: string) {
 
 describe('taking a partition over', () => {
   it('makes the row where there is none, in epoch 1, at the offset that the caller has found', async () => {
-    const takeover = await takeOverPartition(database, PLACE, 'processor-a', 17n);
+    const takeover = await takeOverPartition(database, PLACE, 'processor-a', () => Promise.resolve(17n));
     expect(takeover).toEqual({ fence: { ...PLACE, epoch: 1n }, nextOffset: 17n, terminated: 0 });
     expect(await readPartition(database, PLACE)).toEqual({ next_offset: '17', epoch: '1', owner: 'processor-a' });
   });
 
   it('raises the epoch and keeps the stored offset: only the row knows how far the log has been processed', async () => {
     await givePartition(database, { ...PLACE, epoch: 8n }, 100n);
-    const takeover = await takeOverPartition(database, PLACE, 'processor-b', 0n);
+    const takeover = await takeOverPartition(database, PLACE, 'processor-b', () => Promise.resolve(0n));
     expect(takeover).toEqual({ fence: { ...PLACE, epoch: 9n }, nextOffset: 100n, terminated: 0 });
     expect((await readPartition(database, PLACE))?.owner).toBe('processor-b');
   });
 
   it.each([2, 20])('gives %d first owners at once different epochs, of which the highest holds', async (owners) => {
     const takeovers = await Promise.all(
-      Array.from({ length: owners }, (_, i) => takeOverPartition(database, PLACE, `processor-${i}`, 0n)),
+      Array.from({ length: owners }, (_, i) =>
+        takeOverPartition(database, PLACE, `processor-${i}`, () => Promise.resolve(0n)),
+      ),
     );
     const epochs = takeovers.map(({ fence }) => fence.epoch).toSorted((a, b) => Number(a - b));
     expect(epochs).toEqual(Array.from({ length: owners }, (_, i) => BigInt(i + 1)));
@@ -73,7 +75,7 @@ describe('taking a partition over', () => {
   it('ends an older owner that holds the row instead of waiting for its handler, and that one commits nothing', async () => {
     await givePartition(database, { ...PLACE, epoch: 1n });
     const zombie = await inSlice({ ...PLACE, epoch: 1n }, 'by the zombie');
-    const takeover = await takeOverPartition(database, PLACE, 'processor-b', 0n);
+    const takeover = await takeOverPartition(database, PLACE, 'processor-b', () => Promise.resolve(0n));
     expect(takeover).toMatchObject({ fence: { epoch: 2n }, terminated: 1 });
     zombie.proceed.open();
     expect(await zombie.outcome).toBeInstanceOf(Error);
@@ -90,7 +92,7 @@ describe('taking a partition over', () => {
       Promise.reject(new Error('ran')),
     ).catch((error: unknown) => error);
     await waitingForLock(database, fenceApplicationName({ ...PLACE, epoch: 1n }));
-    const { terminated } = await takeOverPartition(database, PLACE, 'processor-b', 0n);
+    const { terminated } = await takeOverPartition(database, PLACE, 'processor-b', () => Promise.resolve(0n));
     expect(terminated).toBe(2);
     holder.proceed.open();
     expect(await holder.outcome).toBeInstanceOf(Error);
@@ -116,7 +118,9 @@ describe('taking a partition over', () => {
     const elsewhere = openDatabase(neighbour.url);
     await givePartition(elsewhere, { ...PLACE, epoch: 1n });
     const untouched = await fencedTransaction(elsewhere, { ...PLACE, epoch: 1n }, {}, async () => {
-      expect(await takeOverPartition(database, PLACE, 'processor-b', 0n)).toMatchObject({ terminated: 1 });
+      expect(await takeOverPartition(database, PLACE, 'processor-b', () => Promise.resolve(0n))).toMatchObject({
+        terminated: 1,
+      });
       return commit('committed');
     });
     expect(untouched).toBe('committed');
@@ -135,7 +139,7 @@ describe('taking a partition over', () => {
       await tx.query('select from hookline.partition_offsets for update');
       const abort = new AbortController();
       const reason = new Error('the partition was lost');
-      const takeover = takeOverPartition(database, PLACE, 'processor-b', 0n, abort.signal);
+      const takeover = takeOverPartition(database, PLACE, 'processor-b', () => Promise.resolve(0n), abort.signal);
       await waitingForLock(database, 'test');
       abort.abort(reason);
       await expect(takeover).rejects.toBe(reason);
@@ -145,7 +149,9 @@ describe('taking a partition over', () => {
   });
 
   it('throws what the database throws, and then nothing has changed hands', async () => {
-    await expect(takeOverPartition(database, PLACE, 'processor-a', -1n)).rejects.toMatchObject({ code: '23514' });
+    await expect(takeOverPartition(database, PLACE, 'processor-a', () => Promise.resolve(-1n))).rejects.toMatchObject({
+      code: '23514',
+    });
     expect(await readPartition(database, PLACE)).toBeUndefined();
   });
 });

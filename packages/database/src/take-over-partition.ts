@@ -15,7 +15,8 @@ const PATIENCE_MS = 250;
 
 /**
  * Makes the caller the owner of a partition: raises the epoch in a transaction of its own, and makes the row at
- * `firstOffset` where there is none. Two first owners at once get different epochs; the higher one holds.
+ * `firstOffset`, which is asked only then, where there is none. Two first owners at once get different epochs; the
+ * higher one holds.
  *
  * An older owner whose transaction holds the row (its handler hangs, its process is frozen) is not waited for: its
  * backend is terminated, which rolls it back. Throws what the database throws; then nothing has changed hands.
@@ -24,19 +25,29 @@ export async function takeOverPartition(
   database: Database,
   place: Omit<Fence, 'epoch'>,
   owner: string,
-  firstOffset: bigint,
+  firstOffset: () => Promise<bigint>,
   signal?: AbortSignal,
 ): Promise<Takeover> {
+  const first = (await hasRow(database, place)) ? 0n : await firstOffset();
   let terminated = 0;
   for (;;) {
     try {
-      const { epoch, nextOffset } = await raiseEpoch(database, place, owner, firstOffset, signal);
+      const { epoch, nextOffset } = await raiseEpoch(database, place, owner, first, signal);
       return { fence: { ...place, epoch }, nextOffset, terminated };
     } catch (error) {
       if (!isLockTimeout(error)) throw error;
       terminated += await terminateOlderOwners(database, place);
     }
   }
+}
+
+/** Rows are never removed: one that is there is there for the upsert too, which then leaves its offset alone. */
+async function hasRow(database: Database, place: Omit<Fence, 'epoch'>): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `select from hookline.partition_offsets where consumer_group = $1 and topic = $2 and kafka_partition = $3`,
+    [place.consumerGroup, place.topic, place.partition],
+  );
+  return rowCount === 1;
 }
 
 function raiseEpoch(

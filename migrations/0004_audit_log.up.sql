@@ -1,7 +1,7 @@
 -- Why: every record of the log gets one row that says what became of it, in the transaction that decided: what is
 -- below a partition's next_offset and has no row here was skipped silently, and that must never happen. In ranges by
--- time, because the audit has a retention of its own. A sequence instead of an identity column: ranges are made
--- beside the table and attached, and a table to be attached may not have an identity column.
+-- time, because the audit has a retention of its own. A sequence instead of an identity column: partitioned tables have
+-- identity columns since PostgreSQL 17 only, and a table to be attached may not bring one.
 create sequence hookline.audit_log_audit_id_seq;
 
 create table hookline.audit_log (

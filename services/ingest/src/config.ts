@@ -87,7 +87,9 @@ export const ingestOptions = {
 export type IngestConfig = ConfigOf<typeof ingestOptions>;
 
 /** What is wrong with the sources, so that a start stops at it with all problems named. */
-export function sourceProblems(config: IngestConfig, environment: NodeJS.ProcessEnv = process.env): string[] {
-  const result = readSources(config, environment);
+export function sourceProblems(config: Partial<IngestConfig>, environment: NodeJS.ProcessEnv = process.env): string[] {
+  // A value that is wrong by itself is absent, and has been named already.
+  if (!('sources' in config && 'sourcesFile' in config)) return [];
+  const result = readSources({ sources: config.sources, sourcesFile: config.sourcesFile }, environment);
   return result.success ? [] : result.problems;
 }

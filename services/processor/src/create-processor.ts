@@ -3,13 +3,14 @@ import { hostname } from 'node:os';
 import { topicName } from '@hookline/contracts';
 import { createDatabase, makeRanges, takeOverPartition, type Fence } from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
-import { countPartitions, createKafka, createLogConsumer, createSchemaRegistry } from '@hookline/kafka';
+import { createKafka, createLogConsumer, createSchemaRegistry, countPartitions, readLogStarts } from '@hookline/kafka';
 import type { Service, ServiceContext } from '@hookline/runtime';
 import { repositoryActivity } from './built-in/repository-activity.ts';
 import type { ProcessorConfig } from './config.ts';
 import { createProcessorEvents } from './events.ts';
 import { createOffsetCopier } from './offset-copier.ts';
 import { createPartitionWorker } from './partition/partition-worker.ts';
+import { createLogStart } from './log-start.ts';
 import { prepare, prepareUntilDone } from './prepare.ts';
 
 /** What tests replace; production has no other way in. */
@@ -32,7 +33,9 @@ export function createProcessor(
   const events = createProcessorEvents(logger, metrics, clock);
   const topic = topicName(config.topic, config.topicGeneration);
   const owner = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
+  const connection = { brokers: config.kafkaBrokers, clientId: config.kafkaClientId };
   const fences = new Map<number, Fence>();
+  const logStart = createLogStart(() => readLogStarts(connection, logger, topic));
   const stopping = new AbortController();
   let prepared: true | string = 'waiting for the database and Kafka';
 
@@ -44,7 +47,6 @@ export function createProcessor(
     connectTimeoutMs: 5000,
     onConnectionError: (error) => events.databaseConnectionLost(error),
   });
-  const connection = { brokers: config.kafkaBrokers, clientId: config.kafkaClientId };
   const kafka = createKafka(connection, logger);
   const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: config.registryTimeoutMs }, logger);
 
@@ -80,7 +82,13 @@ export function createProcessor(
     events,
     async takeOver(partition, signal) {
       const place = { consumerGroup: config.consumerGroup, topic, partition };
-      const { fence, nextOffset, terminated } = await takeOverPartition(database, place, owner, 0n, signal);
+      const { fence, nextOffset, terminated } = await takeOverPartition(
+        database,
+        place,
+        owner,
+        () => logStart(partition),
+        signal,
+      );
       fences.set(partition, fence);
       events.tookOver(fence, nextOffset, terminated);
       return nextOffset;
@@ -102,8 +110,9 @@ export function createProcessor(
     await prepareUntilDone(
       () => prepare(database, (name) => countPartitions(connection, logger, name), expected),
       (error) => {
-        prepared = error instanceof Error ? error.message : String(error);
-        events.notPrepared(error);
+        const reason = error instanceof Error ? error.message : String(error);
+        if (reason !== prepared) events.notPrepared(error);
+        prepared = reason;
       },
       2000,
       stopping.signal,

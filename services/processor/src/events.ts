@@ -7,6 +7,7 @@ import type { HandlerFailure } from './slice/run-handlers.ts';
 
 /** What happens in a processor, one function per event: its log line and its metrics together. */
 export interface ProcessorEvents extends LogConsumerEvents {
+  /** Told once per reason. */
   notPrepared(error: unknown): void;
   rangesNotMade(error: unknown): void;
   tookOver(fence: Fence, nextOffset: bigint, terminated: number): void;
@@ -26,11 +27,11 @@ export function createProcessorEvents(logger: Logger, metrics: Metrics, clock: C
   const m = processorMetrics(metrics);
   const halted = (partition: number) => m.halted.set({ partition }, 1);
   return {
-    notPrepared: (err) => logger.warn({ err }, 'not ready to read the log yet; trying again'),
+    notPrepared: (err) => logger.warn({ err }, 'not ready to read the log yet; trying until it is'),
     rangesNotMade: (err) => logger.warn({ err }, 'ranges ahead were not made; trying again within the hour'),
     joined(partitions) {
       m.joins.inc();
-      m.halted.reset();
+      for (const gauge of [m.halted, m.nextOffset, m.highWatermark]) gauge.reset();
       logger.info({ partitions }, 'joined the consumer group');
     },
     clientLost(err) {
@@ -145,12 +146,12 @@ function processorMetrics(metrics: Metrics) {
     }),
     highWatermark: metrics.gauge({
       name: 'hookline_partition_high_watermark',
-      help: 'Offset at which a partition of the log ends, as of the last fetch.',
+      help: 'Offset at which a partition of the log ends, as of the last fetch, while the partition is ours.',
       labelNames: ['partition'],
     }),
     halted: metrics.gauge({
       name: 'hookline_partition_halted',
-      help: '1: the partition waits for a human.',
+      help: '1: the partition waits for a human. Partitions of other members are absent.',
       labelNames: ['partition'],
     }),
     retries: metrics.counter({

@@ -1,5 +1,5 @@
 import { topicConfig, type TopicSettings } from '@hookline/contracts';
-import type { Logger } from '@hookline/runtime';
+import { HooklineError, type Logger } from '@hookline/runtime';
 import type { KafkaConnection } from '../client/create-kafka.ts';
 import { withAdmin } from './with-admin.ts';
 
@@ -12,7 +12,7 @@ export interface DeliveriesTopic extends TopicSettings {
  * Creates the log's topic and waits until each partition has a leader. Safe to repeat, and two at once: one of them
  * creates. A topic that is there is left as it is, whatever its settings: `checkTopic` tells about those.
  *
- * @throws {HooklineError} KAFKA_UNAVAILABLE
+ * @throws {HooklineError} KAFKA_UNAVAILABLE, TOPIC_REFUSED
  */
 export async function createDeliveriesTopic(
   connection: KafkaConnection,
@@ -20,7 +20,7 @@ export async function createDeliveriesTopic(
   { topic, ...settings }: DeliveriesTopic,
 ): Promise<'created' | 'exists'> {
   return await withAdmin(connection, logger, async (admin) => {
-    const created = await admin.createTopics({
+    const creating = admin.createTopics({
       waitForLeaders: true,
       topics: [
         {
@@ -31,6 +31,21 @@ export async function createDeliveriesTopic(
         },
       ],
     });
+    const created = await creating.catch((error: unknown) => {
+      throw refusedTopic(topic, settings, error);
+    });
     return created ? 'created' : 'exists';
   });
+}
+
+/** KafkaJS's own message is "Topic creation errors"; what Kafka said is inside. */
+function refusedTopic(topic: string, { replicationFactor }: TopicSettings, cause: unknown): unknown {
+  if (!(cause instanceof Error && 'errors' in cause && Array.isArray(cause.errors))) return cause;
+  const said = (cause.errors as Error[]).map(({ message }) => message).join(' ');
+  return new HooklineError(
+    'TOPIC_REFUSED',
+    `Kafka refused to create topic ${topic}: ${said} With fewer than ${replicationFactor} brokers, set ` +
+      'HOOKLINE_TOPIC_REPLICATION_FACTOR (and HOOKLINE_TOPIC_MIN_IN_SYNC_REPLICAS) to what there is.',
+    { cause },
+  );
 }

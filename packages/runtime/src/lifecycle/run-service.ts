@@ -1,3 +1,4 @@
+import { VERSION } from '@hookline/contracts';
 import { systemClock } from '../clock.ts';
 import { createHealth } from '../health.ts';
 import { createLogger } from '../logging/logger.ts';
@@ -17,7 +18,7 @@ import type { ServiceDefinition, ServiceOptions } from './service.ts';
  * the process itself, with a code of {@link EXIT}; the promise resolves when the service works or is being stopped.
  */
 export async function runService<T extends ServiceOptions>(definition: ServiceDefinition<T>): Promise<void> {
-  const { name, version = 'unknown' } = definition;
+  const { name, version = VERSION } = definition;
   answerArguments(definition, version);
   const config = configOrExit(definition);
   const common: CommonConfig = config;
@@ -60,7 +61,8 @@ function answerArguments<T extends ServiceOptions>(definition: ServiceDefinition
 
 function configOrExit<T extends ServiceOptions>(definition: ServiceDefinition<T>): ConfigOf<T> {
   const result = readConfig(definition.options, process.env);
-  const errors = result.success ? (definition.validate?.(result.config) ?? []) : result.errors;
+  const together = definition.validate?.(result.success ? result.config : result.partial) ?? [];
+  const errors = [...(result.success ? [] : result.errors), ...together];
   if (result.success && errors.length === 0) return result.config;
   const problems = errors.length === 1 ? 'This setting is wrong' : `These ${errors.length} settings are wrong`;
   process.stderr.write(

@@ -32,8 +32,11 @@ export interface ServiceDefinition<T extends OptionTable> {
   description: string;
   version?: string;
   options: T;
-  /** What is wrong with values that are fine one by one: one sentence per problem, naming the variables. */
-  validate?: (config: ConfigOf<T>) => string[];
+  /**
+   * What is wrong with values that are fine one by one: one sentence per problem, naming the variables. Values that
+   * are wrong by themselves are absent, so that all problems are told at once.
+   */
+  validate?: (config: Partial<ConfigOf<T>>) => string[];
   create(context: ServiceContext<ConfigOf<T>>): Service;
 }
 

@@ -1,3 +1,4 @@
+import { VERSION } from '@hookline/contracts';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -16,7 +17,7 @@ describe('a service that works', () => {
     service.kill('SIGTERM');
     const { stdout, stderr } = await service.ended;
     expect(config).toMatchObject({ databaseUrl: 'postgresql://hook:***@localhost/hookline', logLevel: 'info' });
-    expect(version).toBe('unknown');
+    expect(version).toBe(VERSION);
     expect(stdout + stderr).not.toContain('very-secret');
   });
 

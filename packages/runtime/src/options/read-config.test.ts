@@ -41,6 +41,7 @@ describe('the configuration', () => {
     expect(readConfig(secret, { HOOKLINE_PIN: '12x4' })).toEqual({
       success: false,
       errors: ['HOOKLINE_PIN is not a whole number; wanted: integer.'],
+      partial: {},
     });
   });
 });

@@ -6,7 +6,7 @@ import type { ConfigOf, Option, OptionTable, Parsed } from './option.ts';
 
 export type ConfigResult<T extends OptionTable> =
   | { success: true; config: ConfigOf<T> }
-  | { success: false; errors: string[] };
+  | { success: false; errors: string[]; /** The values that are right. */ partial: Partial<ConfigOf<T>> };
 
 /**
  * The configuration that the environment gives. Every bad value is named at once, with what is allowed; a bad value
@@ -34,7 +34,8 @@ export function readConfig<T extends OptionTable>(
   }
   const known = [...Object.values(table).map(({ env }) => env), ...files.values()];
   errors.push(...misspelled(known, Object.keys(environment)));
-  return errors.length === 0 ? { success: true, config: config as ConfigOf<T> } : { success: false, errors };
+  if (errors.length === 0) return { success: true, config: config as ConfigOf<T> };
+  return { success: false, errors, partial: config as Partial<ConfigOf<T>> };
 }
 
 function readFromFile(

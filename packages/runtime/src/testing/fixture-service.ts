@@ -1,4 +1,4 @@
-// A service that starts and stops as its environment tells, for lifecycle.test.ts, which runs it as a process.
+// A service that starts and stops as its environment tells, for run-service.test.ts, which runs it as a process.
 import { setImmediate } from 'node:timers/promises';
 import { commonOptions, databaseOptions, HooklineError, option, runService } from '../index.ts';
 import type { Service } from '../index.ts';

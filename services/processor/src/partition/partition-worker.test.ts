@@ -55,7 +55,7 @@ async function worker(
 ) {
   const partition = nextPartition++;
   const place = { consumerGroup: 'g', topic: 't', partition };
-  const { fence } = await takeOverPartition(database, place, 'me', 0n);
+  const { fence } = await takeOverPartition(database, place, 'me', () => Promise.resolve(0n));
   const advanced: bigint[] = [];
   const errors: string[] = [];
   const events = createProcessorEvents(logger, createMetrics({ service: 'test' }), systemClock);
@@ -238,7 +238,7 @@ describe('createPartitionWorker', () => {
 
   it('writes nothing and ends when a later owner has the partition', async () => {
     const { worker: w, fence } = await worker([[read(0)]]);
-    await takeOverPartition(database, fence, 'another', 0n);
+    await takeOverPartition(database, fence, 'another', () => Promise.resolve(0n));
     expect(await w.run()).toBe('FENCED');
     expect(await audited(fence)).toEqual([]);
     expect(await storedOffset(fence)).toBe(0);

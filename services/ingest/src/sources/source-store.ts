@@ -6,8 +6,6 @@ import type { Source } from './source.ts';
 export interface SourceStore {
   /** The source of a path, or undefined. */
   find(path: string): Source | undefined;
-  /** All of them, in the order in which they were configured. */
-  readonly all: readonly Source[];
   /**
    * Reads them again. New ones hold from the next request on; with any problem the old ones stay. Each change and
    * each new problem is told once, however often it is read.
@@ -24,15 +22,11 @@ export function createSourceStore(
   read: () => SourcesResult,
   events: { sourcesLoaded(sources: readonly Source[]): void; sourcesRefused(problems: string[]): void },
 ): SourceStore {
-  let all: readonly Source[] = [];
   let byPath = new Map<string, Source>();
   let last = '';
 
   const store: SourceStore = {
     find: (path) => byPath.get(path),
-    get all() {
-      return all;
-    },
     reload() {
       const result = read();
       const seen = fingerprint(result);
@@ -42,13 +36,12 @@ export function createSourceStore(
         events.sourcesRefused(result.problems);
         return;
       }
-      all = result.sources;
-      byPath = new Map(all.map((source) => [source.path, source]));
-      events.sourcesLoaded(all);
+      byPath = new Map(result.sources.map((source) => [source.path, source]));
+      events.sourcesLoaded(result.sources);
     },
   };
   store.reload();
-  if (all.length === 0) throw new RangeError('The sources had problems when they were first read.');
+  if (byPath.size === 0) throw new RangeError('The sources had problems when they were first read.');
   return store;
 }
 

@@ -247,10 +247,13 @@ describe('a transaction whose connection fails', () => {
   });
 
   it('does not wait for statements that its work left running when it rolls back', async () => {
-    const value = await transaction(single, { applicationName: 'floating' }, async (tx) => {
+    const sent: string[] = [];
+    const value = await transaction(recording(single, sent), { applicationName: 'floating' }, async (tx) => {
       void tx.query('select pg_sleep(60)').catch(() => {});
       return Promise.resolve(rollback('gave the handler up'));
     });
+    // A ROLLBACK would have been answered when the server had slept enough.
+    expect(sent).toEqual([expect.stringMatching(/^begin;/), 'select pg_sleep(60)']);
     expect(value).toBe('gave the handler up');
     await observer.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'floating'`);
   });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { migrateUp, recordTopicGeneration, createDatabaseAt, dropDatabaseAt, type Database } from '@hookline/database';
 import type { StackAddresses } from '@hookline/local-stack';
-import { testDatabase, testStack, testTopic, type TestDatabase } from '@hookline/local-stack/testing';
+import { testDatabase, testStack, testTopic, type TestDatabase } from '@hookline/local-stack';
 import { createHealth, createLogger, createMetrics, readConfig, systemClock, type Service } from '@hookline/runtime';
 import { aDelivery, appendDeliveries, connectTo, until } from '@hookline/test-support';
 import { randomUUID } from 'node:crypto';

@@ -2,7 +2,8 @@ import type { Logger } from '@hookline/runtime';
 import type { ISocketFactory, PartitionMetadata } from 'kafkajs';
 import { beginningWith, createKafka, type KafkaConnection } from '../client/create-kafka.ts';
 import { openSocket, ownedSockets } from '../client/owned-sockets.ts';
-import { partitionCountProblem, partitionsOf } from '../topics/check-topic.ts';
+import { partitionCountProblem } from '../topics/check-topic.ts';
+import { partitionsOf } from '../topics/partitions-of.ts';
 import { within } from './within.ts';
 
 /** Partitions by the broker that leads them. Of each topic partition exactly one entry. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { ownStack, testStack, testTopic } from '@hookline/local-stack/testing';
+import { ownStack, testStack, testTopic } from '@hookline/local-stack';
 import type { StackAddresses } from '@hookline/local-stack';
 import { createLogger } from '@hookline/runtime';
 import { aDelivery, appendDeliveries, until } from '@hookline/test-support';

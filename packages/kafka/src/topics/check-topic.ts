@@ -1,8 +1,9 @@
 import { topicConfig } from '@hookline/contracts';
 import type { Logger } from '@hookline/runtime';
-import kafkajs, { type Admin, type PartitionMetadata } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import type { KafkaConnection } from '../client/create-kafka.ts';
 import type { DeliveriesTopic } from './create-topic.ts';
+import { partitionsOf } from './partitions-of.ts';
 import { withAdmin } from './with-admin.ts';
 
 export type TopicCheck = { success: true } | { success: false; problems: string[] };
@@ -77,15 +78,4 @@ async function readTopic(admin: Admin, { topic, ...settings }: DeliveriesTopic):
     replicas: partitions.map(({ replicas }) => replicas.length),
     config: Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue])),
   };
-}
-
-/** The partitions of a topic, or null where it does not exist. */
-export async function partitionsOf(admin: Admin, topic: string): Promise<PartitionMetadata[] | null> {
-  try {
-    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-    return topics[0]?.partitions ?? null;
-  } catch (error) {
-    if ((error as { type?: string }).type === 'UNKNOWN_TOPIC_OR_PARTITION') return null;
-    throw error;
-  }
 }

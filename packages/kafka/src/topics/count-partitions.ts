@@ -1,6 +1,6 @@
 import type { Logger } from '@hookline/runtime';
 import type { KafkaConnection } from '../client/create-kafka.ts';
-import { partitionsOf } from './check-topic.ts';
+import { partitionsOf } from './partitions-of.ts';
 import { withAdmin } from './with-admin.ts';
 
 /**

@@ -1,7 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { topicConfig, type TopicSettings } from '@hookline/contracts';
 import { HooklineError, type Logger } from '@hookline/runtime';
+import type { Admin } from 'kafkajs';
 import type { KafkaConnection } from '../client/create-kafka.ts';
+import { partitionsOf } from './partitions-of.ts';
 import { withAdmin } from './with-admin.ts';
+
+/** Milliseconds for a new topic's partitions to get their leaders. */
+const LEADERS_TIMEOUT_MS = 20_000;
+const LEADERS_POLL_MS = 100;
 
 /** A topic by name, with what it must be like. */
 export interface DeliveriesTopic extends TopicSettings {
@@ -21,7 +28,7 @@ export async function createDeliveriesTopic(
 ): Promise<'created' | 'exists'> {
   return await withAdmin(connection, logger, async (admin) => {
     const creating = admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false,
       topics: [
         {
           topic,
@@ -34,8 +41,32 @@ export async function createDeliveriesTopic(
     const created = await creating.catch((error: unknown) => {
       throw refusedTopic(topic, settings, error);
     });
+    await untilLed(admin, topic);
     return created ? 'created' : 'exists';
   });
+}
+
+/**
+ * A broker may not know a topic for a moment after the controller has made it, and says that it does not host it.
+ * KafkaJS's own wait takes that answer for final.
+ */
+async function untilLed(admin: Admin, topic: string): Promise<void> {
+  const giveUpAt = performance.now() + LEADERS_TIMEOUT_MS;
+  for (;;) {
+    const partitions = await partitionsOf(admin, topic).catch((error: unknown) => {
+      if (performance.now() > giveUpAt) throw error;
+      return null;
+    });
+    if (partitions?.every(({ leader }) => leader >= 0)) return;
+    if (performance.now() > giveUpAt) {
+      throw new HooklineError(
+        'KAFKA_UNAVAILABLE',
+        `Topic ${topic} exists, but not all of its partitions have a leader after ${LEADERS_TIMEOUT_MS / 1000} s. ` +
+          'Check that enough brokers run, then run the same command again.',
+      );
+    }
+    await delay(LEADERS_POLL_MS);
+  }
 }
 
 /** KafkaJS's own message is "Topic creation errors"; what Kafka said is inside. */

@@ -1,13 +1,13 @@
 import type { HandledDelivery, SliceHandler } from '@hookline/handlers';
 
 /** What a slice adds to one row of `hookline.repository_activity`. */
-export interface ActivityChange {
+interface ActivityChange {
   deliveries: number;
   last: HandledDelivery;
 }
 
 /** Per ordering key, how many deliveries and which came last, in log order. */
-export function activityOf(deliveries: readonly HandledDelivery[]): Map<string, ActivityChange> {
+function activityOf(deliveries: readonly HandledDelivery[]): Map<string, ActivityChange> {
   const changes = new Map<string, ActivityChange>();
   for (const delivery of deliveries) {
     const before = changes.get(delivery.orderingKey);

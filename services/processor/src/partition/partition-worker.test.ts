@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { takeOverPartition, makeRanges, type Database, type Fence } from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
 import { createSchemaRegistry, type OwnedPartition, type ReadRecord, type SchemaRegistry } from '@hookline/kafka';
-import { testDatabase, testStack, testTopic, type TestDatabase } from '@hookline/local-stack/testing';
+import { testDatabase, testStack, testTopic, type TestDatabase } from '@hookline/local-stack';
 import { createLogger, createMetrics, HooklineError, systemClock } from '@hookline/runtime';
 import { aDelivery, connectTo } from '@hookline/test-support';
 import { repositoryActivity } from '../built-in/repository-activity.ts';

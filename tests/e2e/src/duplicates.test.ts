@@ -15,11 +15,11 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 describe('one delivery that arrives many times at once', () => {
-  // Neither ingest knows of the other, and neither asks the database: all copies get into the log, several of them
-  // into one slice. Only the claim in the transaction makes them one.
+  // Neither ingest knows of the other, and neither asks the database: all copies get into the log, some of them into
+  // one slice, others into later ones. Only the claim in the transaction makes them one.
   it('is processed once, and each other copy is audited as a duplicate', async () => {
     const ingests = await Promise.all([system.startIngest(), system.startIngest()]);
-    const processor = system.startProcessor();
+    const processor = system.startProcessor({ HOOKLINE_SLICE_RECORDS: '10' });
     const sender = createSender();
     const delivery = githubDelivery(1);
     const sendings = Array.from({ length: COPIES }, (_, i) => ({ delivery, url: ingests[i % 2]?.url as string }));

@@ -54,7 +54,9 @@ describe('a handler that fails', () => {
     );
     await until('the others are done', async () => (await countAudit(system)) === others + BAD);
 
-    const line = broken.log.find(({ msg }) => msg.startsWith('PARTITION_HALTED'));
+    const halts = broken.log.filter(({ msg }) => msg.startsWith('PARTITION_HALTED'));
+    expect(halts).toHaveLength(1);
+    const [line] = halts;
     expect(line).toMatchObject({
       level: 'error',
       partition: 2,

@@ -9,6 +9,7 @@ export interface ProcessorHere {
   log: LogLine[];
   /** The value of a metric; undefined where it is not there yet. */
   metric(name: string, labels?: Record<string, string | number>): Promise<number | undefined>;
+  /** Safe to call twice; the system's stop does it, too. */
   stop(): Promise<void>;
 }
 
@@ -34,6 +35,9 @@ export async function startProcessorHere(
     { handlers },
   );
   await processor.start();
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopped ??= processor.stop());
+  system.defer(stop);
   return {
     log,
     async metric(name, labels = {}) {
@@ -41,6 +45,6 @@ export async function startProcessorHere(
       const wanted = Object.entries(labels);
       return values.find((value) => wanted.every(([label, is]) => String(value.labels[label]) === String(is)))?.value;
     },
-    stop: () => processor.stop(),
+    stop,
   };
 }

@@ -29,7 +29,9 @@ export interface System {
   startProcessor(settings?: Record<string, string>): ServiceProcess;
   /** Starts any program of ours and does not wait. */
   start(program: ProgramSettings): ServiceProcess;
-  /** Ends every process that still runs, and lets go of the database. */
+  /** Has `stop` do this, too: for what a test that fails would leave running. */
+  defer(end: () => Promise<void>): void;
+  /** Ends everything that still runs, and lets go of the database. */
   stop(): Promise<void>;
 }
 
@@ -69,6 +71,7 @@ export async function startSystem({ partitions = 8, stack: own }: SystemOptions 
     HOOKLINE_TOPIC_PARTITIONS: String(partitions),
   };
   const services = createServices(environment);
+  const deferred: (() => Promise<void>)[] = [];
   return {
     stack,
     topic,
@@ -76,8 +79,9 @@ export async function startSystem({ partitions = 8, stack: own }: SystemOptions 
     database,
     environment,
     ...services,
+    defer: (end) => void deferred.push(end),
     async stop() {
-      await services.stop();
+      await Promise.all([services.stop(), ...deferred.map((end) => end())]);
       await database.close();
     },
   };

@@ -96,7 +96,9 @@ describe('taking a partition over', () => {
     expect(terminated).toBe(2);
     holder.proceed.open();
     expect(await holder.outcome).toBeInstanceOf(Error);
-    expect(await waiting).toMatchObject({ code: '57P01' });
+    // Between the two signals the row is free for a moment, still in the old epoch: it may have run, not committed.
+    expect(await waiting).toBeInstanceOf(Error);
+    expect(await notes()).toEqual([]);
   });
 
   it('ends nobody else: not partition 11 for 1, not another group, topic or database', async () => {

@@ -20,7 +20,9 @@ installWhenStale();
 handOver();
 
 function installWhenStale() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'pnpm-lock.yaml'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'pnpm-lock.yaml')))
+    .digest('hex');
   const stamp = join(root, 'node_modules', '.hookline-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -53,7 +55,9 @@ function handOver() {
     });
   }
   child.on('error', (error) => {
-    console.error(`Node 24 could not be started (${error.message}). Delete node_modules and run the same command again.`);
+    console.error(
+      `Node 24 could not be started (${error.message}). Delete node_modules and run the same command again.`,
+    );
     process.exit(1);
   });
   child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));

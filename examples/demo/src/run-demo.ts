@@ -30,13 +30,22 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
   }
   const progress = createProgress(process.stderr);
   signal.addEventListener('abort', () => progress.say('Stopping everything. A second Ctrl-C ends it at once.'));
+  const resources = new AsyncDisposableStack();
+  resources.defer(claim.release);
   try {
-    await using resources = new AsyncDisposableStack();
-    resources.defer(claim.release);
-    return await run(options, state, progress, resources, signal);
+    return await runAndDispose(resources, () => run(options, state, progress, resources, signal));
   } catch (error) {
     progress.failed(error);
     return error instanceof Stopped ? error.exitCode : EXIT.failed;
+  }
+}
+
+/** `await using`, spelled out: the tool that checks imports cannot parse it yet. */
+async function runAndDispose<T>(resources: AsyncDisposableStack, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await resources.disposeAsync();
   }
 }
 

@@ -45,7 +45,7 @@ export function githubDeliveries(count: number, repositories: number): GithubDel
   return Array.from({ length: count }, (_, i) => githubDelivery(1000 + (i % repositories)));
 }
 
-/** Repositories, one for each partition that `isWanted`, whose keys lie in it. */
+/** A repository for each partition, in their order, whose key lies in it. */
 export function repositoriesByPartition(
   partitions: number,
   partitionOf: (key: string, count: number) => number,

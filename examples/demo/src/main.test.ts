@@ -15,6 +15,7 @@ const TIMEOUT_MS = 240_000;
 
 let directory: string;
 let state: string;
+let squatter: Server | undefined;
 const started: DemoProcess[] = [];
 const demo = (...args: Parameters<typeof startDemo>) => {
   const it = startDemo(...args);
@@ -26,6 +27,7 @@ beforeAll(async () => {
   state = `--state-directory=${join(directory, 'state')}`;
 });
 afterAll(async () => {
+  squatter?.close();
   for (const { child } of started) child.kill('SIGKILL');
   await rm(directory, { recursive: true, force: true, maxRetries: 5 });
 });
@@ -79,13 +81,12 @@ describe('npm start', () => {
   it(
     'stays up on kept state and other ports than the defaults where those are taken, until SIGINT stops all of it',
     async () => {
-      const squatter = await occupy(8080);
+      await occupy(8080);
       const up = demo([state]);
       await up.said('compare log, database and what was sent');
       const local = await localFile();
       expect(local.pid).toBe(up.child.pid);
       expect(new URL(local.ingestUrl).port).not.toBe('8080');
-      squatter.close();
 
       // Another one on the same directory is refused, and does no harm.
       const second = await demo([state]).ended;
@@ -150,10 +151,8 @@ describe('npm start', () => {
   );
 });
 
-/** Takes a port if nobody has it: what matters is that it is taken. */
-async function occupy(port: number): Promise<Server> {
-  const server = createServer();
-  server.listen(port, '127.0.0.1');
-  await Promise.race([once(server, 'listening'), once(server, 'error')]).catch(() => {});
-  return server;
+/** Takes a port until the end of these tests. Somebody else may have it: what matters is that it is taken. */
+async function occupy(port: number): Promise<void> {
+  squatter = createServer().listen(port, '127.0.0.1');
+  await Promise.race([once(squatter, 'listening'), once(squatter, 'error')]).catch(() => {});
 }

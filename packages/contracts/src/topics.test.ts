@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   DEFAULT_RETENTION_MS,
   deliverySubject,
+  kafkaGroupId,
   MAX_BODY_BYTES,
   MAX_RECORD_BYTES,
   topicConfig,
@@ -15,6 +16,10 @@ describe('the log', () => {
       'github.deliveries.g2',
       'github.deliveries.g10',
     ]);
+  });
+
+  it('has a consumer group of its own per topic', () => {
+    expect(kafkaGroupId('hookline-processor', 'github.deliveries.g2')).toBe('hookline-processor.github.deliveries.g2');
   });
 
   it("keeps its schema under Confluent's default name, where every tool looks for it", () => {

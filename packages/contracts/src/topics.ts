@@ -20,6 +20,15 @@ export function topicName(base: string, generation: number): string {
   return generation === 1 ? base : `${base}.g${generation}`;
 }
 
+/**
+ * Kafka's consumer group for one topic. A group of its own per topic, because KafkaJS gives partitions to any member of
+ * a group, whether it subscribes to their topic or not: while one topic generation replaces another, some partitions
+ * would have a reader that does not read them.
+ */
+export function kafkaGroupId(consumerGroup: string, topic: string): string {
+  return `${consumerGroup}.${topic}`;
+}
+
 /** Subject in the schema registry of the deliveries in a topic. */
 export function deliverySubject(topic: string): string {
   return `${topic}-value`;

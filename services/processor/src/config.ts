@@ -10,7 +10,7 @@ export const processorOptions = {
   ...databaseOptions,
   consumerGroup: option.string({
     env: 'HOOKLINE_CONSUMER_GROUP',
-    help: 'Consumer group whose members share the partitions. One database belongs to one group.',
+    help: "Consumer group whose members share the partitions; in Kafka its name has the topic's behind a dot. One database belongs to one group.",
     default: 'hookline-processor',
   }),
   databasePoolSize: option.integer({

@@ -5,6 +5,8 @@ import { testDatabase, testStack, testTopic, type TestDatabase } from '@hookline
 import { createHealth, createLogger, createMetrics, readConfig, systemClock, type Service } from '@hookline/runtime';
 import { aDelivery, appendDeliveries, connectTo, until } from '@hookline/test-support';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { processorOptions } from './config.ts';
 import { createProcessor, type ProcessorOverrides } from './create-processor.ts';
 
@@ -108,6 +110,21 @@ describe('createProcessor', () => {
     const stoppedAt = performance.now();
     await running.splice(0)[0]?.stop();
     expect(performance.now() - stoppedAt).toBeLessThan(2000);
+  });
+
+  it('stops at once while it waits for a database that accepts and says nothing', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const accepted = once(silent, 'connection');
+    const { port } = silent.address() as AddressInfo;
+    const { service } = processor('any', { HOOKLINE_DATABASE_URL: `postgres://u:p@127.0.0.1:${port}/x` });
+    await service.start();
+    const [socket] = (await accepted) as [Socket];
+    const stoppedAt = performance.now();
+    await running.splice(0)[0]?.stop();
+    expect(performance.now() - stoppedAt).toBeLessThan(3000);
+    socket.destroy();
+    silent.close();
   });
 
   // The one hanging handler must hold up its own partition only.

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { topicName } from '@hookline/contracts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { kafkaGroupId, topicName } from '@hookline/contracts';
 import { createDatabase, makeRanges, takeOverPartition, type Fence } from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
 import { createKafka, createLogConsumer, createSchemaRegistry, countPartitions, readLogStarts } from '@hookline/kafka';
@@ -24,6 +25,7 @@ const COPY_OFFSETS_MS = 1000;
 const MAKE_RANGES_MS = 60 * 60 * 1000;
 /** Part of the grace period that is left for leaving the group and closing connections. */
 const LEAVE_MS = 7000;
+const CLOSE_MS = 1000;
 
 /** The one place where a processor is put together. */
 export function createProcessor(
@@ -72,7 +74,7 @@ export function createProcessor(
   const consumer = createLogConsumer({
     kafka,
     topic,
-    groupId: config.consumerGroup,
+    groupId: kafkaGroupId(config.consumerGroup, topic),
     sessionTimeoutMs: config.sessionTimeoutMs,
     heartbeatIntervalMs: Math.max(300, Math.floor(config.sessionTimeoutMs / 6)),
     maxWaitMs: 100,
@@ -142,7 +144,8 @@ export function createProcessor(
       copier.stop();
       await copier.tick();
       await consumer.stop();
-      await database.close();
+      // One that is still connecting, to a server that says nothing, must not hold up the stop.
+      await Promise.race([database.close(), delay(CLOSE_MS, undefined, { ref: false })]);
     },
   };
 }

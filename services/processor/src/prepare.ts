@@ -58,16 +58,22 @@ async function checkRecorded(database: Database, expected: Expected): Promise<vo
   }
 }
 
-/** Tries until it holds: a database that starts later than we do is ordinary. Rejects when aborted. */
+/**
+ * Tries until it holds: a database that starts later than we do is ordinary. Rejects as soon as it is aborted, also in
+ * the middle of an attempt: a server that accepts and says nothing must not hold up a stop.
+ */
 export async function prepareUntilDone(
   attempt: () => Promise<void>,
   onFailed: (error: unknown) => void,
   retryMs: number,
   signal: AbortSignal,
 ): Promise<void> {
+  const aborted = Promise.withResolvers<never>();
+  aborted.promise.catch(() => {});
+  signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true });
   for (;;) {
     try {
-      return await attempt();
+      return await Promise.race([attempt(), aborted.promise]);
     } catch (error) {
       signal.throwIfAborted();
       onFailed(error);

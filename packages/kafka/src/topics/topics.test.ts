@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { DEFAULT_RETENTION_MS, topicConfig } from '@hookline/contracts';
-import { testStack } from '@hookline/local-stack';
+import { testStack, testTopic } from '@hookline/local-stack';
+import { aDelivery, appendDeliveries } from '@hookline/test-support';
 import type { KafkaConnection } from '../client/create-kafka.ts';
 import { silent } from '../testing/open-log.ts';
 import { checkTopic, topicProblems } from './check-topic.ts';
 import { countPartitions } from './count-partitions.ts';
 import { createDeliveriesTopic } from './create-topic.ts';
+import { readLogStarts } from './read-log-starts.ts';
+import { withAdmin } from './with-admin.ts';
 
 const settings = { partitions: 3, replicationFactor: 1, minInSyncReplicas: 1, retentionMs: DEFAULT_RETENTION_MS };
 let connection: KafkaConnection;
@@ -33,7 +36,11 @@ describe('createDeliveriesTopic', () => {
   });
 
   it('passes on what Kafka has against it', async () => {
-    await expect(createDeliveriesTopic(connection, silent, { ...named(), replicationFactor: 9 })).rejects.toThrow();
+    const tooMany = { ...named(), replicationFactor: 9 };
+    await expect(createDeliveriesTopic(connection, silent, tooMany)).rejects.toMatchObject({
+      code: 'TOPIC_REFUSED',
+      message: expect.stringMatching(/replication.*HOOKLINE_TOPIC_REPLICATION_FACTOR/is),
+    });
   });
 
   it('says where it looked when no broker answers', async () => {
@@ -43,6 +50,23 @@ describe('createDeliveriesTopic', () => {
       message: expect.stringContaining('127.0.0.1:1'),
     });
   }, 30_000);
+});
+
+describe('readLogStarts', () => {
+  it('gives the lowest offset that each partition still has', async () => {
+    const topic = await testTopic({ partitions: 2 });
+    const deliveries = Array.from({ length: 20 }, (_, i) => aDelivery({ repository: i }));
+    await appendDeliveries(await testStack(), { topic, partitions: 2 }, deliveries);
+    await withAdmin(connection, silent, async (admin) => {
+      // KafkaJS finds the leaders only of topics that it was asked about before.
+      await admin.fetchTopicOffsets(topic);
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition: 1, offset: '3' }] });
+    });
+    expect([...(await readLogStarts(connection, silent, topic))].toSorted(([a], [b]) => a - b)).toEqual([
+      [0, 0n],
+      [1, 3n],
+    ]);
+  });
 });
 
 describe('checkTopic', () => {

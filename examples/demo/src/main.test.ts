@@ -3,15 +3,16 @@ import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '@hookline/test-support';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readLocalFile, type LocalFile } from './local-file.ts';
-import { poll } from './poll.ts';
 import type { Report } from './report/row.ts';
 import { listens, startDemo, type DemoProcess } from './testing/demo-process.ts';
 import { isAlive } from './testing/is-alive.ts';
 import { processesOf } from './testing/processes-of.ts';
 
 const TIMEOUT_MS = 240_000;
+const WAIT_MS = 60_000;
 
 let directory: string;
 let state: string;
@@ -32,15 +33,18 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true, maxRetries: 5 });
 });
 
-async function localFile(): Promise<LocalFile> {
-  const read = () => readLocalFile(join(directory, 'state', 'local.json'));
-  return (await poll(read, { timeoutMs: 120_000, signal: new AbortController().signal }))!;
+function localFile(): Promise<LocalFile> {
+  return until('the file of what runs', () => readLocalFile(join(directory, 'state', 'local.json')), 120_000);
 }
-const until = (condition: () => Promise<boolean> | boolean) =>
-  poll(async () => ((await condition()) ? true : undefined), {
-    timeoutMs: 60_000,
-    signal: new AbortController().signal,
-  }).then((met) => expect(met).toBe(true));
+/** Waits until the demo has processes below its own, and resolves to their ids. */
+function processesBelow({ child }: DemoProcess): Promise<number[]> {
+  const below = () => {
+    const processes = processesOf(child.pid!);
+    return processes.length > 0 && processes;
+  };
+  return until('processes of the demo', below, WAIT_MS);
+}
+const untilGone = (processes: number[]) => until('the end of all', () => !processes.some(isAlive), WAIT_MS);
 
 describe('the command line', () => {
   it('answers --help, and refuses what it does not know, before anything is started', async () => {
@@ -97,7 +101,7 @@ describe('npm start', () => {
       const [ingest = 0] = processesOf(local.pid, 'services/ingest/src/main.ts');
       process.kill(ingest, 'SIGKILL');
       await up.said('ingest ended by itself (SIGKILL)');
-      await until(() => listens(local.ingestUrl));
+      await until('ingest listens again', () => listens(local.ingestUrl), WAIT_MS);
 
       const processes = processesOf(local.pid);
       expect(processes.length).toBeGreaterThanOrEqual(2);
@@ -124,13 +128,12 @@ describe('npm start', () => {
     async () => {
       const starting = demo(['--fresh', state]);
       await starting.said('start kafka-1');
-      await until(() => processesOf(starting.child.pid!).length > 0);
-      const processes = processesOf(starting.child.pid!);
+      const processes = await processesBelow(starting);
       starting.child.kill('SIGTERM');
       const { code, stdout } = await starting.ended;
       expect({ code, stdout }).toEqual({ code: 143, stdout: '' });
       // What a slow start left after some seconds, a guardian ends.
-      await until(() => !processes.some(isAlive));
+      await untilGone(processes);
     },
     TIMEOUT_MS,
   );
@@ -140,12 +143,12 @@ describe('npm start', () => {
     async () => {
       const starting = demo([state]);
       await starting.said('start kafka-1');
-      await until(() => processesOf(starting.child.pid!).length > 0);
-      const processes = processesOf(starting.child.pid!);
+      const processes = await processesBelow(starting);
       // A person who presses Ctrl-C again and again.
-      await until(() => starting.child.exitCode !== null || (starting.child.kill('SIGINT') && false));
+      const hasEnded = () => starting.child.exitCode !== null || (starting.child.kill('SIGINT') && false);
+      await until('the demo gives in', hasEnded, WAIT_MS);
       expect((await starting.ended).code).toBe(130);
-      await until(() => !processes.some(isAlive));
+      await untilGone(processes);
     },
     TIMEOUT_MS,
   );

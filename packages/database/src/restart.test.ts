@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ownStack, type Stack } from '@hookline/local-stack';
+import { until } from '@hookline/test-support';
 import { isPassing } from './classify-error.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './testing/open-database.ts';
-import { until } from './testing/until.ts';
 import { commit, transaction } from './transaction.ts';
 
 let stack: Stack;

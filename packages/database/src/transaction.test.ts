@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
+import { until } from '@hookline/test-support';
 import type { Database } from './database.ts';
 import { TransactionLost } from './guarded-client.ts';
 import { activeNames, processId } from './testing/backends.ts';
 import { createGate } from './testing/gate.ts';
 import { openDatabase } from './testing/open-database.ts';
-import { until } from './testing/until.ts';
 import { commit, rollback, transaction } from './transaction.ts';
 
 let own: TestDatabase;

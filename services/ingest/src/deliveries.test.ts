@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { MAX_BODY_BYTES, partitionOf } from '@hookline/contracts';
 import { type StackAddresses, testStack, testTopic } from '@hookline/local-stack';
+import { until } from '@hookline/test-support';
 import { send, signed } from './testing/http.ts';
 import { type ReadRecord, readTopic } from './testing/read-topic.ts';
 import { type RunningIngest, SECRET, startIngest } from './testing/start-ingest.ts';
-import { until } from './testing/until.ts';
 
 const examples = createRequire(import.meta.url)('@octokit/webhooks-examples') as { name: string; examples: object[] }[];
 const sha256 = (data: Buffer | string) => createHash('sha256').update(data).digest();

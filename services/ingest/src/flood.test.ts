@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ClientRequest } from 'node:http';
 import { testStack, testTopic } from '@hookline/local-stack';
+import { until } from '@hookline/test-support';
 import { open, type Reply, send, signed } from './testing/http.ts';
 import { readTopic } from './testing/read-topic.ts';
 import { type RunningIngest, startIngest } from './testing/start-ingest.ts';
-import { until } from './testing/until.ts';
 
 const MIB = 1024 * 1024;
 

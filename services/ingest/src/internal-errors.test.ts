@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { createSchemaRegistry } from '@hookline/kafka';
 import { testStack, testTopic } from '@hookline/local-stack';
 import { createLogger, createMetrics, systemClock } from '@hookline/runtime';
+import { until } from '@hookline/test-support';
 import { createIngestEvents } from './events.ts';
 import { createRest } from './http/rest.ts';
 import { send, signed } from './testing/http.ts';
 import { type RunningIngest, startIngest } from './testing/start-ingest.ts';
-import { until } from './testing/until.ts';
 
 /** An error of ours is neither a 202, nor a hanging request, nor the end of the process. */
 describe('an error that nobody foresaw', () => {

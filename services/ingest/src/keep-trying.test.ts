@@ -1,6 +1,6 @@
+import { until } from '@hookline/test-support';
 import { expect, it } from '@jest/globals';
 import { keepTrying } from './keep-trying.ts';
-import { until } from './testing/until.ts';
 
 it('tries until it succeeds, tells each reason once, and says meanwhile why it waits', async () => {
   const reasons = ['one', 'one', 'two'];

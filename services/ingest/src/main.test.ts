@@ -6,11 +6,11 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type StackAddresses, testStack, testTopic } from '@hookline/local-stack';
+import { until } from '@hookline/test-support';
 import { open, send, signed } from './testing/http.ts';
 import { type IngestProcess, startProcess } from './testing/ingest-process.ts';
 import { readTopic } from './testing/read-topic.ts';
 import { ingestEnvironment, SECRET } from './testing/start-ingest.ts';
-import { until } from './testing/until.ts';
 
 /** Ingest as the process that an operator starts, asks, signals and stops. */
 describe('the process', () => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ownStack, type Stack, testTopic } from '@hookline/local-stack';
+import { until } from '@hookline/test-support';
 import { send, signed } from './testing/http.ts';
 import { readTopic } from './testing/read-topic.ts';
 import { type RunningIngest, startIngest } from './testing/start-ingest.ts';
-import { until } from './testing/until.ts';
 
 const DEADLINE_MS = 1_500;
 

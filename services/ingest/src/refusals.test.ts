@@ -4,11 +4,11 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { MAX_BODY_BYTES } from '@hookline/contracts';
 import { type StackAddresses, testStack, testTopic } from '@hookline/local-stack';
+import { until } from '@hookline/test-support';
 import { ANSWERS, type AnswerCode } from './answers.ts';
 import { open, type Sending, send, signed } from './testing/http.ts';
 import { readTopic } from './testing/read-topic.ts';
 import { type RunningIngest, SECRET, startIngest } from './testing/start-ingest.ts';
-import { until } from './testing/until.ts';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const TEXT = { 'content-type': 'text/plain' };

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@hookline/local-stack';
+import { until } from '@hookline/test-support';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { poll } from '../poll.ts';
 import { isAlive } from '../testing/is-alive.ts';
 import { logTail } from './log-tail.ts';
 import { restartDelayMs } from './restart-delay.ts';
@@ -38,11 +38,8 @@ function start(behaviour: string, port = 0) {
   running.push(service);
   return { service, ends };
 }
-const until = (condition: () => boolean | Promise<boolean>) =>
-  poll(async () => ((await condition()) ? true : undefined), { timeoutMs: 30_000, signal }).then((met) =>
-    expect(met).toBe(true),
-  );
-const logged = (text: string) => until(async () => (await readFile(logFile, 'utf8')).includes(text));
+const logged = (text: string) =>
+  until(`"${text}" in the log`, async () => (await readFile(logFile, 'utf8')).includes(text));
 
 it('waits longer each time that a service dies young', () => {
   expect([1, 2, 3, 100].map(restartDelayMs)).toEqual([250, 500, 1000, 10_000]);
@@ -55,9 +52,10 @@ describe('a service', () => {
     await logged('started as ready');
     const first = service.pid()!;
     process.kill(first, 'SIGKILL');
-    await until(() => service.restarts() === 1 && service.pid() !== undefined && service.pid() !== first);
+    const restarted = () => service.restarts() === 1 && service.pid() !== undefined && service.pid() !== first;
+    await until('it is started again', restarted);
     expect(ends).toEqual(['SIGKILL, 250 ms']);
-    await until(async () => (await readFile(logFile, 'utf8')) === 'started as ready\n'.repeat(2));
+    await until('a second line', async () => (await readFile(logFile, 'utf8')) === 'started as ready\n'.repeat(2));
   });
 
   it('stops on SIGTERM, and is not started again', async () => {
@@ -82,7 +80,7 @@ describe('a service', () => {
 
   it('can be stopped while it waits to be started again', async () => {
     const { service } = start('dies');
-    await until(() => service.restarts() === 1);
+    await until('it died once', () => service.restarts() === 1);
     await service.stop(GRACE_MS);
     expect(service.pid()).toBeUndefined();
   });
@@ -103,7 +101,7 @@ describe('a service', () => {
     const pid = Number(String(line));
     await logged('started as ready');
     child.kill('SIGKILL');
-    await until(() => !isAlive(pid));
+    await until('it is gone', () => !isAlive(pid));
   });
 });
 
@@ -118,7 +116,7 @@ describe('waitUntilReady', () => {
   it('says why it is not, and shows its log', async () => {
     const port = await freePort();
     const { service } = start('unready', port);
-    await until(() =>
+    await until('it listens', () =>
       fetch(url(port)).then(
         () => true,
         () => false,

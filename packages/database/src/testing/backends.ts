@@ -1,5 +1,5 @@
+import { until } from '@hookline/test-support';
 import type { Queryable } from '../database.ts';
-import { until } from './until.ts';
 
 /** Resolves to the process id of the one backend of this database that waits for a lock, when there is one. */
 export function waitingForLock(observer: Queryable, applicationName: string): Promise<number> {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { testStack, testTopic } from '@hookline/local-stack';
+import { until } from '@hookline/test-support';
 import { createKafka, type KafkaConnection } from '../client/create-kafka.ts';
 import { startFaultProxy, type FaultProxy } from '../testing/fault-proxy.ts';
-import { logRecord, openLog, silent, until, type OpenLog } from '../testing/open-log.ts';
+import { logRecord, openLog, silent, type OpenLog } from '../testing/open-log.ts';
 import { readLog } from '../testing/read-log.ts';
 import type { AppendResult } from './delivery-log.ts';
 

@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ownStack, type Stack } from '@hookline/local-stack';
+import { until } from '@hookline/test-support';
 import type { Kafka } from 'kafkajs';
 import { createKafka, type KafkaConnection } from '../client/create-kafka.ts';
 import { startFaultProxy, type FaultProxy, type ProduceFate } from '../testing/fault-proxy.ts';
 import { createTopicOn, moveLeader, untilFrozen } from '../testing/move-leader.ts';
-import { openLog, silent, until, type OpenLog } from '../testing/open-log.ts';
+import { openLog, silent, type OpenLog } from '../testing/open-log.ts';
 import { readLog } from '../testing/read-log.ts';
 import type { AppendResult } from './delivery-log.ts';
 

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ownStack, testTopic, type Part, type Stack } from '@hookline/local-stack';
+import { until } from '@hookline/test-support';
 import { createKafka, type KafkaConnection } from '../client/create-kafka.ts';
 import { untilFrozen } from '../testing/move-leader.ts';
-import { openLog, silent, until, type OpenLog } from '../testing/open-log.ts';
+import { openLog, silent, type OpenLog } from '../testing/open-log.ts';
 import { readLog } from '../testing/read-log.ts';
 
 let stack: Stack;

@@ -1,6 +1,6 @@
+import { until } from '@hookline/test-support';
 import { describe, expect, it } from '@jest/globals';
 import type { RecordMetadata } from 'kafkajs';
-import { until } from '../testing/open-log.ts';
 import type { Queued } from './append-queue.ts';
 import type { LogProducer } from './log-producer.ts';
 import { createSender, type SendOutcome } from './sender.ts';

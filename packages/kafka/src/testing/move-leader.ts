@@ -1,6 +1,7 @@
+import { until } from '@hookline/test-support';
 import type { Admin, Kafka } from 'kafkajs';
 import { createKafka, type KafkaConnection } from '../client/create-kafka.ts';
-import { silent, until } from './open-log.ts';
+import { silent } from './open-log.ts';
 
 /** Creates a topic whose partitions have these replicas; the first of each is its leader. */
 export async function createTopicOn(kafka: Kafka, topic: string, replicas: number[][]): Promise<void> {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { testStack, testTopic } from '@hookline/local-stack';
+import { until } from '@hookline/test-support';
 import { open, send } from '../testing/http.ts';
 import { type RunningIngest, startIngest } from '../testing/start-ingest.ts';
-import { until } from '../testing/until.ts';
 import { document } from './document.ts';
 import { EXAMPLE_SOURCES, type Exchange } from './exchanges.ts';
 

@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testStack, testTopic } from '@hookline/local-stack';
+import { until } from '@hookline/test-support';
 import { send, signed } from '../testing/http.ts';
 import { type RunningIngest, startIngest } from '../testing/start-ingest.ts';
-import { until } from '../testing/until.ts';
 
 /** Secrets rotate under traffic without one delivery refused: first the new one is added, then GitHub uses it, then the old one goes. */
 describe('sources in a file', () => {

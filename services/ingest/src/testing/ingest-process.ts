@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { until } from './until.ts';
+import { until } from '@hookline/test-support';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
 import type { Database } from './database.ts';
 import { fencedTransaction, fenceApplicationName, type Fence } from './fence.ts';
-import { takeOverPartition } from './take-over-partition.ts';
+import { advanceOffset } from './advance-offset.ts';
+import { takeOverPartition, type Takeover } from './take-over-partition.ts';
 import { waitingForLock } from './testing/backends.ts';
 import { createGate } from './testing/gate.ts';
 import { openDatabase } from './testing/open-database.ts';
@@ -44,26 +45,55 @@ async function inSlice(fence: Fence, note: string) {
   return { proceed, outcome };
 }
 
+/** For tests of what a takeover gives: there is one. */
+async function take(owner: string, firstOffset: bigint): Promise<Takeover> {
+  const taken = await takeOverPartition(database, PLACE, owner, firstOffset);
+  if (!taken.success) throw new Error(taken.reason);
+  return taken;
+}
+
 describe('taking a partition over', () => {
   it('makes the row where there is none, in epoch 1, at the offset that the caller has found', async () => {
-    const takeover = await takeOverPartition(database, PLACE, 'processor-a', () => Promise.resolve(17n));
-    expect(takeover).toEqual({ fence: { ...PLACE, epoch: 1n }, nextOffset: 17n, terminated: 0 });
+    const takeover = await takeOverPartition(database, PLACE, 'processor-a', 17n);
+    expect(takeover).toEqual({
+      success: true,
+      fence: { ...PLACE, epoch: 1n },
+      nextOffset: 17n,
+      last: null,
+      terminated: 0,
+    });
     expect(await readPartition(database, PLACE)).toEqual({ next_offset: '17', epoch: '1', owner: 'processor-a' });
   });
 
   it('raises the epoch and keeps the stored offset: only the row knows how far the log has been processed', async () => {
     await givePartition(database, { ...PLACE, epoch: 8n }, 100n);
-    const takeover = await takeOverPartition(database, PLACE, 'processor-b', () => Promise.resolve(0n));
-    expect(takeover).toEqual({ fence: { ...PLACE, epoch: 9n }, nextOffset: 100n, terminated: 0 });
+    const takeover = await takeOverPartition(database, PLACE, 'processor-b', 0n);
+    expect(takeover).toMatchObject({ fence: { ...PLACE, epoch: 9n }, nextOffset: 100n, last: null, terminated: 0 });
     expect((await readPartition(database, PLACE))?.owner).toBe('processor-b');
   });
 
+  it('tells the last record that was processed, by which the log is known again', async () => {
+    await givePartition(database, { ...PLACE, epoch: 1n }, 100n);
+    const last = { digest: Buffer.alloc(32, 7), time: 1_700_000_000_123 };
+    await fencedTransaction(database, { ...PLACE, epoch: 1n }, {}, async (tx) => {
+      await advanceOffset(tx, { ...PLACE, epoch: 1n }, 100n, 101n, last);
+      return commit(null);
+    });
+    expect(await take('processor-b', 0n)).toMatchObject({ nextOffset: 101n, last });
+  });
+
+  it('makes no row where the caller knows of no first offset, and raises the epoch of one that is there', async () => {
+    expect(await takeOverPartition(database, PLACE, 'processor-a', null)).toEqual({ success: false, reason: 'NO_ROW' });
+    expect(await readPartition(database, PLACE)).toBeUndefined();
+    await givePartition(database, { ...PLACE, epoch: 4n }, 9n);
+    expect(await takeOverPartition(database, PLACE, 'processor-a', null)).toMatchObject({
+      fence: { epoch: 5n },
+      nextOffset: 9n,
+    });
+  });
+
   it.each([2, 20])('gives %d first owners at once different epochs, of which the highest holds', async (owners) => {
-    const takeovers = await Promise.all(
-      Array.from({ length: owners }, (_, i) =>
-        takeOverPartition(database, PLACE, `processor-${i}`, () => Promise.resolve(0n)),
-      ),
-    );
+    const takeovers = await Promise.all(Array.from({ length: owners }, (_, i) => take(`processor-${i}`, 0n)));
     const epochs = takeovers.map(({ fence }) => fence.epoch).toSorted((a, b) => Number(a - b));
     expect(epochs).toEqual(Array.from({ length: owners }, (_, i) => BigInt(i + 1)));
     const outcomes = await Promise.all(
@@ -75,7 +105,7 @@ describe('taking a partition over', () => {
   it('ends an older owner that holds the row instead of waiting for its handler, and that one commits nothing', async () => {
     await givePartition(database, { ...PLACE, epoch: 1n });
     const zombie = await inSlice({ ...PLACE, epoch: 1n }, 'by the zombie');
-    const takeover = await takeOverPartition(database, PLACE, 'processor-b', () => Promise.resolve(0n));
+    const takeover = await takeOverPartition(database, PLACE, 'processor-b', 0n);
     expect(takeover).toMatchObject({ fence: { epoch: 2n }, terminated: 1 });
     zombie.proceed.open();
     expect(await zombie.outcome).toBeInstanceOf(Error);
@@ -92,7 +122,7 @@ describe('taking a partition over', () => {
       Promise.reject(new Error('ran')),
     ).catch((error: unknown) => error);
     await waitingForLock(database, fenceApplicationName({ ...PLACE, epoch: 1n }));
-    const { terminated } = await takeOverPartition(database, PLACE, 'processor-b', () => Promise.resolve(0n));
+    const { terminated } = await take('processor-b', 0n);
     expect(terminated).toBe(2);
     holder.proceed.open();
     expect(await holder.outcome).toBeInstanceOf(Error);
@@ -120,7 +150,7 @@ describe('taking a partition over', () => {
     const elsewhere = openDatabase(neighbour.url);
     await givePartition(elsewhere, { ...PLACE, epoch: 1n });
     const untouched = await fencedTransaction(elsewhere, { ...PLACE, epoch: 1n }, {}, async () => {
-      expect(await takeOverPartition(database, PLACE, 'processor-b', () => Promise.resolve(0n))).toMatchObject({
+      expect(await takeOverPartition(database, PLACE, 'processor-b', 0n)).toMatchObject({
         terminated: 1,
       });
       return commit('committed');
@@ -141,7 +171,7 @@ describe('taking a partition over', () => {
       await tx.query('select from hookline.partition_offsets for update');
       const abort = new AbortController();
       const reason = new Error('the partition was lost');
-      const takeover = takeOverPartition(database, PLACE, 'processor-b', () => Promise.resolve(0n), abort.signal);
+      const takeover = takeOverPartition(database, PLACE, 'processor-b', 0n, abort.signal);
       await waitingForLock(database, 'test');
       abort.abort(reason);
       await expect(takeover).rejects.toBe(reason);
@@ -151,7 +181,7 @@ describe('taking a partition over', () => {
   });
 
   it('throws what the database throws, and then nothing has changed hands', async () => {
-    await expect(takeOverPartition(database, PLACE, 'processor-a', () => Promise.resolve(-1n))).rejects.toMatchObject({
+    await expect(takeOverPartition(database, PLACE, 'processor-a', -1n)).rejects.toMatchObject({
       code: '23514',
     });
     expect(await readPartition(database, PLACE)).toBeUndefined();

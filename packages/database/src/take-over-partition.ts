@@ -1,11 +1,15 @@
-import type { Database } from './database.ts';
+import type { LastRecord } from './advance-offset.ts';
+import type { Database, Queryable } from './database.ts';
 import { fenceApplicationPrefix, type Fence } from './fence.ts';
-import { commit, transaction } from './transaction.ts';
+import { commit, rollback, transaction } from './transaction.ts';
 
 /** What a new owner starts from. */
 export interface Takeover {
+  success: true;
   fence: Fence;
   nextOffset: bigint;
+  /** The record at `nextOffset - 1` when it was processed; null where nothing has been. */
+  last: LastRecord | null;
   /** How many backends of older owners had to be ended. */
   terminated: number;
 }
@@ -14,9 +18,9 @@ export interface Takeover {
 const PATIENCE_MS = 250;
 
 /**
- * Makes the caller the owner of a partition: raises the epoch in a transaction of its own, and makes the row at
- * `firstOffset`, which is asked only then, where there is none. Two first owners at once get different epochs; the
- * higher one holds.
+ * Makes the caller the owner of a partition: raises the epoch in a transaction of its own. Where there is no row it is
+ * made at `firstOffset`, or not at all where that is null. Two first owners at once get different epochs; the higher
+ * one holds.
  *
  * An older owner whose transaction holds the row (its handler hangs, its process is frozen) is not waited for: its
  * backend is terminated, which rolls it back. Throws what the database throws; then nothing has changed hands.
@@ -25,15 +29,14 @@ export async function takeOverPartition(
   database: Database,
   place: Omit<Fence, 'epoch'>,
   owner: string,
-  firstOffset: () => Promise<bigint>,
+  firstOffset: bigint | null,
   signal?: AbortSignal,
-): Promise<Takeover> {
-  const first = (await hasRow(database, place)) ? 0n : await firstOffset();
+): Promise<Takeover | { success: false; reason: 'NO_ROW' }> {
   let terminated = 0;
   for (;;) {
     try {
-      const { epoch, nextOffset } = await raiseEpoch(database, place, owner, first, signal);
-      return { fence: { ...place, epoch }, nextOffset, terminated };
+      const raised = await raiseEpoch(database, place, owner, firstOffset, signal);
+      return raised ? { success: true, ...raised, terminated } : { success: false, reason: 'NO_ROW' };
     } catch (error) {
       if (!isLockTimeout(error)) throw error;
       terminated += await terminateOlderOwners(database, place);
@@ -41,35 +44,54 @@ export async function takeOverPartition(
   }
 }
 
-/** Rows are never removed: one that is there is there for the upsert too, which then leaves its offset alone. */
-async function hasRow(database: Database, place: Omit<Fence, 'epoch'>): Promise<boolean> {
-  const { rowCount } = await database.query(
-    `select from hookline.partition_offsets where consumer_group = $1 and topic = $2 and kafka_partition = $3`,
-    [place.consumerGroup, place.topic, place.partition],
-  );
-  return rowCount === 1;
+interface Row {
+  epoch: string;
+  next_offset: string;
+  last_record_digest: Buffer | null;
+  last_record_time: Date | null;
 }
 
 function raiseEpoch(
   database: Database,
   place: Omit<Fence, 'epoch'>,
   owner: string,
-  firstOffset: bigint,
+  firstOffset: bigint | null,
   signal: AbortSignal | undefined,
 ) {
   return transaction(database, { lockTimeoutMs: PATIENCE_MS, ...(signal && { signal }) }, async (tx) => {
-    const { rows } = await tx.query<{ epoch: string; next_offset: string }>(
-      `insert into hookline.partition_offsets as held
-              (consumer_group, topic, kafka_partition, next_offset, epoch, owner)
-       values ($1, $2, $3, $4, 1, $5)
-           on conflict (consumer_group, topic, kafka_partition)
-           do update set epoch = held.epoch + 1, owner = excluded.owner, taken_over_at = now()
-       returning epoch, next_offset`,
-      [place.consumerGroup, place.topic, place.partition, firstOffset, owner],
-    );
-    const row = rows[0] as { epoch: string; next_offset: string };
-    return commit({ epoch: BigInt(row.epoch), nextOffset: BigInt(row.next_offset) });
+    const row = firstOffset === null ? await raise(tx, place, owner) : await upsert(tx, place, owner, firstOffset);
+    if (!row) return rollback(null);
+    const { last_record_digest: digest, last_record_time: time } = row;
+    return commit({
+      fence: { ...place, epoch: BigInt(row.epoch) },
+      nextOffset: BigInt(row.next_offset),
+      last: digest && time && { digest, time: time.getTime() },
+    });
   });
+}
+
+async function upsert(tx: Queryable, place: Omit<Fence, 'epoch'>, owner: string, firstOffset: bigint) {
+  const { rows } = await tx.query<Row & Record<string, unknown>>(
+    `insert into hookline.partition_offsets as held
+            (consumer_group, topic, kafka_partition, next_offset, epoch, owner)
+     values ($1, $2, $3, $4, 1, $5)
+         on conflict (consumer_group, topic, kafka_partition)
+         do update set epoch = held.epoch + 1, owner = excluded.owner, taken_over_at = now()
+     returning epoch, next_offset, last_record_digest, last_record_time`,
+    [place.consumerGroup, place.topic, place.partition, firstOffset, owner],
+  );
+  return rows[0];
+}
+
+async function raise(tx: Queryable, place: Omit<Fence, 'epoch'>, owner: string) {
+  const { rows } = await tx.query<Row & Record<string, unknown>>(
+    `update hookline.partition_offsets
+        set epoch = epoch + 1, owner = $4, taken_over_at = now()
+      where consumer_group = $1 and topic = $2 and kafka_partition = $3
+  returning epoch, next_offset, last_record_digest, last_record_time`,
+    [place.consumerGroup, place.topic, place.partition, owner],
+  );
+  return rows[0];
 }
 
 /**

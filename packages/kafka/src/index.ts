@@ -9,4 +9,4 @@ export * from './topics/create-topic.ts';
 export * from './append/create-delivery-log.ts';
 export * from './append/delivery-log.ts';
 export * from './topics/count-partitions.ts';
-export * from './topics/read-log-starts.ts';
+export * from './topics/read-log-bounds.ts';

@@ -127,6 +127,41 @@ describe('createProcessor', () => {
     silent.close();
   });
 
+  // Lost data is never guessed about: the partitions concerned halt and say so, others go on.
+  it('halts the partitions whose stored offset is gone while the group remembers one, and no other', async () => {
+    const topic = await testTopic({ partitions: 4 });
+    await recordTopicGeneration(database, { topic, generation: 1, partitions: 4 });
+    const env = { HOOKLINE_CONSUMER_GROUP: `test-${randomUUID()}` };
+    const deliveries = Array.from({ length: 40 }, (_, i) => aDelivery({ repository: i }));
+    const appended = await appendDeliveries(stack, { topic, partitions: 4 }, deliveries);
+    const first = processor(topic, env);
+    await first.service.start();
+    const processed = async ({ metric }: typeof first) =>
+      Number(/decision="processed"} (\d+)/.exec(await metric('hookline_records_total'))?.[1] ?? 0);
+    await until('all', async () => (await processed(first)) === 40);
+    await running.splice(0)[0]?.stop();
+
+    await database.query('delete from hookline.partition_offsets where topic = $1 and kafka_partition = 1', [topic]);
+    const more = await appendDeliveries(
+      stack,
+      { topic, partitions: 4 },
+      deliveries.map((_, i) => aDelivery({ repository: i })),
+    );
+    const second = processor(topic, env);
+    await second.service.start();
+    const due = more.filter(({ partition }) => partition !== 1).length;
+    expect(appended.length - due).toBeGreaterThan(0);
+    await until('the others', async () => (await processed(second)) === due);
+    await until('the halt', async () =>
+      (await second.metric('hookline_partition_halted')).includes('hookline_partition_halted{partition="1"} 1'),
+    );
+    const { rows } = await database.query(
+      'select from hookline.partition_offsets where topic = $1 and kafka_partition = 1',
+      [topic],
+    );
+    expect(rows).toEqual([]);
+  });
+
   // The one hanging handler must hold up its own partition only.
   it('commits the deliveries of all other partitions while a handler hangs', async () => {
     const topic = await testTopic({ partitions: 4 });

@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { kafkaGroupId, topicName } from '@hookline/contracts';
-import { createDatabase, makeRanges, takeOverPartition, type Fence } from '@hookline/database';
+import { createDatabase, makeRanges } from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
-import { createKafka, createLogConsumer, createSchemaRegistry, countPartitions, readLogStarts } from '@hookline/kafka';
+import { countPartitions, createKafka, createLogConsumer, createSchemaRegistry, readLogBounds } from '@hookline/kafka';
 import type { Service, ServiceContext } from '@hookline/runtime';
 import { repositoryActivity } from './built-in/repository-activity.ts';
 import type { ProcessorConfig } from './config.ts';
 import { createProcessorEvents } from './events.ts';
 import { createOffsetCopier } from './offset-copier.ts';
 import { createPartitionWorker } from './partition/partition-worker.ts';
-import { createLogStart } from './log-start.ts';
 import { prepare, prepareUntilDone } from './prepare.ts';
+import { createTakeOver } from './takeover/take-over.ts';
 
 /** What tests replace; production has no other way in. */
 export interface ProcessorOverrides {
@@ -34,10 +34,9 @@ export function createProcessor(
 ): Service {
   const events = createProcessorEvents(logger, metrics, clock);
   const topic = topicName(config.topic, config.topicGeneration);
+  const groupId = kafkaGroupId(config.consumerGroup, topic);
   const owner = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
   const connection = { brokers: config.kafkaBrokers, clientId: config.kafkaClientId };
-  const fences = new Map<number, Fence>();
-  const logStart = createLogStart(() => readLogStarts(connection, logger, topic));
   const stopping = new AbortController();
   let prepared: true | string = 'waiting for the database and Kafka';
 
@@ -71,10 +70,18 @@ export function createProcessor(
     onAdvanced: (partition: number, nextOffset: bigint) => copier.note(partition, nextOffset),
   };
 
+  const takeOver = createTakeOver({
+    database,
+    consumerGroup: config.consumerGroup,
+    topic,
+    owner,
+    readBounds: () => readLogBounds(connection, logger, { topic, groupId }),
+    events,
+  });
   const consumer = createLogConsumer({
     kafka,
     topic,
-    groupId: kafkaGroupId(config.consumerGroup, topic),
+    groupId,
     sessionTimeoutMs: config.sessionTimeoutMs,
     heartbeatIntervalMs: Math.max(300, Math.floor(config.sessionTimeoutMs / 6)),
     maxWaitMs: 100,
@@ -82,20 +89,8 @@ export function createProcessor(
     queueLimits: { records: config.queueRecords, bytes: config.queueBytes },
     retryMs: 500,
     events,
-    async takeOver(partition, signal) {
-      const place = { consumerGroup: config.consumerGroup, topic, partition };
-      const { fence, nextOffset, terminated } = await takeOverPartition(
-        database,
-        place,
-        owner,
-        () => logStart(partition),
-        signal,
-      );
-      fences.set(partition, fence);
-      events.tookOver(fence, nextOffset, terminated);
-      return nextOffset;
-    },
-    work: (owned) => createPartitionWorker(worker, fences.get(owned.partition) as Fence, owned).run(),
+    takeOver,
+    work: (owned, ownership) => createPartitionWorker(worker, ownership, owned).run(),
   });
   const copier = createOffsetCopier(
     (offsets) => consumer.copyOffsets(offsets),

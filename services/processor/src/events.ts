@@ -11,6 +11,8 @@ export interface ProcessorEvents extends LogConsumerEvents {
   notPrepared(error: unknown): void;
   rangesNotMade(error: unknown): void;
   tookOver(fence: Fence, nextOffset: bigint, terminated: number): void;
+  /** The partition is not read: what Kafka or the database has is not what it was. */
+  halted(place: Omit<Fence, 'epoch'>, halt: { reason: string; detail: string }): void;
   fenced(fence: Fence, epoch: bigint | null): void;
   gap(fence: Fence, expected: bigint, found: bigint): void;
   /** A slice begins; the returned function tells that it has ended. */
@@ -54,6 +56,13 @@ export function createProcessorEvents(logger: Logger, metrics: Metrics, clock: C
     fetched: (partition, _records, highWatermark) => m.highWatermark.set({ partition }, Number(highWatermark)),
     misplaced: (partition, expected, found) =>
       logger.info({ partition, expected: expected.toString(), found: found.toString() }, 'a batch of another place'),
+    halted({ topic, partition }, { reason, detail }) {
+      halted(partition);
+      logger.error(
+        { topic, partition, reason },
+        `PARTITION_HALTED: ${detail} Nothing was read, skipped or changed: see the runbook before you go on`,
+      );
+    },
     discontinued(partition, expected, found) {
       halted(partition);
       logger.error(

@@ -6,7 +6,7 @@ type Call = [string, ...unknown[]];
 
 /** The controls of a fetch loop and the events, written down in the order of their calls. */
 function setUp(overrides: {
-  takeOver?: (partition: number, signal: AbortSignal) => Promise<bigint>;
+  takeOver?: (partition: number, signal: AbortSignal) => Promise<bigint | null>;
   work?: (owned: OwnedPartition) => Promise<WorkEnd>;
 }) {
   const calls: Call[] = [];
@@ -23,11 +23,14 @@ function setUp(overrides: {
   };
   const assignments = new Assignments({
     queueLimits: { records: 4, bytes: 1000 },
-    takeOver: () => Promise.resolve(0n),
     work: untilClosed,
     events,
     retryMs: 1,
     ...overrides,
+    async takeOver(partition, signal) {
+      const from = await (overrides.takeOver ?? (() => Promise.resolve(0n)))(partition, signal);
+      return from === null ? null : { from };
+    },
   });
   const fetching = { pause: note('pause'), resume: note('resume'), seekAndResume: note('seekAndResume') };
   return { assignments, fetching, calls };
@@ -178,6 +181,15 @@ describe('Assignments', () => {
     assignments.begin([0], fetching);
     await assignments.drain(1000);
     expect(has(calls, 'takeOverFailed')).toBe(false);
+  });
+
+  it('leaves a halted partition paused: nothing is read or taken', async () => {
+    const { assignments, fetching, calls } = setUp({ takeOver: (p) => Promise.resolve(p === 0 ? null : 0n) });
+    assignments.begin([0, 1], fetching);
+    await until(() => has(calls, 'seekAndResume'));
+    expect(calls.filter(([name]) => name === 'seekAndResume')).toEqual([['seekAndResume', 1, 0n]]);
+    expect(assignments.accept(0, records(0, 1), fetching)).toBe(false);
+    await assignments.drain(1000);
   });
 
   // A stale process's late epoch bump can fence the true owner, which must take over again.

@@ -28,11 +28,20 @@ export interface AssignmentEvents {
   workCrashed(partition: number, error: unknown): void;
 }
 
-export interface AssignmentOptions {
+/** What a takeover gives: at least the offset to read from. */
+export interface Taken {
+  from: bigint;
+}
+
+export interface AssignmentOptions<T extends Taken> {
   queueLimits: QueueLimits;
-  /** Takes the fence; resolves the offset to read from. A rejection is retried while the partition is assigned. */
-  takeOver(partition: number, signal: AbortSignal): Promise<bigint>;
-  work(owned: OwnedPartition): Promise<WorkEnd>;
+  /**
+   * Takes the fence; resolves what was taken, or null: the partition is halted and stays paused. A rejection is
+   * retried while the partition is assigned.
+   */
+  takeOver(partition: number, signal: AbortSignal): Promise<T | null>;
+  /** Works on what this very takeover took: one of an older join may end later, and is dropped. */
+  work(owned: OwnedPartition, taken: T): Promise<WorkEnd>;
   events: AssignmentEvents;
   /** Milliseconds before a failed takeover is tried again. */
   retryMs: number;
@@ -61,12 +70,12 @@ interface Entry {
  * batches fetched before it, and loads begun before it may resolve after it, so nothing of an older join may touch
  * the new one's queues. Old work is aborted, never waited for.
  */
-export class Assignments {
-  readonly #options: AssignmentOptions;
+export class Assignments<T extends Taken> {
+  readonly #options: AssignmentOptions<T>;
   #entries = new Map<number, Entry>();
   #draining = false;
 
-  constructor(options: AssignmentOptions) {
+  constructor(options: AssignmentOptions<T>) {
     this.#options = options;
   }
 
@@ -146,10 +155,10 @@ export class Assignments {
     const { events, retryMs } = this.#options;
     while (!lost.signal.aborted && !this.#draining) {
       try {
-        const offset = await this.#options.takeOver(partition, lost.signal);
-        if (lost.signal.aborted || this.#draining) return;
-        events.owned(partition, offset);
-        const end = await this.#workFrom(entry, offset, fetching);
+        const taken = await this.#options.takeOver(partition, lost.signal);
+        if (taken === null || lost.signal.aborted || this.#draining) return;
+        events.owned(partition, taken.from);
+        const end = await this.#workFrom(entry, taken, fetching);
         if (end !== 'FENCED') return;
       } catch (error) {
         if (lost.signal.aborted) return;
@@ -159,16 +168,17 @@ export class Assignments {
     }
   }
 
-  async #workFrom(entry: Entry, offset: bigint, fetching: Fetching): Promise<WorkEnd> {
+  async #workFrom(entry: Entry, taken: T, fetching: Fetching): Promise<WorkEnd> {
     const { partition, lost } = entry;
-    const queue = new PartitionQueue(offset, this.#options.queueLimits, () => {
+    const queue = new PartitionQueue(taken.from, this.#options.queueLimits, () => {
       if (!lost.signal.aborted) fetching.resume(partition);
     });
     entry.queue = queue;
     entry.misplaced = 0;
-    fetching.seekAndResume(partition, offset);
+    fetching.seekAndResume(partition, taken.from);
     try {
-      return await this.#options.work({ partition, take: (limits) => queue.take(limits), signal: lost.signal });
+      const owned = { partition, take: (limits: QueueLimits) => queue.take(limits), signal: lost.signal };
+      return await this.#options.work(owned, taken);
     } catch (error) {
       if (lost.signal.aborted) return 'CLOSED';
       // Work reports its failures as ends; a throw is a bug of ours. Owning anew starts from the stored offset.

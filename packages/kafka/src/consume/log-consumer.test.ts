@@ -5,7 +5,7 @@ import { createLogger } from '@hookline/runtime';
 import { aDelivery, appendDeliveries, until } from '@hookline/test-support';
 import { randomUUID } from 'node:crypto';
 import { createKafka } from '../client/create-kafka.ts';
-import type { OwnedPartition, WorkEnd } from './assignments.ts';
+import type { OwnedPartition, Taken, WorkEnd } from './assignments.ts';
 import { createLogConsumer, type LogConsumer, type LogConsumerOptions } from './log-consumer.ts';
 import type { ReadRecord } from './partition-queue.ts';
 
@@ -22,7 +22,11 @@ afterEach(async () => {
 });
 
 /** A member that starts each partition where `next` says and moves `next` on, as the database would. */
-function member(topic: string, groupId: string, changes: Partial<LogConsumerOptions> & { brokers?: string[] } = {}) {
+function member(
+  topic: string,
+  groupId: string,
+  changes: Partial<LogConsumerOptions<Taken>> & { brokers?: string[] } = {},
+) {
   const { brokers = stack.brokers, ...options } = changes;
   const logger = createLogger({ service: 'test', level: 'silent' });
   const seen: ReadRecord[] = [];
@@ -42,7 +46,7 @@ function member(topic: string, groupId: string, changes: Partial<LogConsumerOpti
     maxBytesPerPartition: 256 * 1024,
     queueLimits: { records: 50, bytes: 1_000_000 },
     retryMs: 20,
-    takeOver: (partition) => Promise.resolve(next.get(partition) ?? 0n),
+    takeOver: (partition) => Promise.resolve({ from: next.get(partition) ?? 0n }),
     async work(owned: OwnedPartition): Promise<WorkEnd> {
       for (;;) {
         const records = await owned.take({ records: 10, bytes: 1_000_000 });
@@ -103,7 +107,7 @@ describe('createLogConsumer', () => {
     await until('all records', () => first.seen.length >= 400);
     await first.consumer.copyOffsets(new Map([[0, 3n]]));
     await first.consumer.stop();
-    const second = member(topic, group, { takeOver: (partition) => Promise.resolve(BigInt(partition + 10)) });
+    const second = member(topic, group, { takeOver: (partition) => Promise.resolve({ from: BigInt(partition + 10) }) });
     second.consumer.start();
     const rest = 400 - [0, 1, 2, 3].reduce((sum, partition) => sum + partition + 10, 0);
     await until('the rest', () => second.seen.length >= rest);
@@ -160,7 +164,9 @@ describe('createLogConsumer', () => {
   it('gives up for a human when the log does not go on where the partition stopped', async () => {
     const topic = await testTopic({ partitions: 1 });
     await appendDeliveries(stack, { topic, partitions: 1 }, [aDelivery(), aDelivery()]);
-    const { consumer, seen, events } = member(topic, randomUUID(), { takeOver: () => Promise.resolve(1000n) });
+    const { consumer, seen, events } = member(topic, randomUUID(), {
+      takeOver: () => Promise.resolve({ from: 1000n }),
+    });
     consumer.start();
     await until('discontinued', () => events.some(([name]) => name === 'discontinued'));
     expect(events.find(([name]) => name === 'discontinued')).toEqual(['discontinued', 0, 1000n, 0n]);

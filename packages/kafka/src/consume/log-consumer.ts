@@ -1,6 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import { Assignments, type AssignmentEvents, type AssignmentOptions, type Fetching } from './assignments.ts';
+import {
+  Assignments,
+  type AssignmentEvents,
+  type AssignmentOptions,
+  type Fetching,
+  type Taken,
+} from './assignments.ts';
 import type { ReadRecord } from './partition-queue.ts';
 
 export interface LogConsumerEvents extends AssignmentEvents {
@@ -10,7 +16,7 @@ export interface LogConsumerEvents extends AssignmentEvents {
   clientLost(error: unknown): void;
 }
 
-export interface LogConsumerOptions extends Omit<AssignmentOptions, 'events'> {
+export interface LogConsumerOptions<T extends Taken> extends Omit<AssignmentOptions<T>, 'events'> {
   kafka: Kafka;
   topic: string;
   groupId: string;
@@ -45,7 +51,7 @@ const DISCONNECT_MS = 5000;
 /** Milliseconds between a lost client and the next one. */
 const REBUILD_MS = 500;
 
-export function createLogConsumer(options: LogConsumerOptions): LogConsumer {
+export function createLogConsumer<T extends Taken>(options: LogConsumerOptions<T>): LogConsumer {
   const { kafka, topic, events } = options;
   const assignments = new Assignments(options);
   const stopping = new AbortController();

@@ -8,7 +8,7 @@ import { silent } from '../testing/open-log.ts';
 import { checkTopic, topicProblems } from './check-topic.ts';
 import { countPartitions } from './count-partitions.ts';
 import { createDeliveriesTopic } from './create-topic.ts';
-import { readLogStarts } from './read-log-starts.ts';
+import { readLogBounds } from './read-log-bounds.ts';
 import { withAdmin } from './with-admin.ts';
 
 const settings = { partitions: 3, replicationFactor: 1, minInSyncReplicas: 1, retentionMs: DEFAULT_RETENTION_MS };
@@ -52,8 +52,8 @@ describe('createDeliveriesTopic', () => {
   }, 30_000);
 });
 
-describe('readLogStarts', () => {
-  it('gives the lowest offset that each partition still has', async () => {
+describe('readLogBounds', () => {
+  it('gives what each partition has, and what the group has committed there', async () => {
     const topic = await testTopic({ partitions: 2 });
     const deliveries = Array.from({ length: 20 }, (_, i) => aDelivery({ repository: i }));
     await appendDeliveries(await testStack(), { topic, partitions: 2 }, deliveries);
@@ -62,10 +62,15 @@ describe('readLogStarts', () => {
       await admin.fetchTopicOffsets(topic);
       await admin.deleteTopicRecords({ topic, partitions: [{ partition: 1, offset: '3' }] });
     });
-    expect([...(await readLogStarts(connection, silent, topic))].toSorted(([a], [b]) => a - b)).toEqual([
-      [0, 0n],
-      [1, 3n],
-    ]);
+    const groupId = randomBytes(6).toString('hex');
+    await withAdmin(connection, silent, (admin) =>
+      admin.setOffsets({ groupId, topic, partitions: [{ partition: 1, offset: '4' }] }),
+    );
+    const bounds = await readLogBounds(connection, silent, { topic, groupId });
+    const [zero, one] = [bounds.get(0), bounds.get(1)];
+    expect(zero).toMatchObject({ start: 0n, committed: null });
+    expect(one).toMatchObject({ start: 3n, committed: 4n });
+    expect((zero?.end ?? 0n) + (one?.end ?? 0n)).toBe(20n);
   });
 });
 

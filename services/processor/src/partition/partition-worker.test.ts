@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { takeOverPartition, makeRanges, type Database, type Fence } from '@hookline/database';
+import { takeOverPartition, makeRanges, type Database, type Fence, type LastRecord } from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
 import { createSchemaRegistry, type OwnedPartition, type ReadRecord, type SchemaRegistry } from '@hookline/kafka';
 import { testDatabase, testStack, testTopic, type TestDatabase } from '@hookline/local-stack';
@@ -51,11 +51,15 @@ async function worker(
     registry?: Pick<SchemaRegistry, 'decode' | 'decodeCached'>;
     database?: Database;
     signal?: AbortSignal;
+    from?: bigint;
+    witness?: LastRecord;
   } = {},
 ) {
   const partition = nextPartition++;
   const place = { consumerGroup: 'g', topic: 't', partition };
-  const { fence } = await takeOverPartition(database, place, 'me', () => Promise.resolve(0n));
+  const taken = await takeOverPartition(database, place, 'me', changes.from ?? 0n);
+  if (!taken.success) throw new Error(taken.reason);
+  const { fence } = taken;
   const advanced: bigint[] = [];
   const errors: string[] = [];
   const events = createProcessorEvents(logger, createMetrics({ service: 'test' }), systemClock);
@@ -88,6 +92,10 @@ async function worker(
           errors.push(`undecodable: ${args[1].offset}`);
           events.undecodable(...args);
         },
+        halted(...args) {
+          errors.push(`halted: ${args[1].reason}`);
+          events.halted(...args);
+        },
         gap(...args) {
           errors.push(`gap: ${args[1]} ${args[2]}`);
           events.gap(...args);
@@ -97,7 +105,7 @@ async function worker(
       random: () => 0,
       onAdvanced: (_, nextOffset) => void advanced.push(nextOffset),
     },
-    fence,
+    { fence, witness: changes.witness ?? null },
     owned,
   );
   return { worker: made, fence, advanced, errors };
@@ -238,7 +246,7 @@ describe('createPartitionWorker', () => {
 
   it('writes nothing and ends when a later owner has the partition', async () => {
     const { worker: w, fence } = await worker([[read(0)]]);
-    await takeOverPartition(database, fence, 'another', () => Promise.resolve(0n));
+    await takeOverPartition(database, fence, 'another', 0n);
     expect(await w.run()).toBe('FENCED');
     expect(await audited(fence)).toEqual([]);
     expect(await storedOffset(fence)).toBe(0);
@@ -249,6 +257,37 @@ describe('createPartitionWorker', () => {
     expect(await w.run()).toBe('FENCED');
     expect(errors).toEqual(['gap: 0 5']);
     expect(await audited(fence)).toEqual([]);
+  });
+
+  // A topic that was recreated and filled past our offset looks like old records: only the last one that was processed
+  // tells. It is read once more, looked at, and not processed.
+  describe('that begins with the last record that was processed', () => {
+    const last = aDelivery();
+    const witness = { digest: last.digest, time: 1_700_000_000_000 };
+
+    it('goes on behind it when it is still there', async () => {
+      const slices = [[read(4, last)], [read(5)]];
+      const { worker: w, fence, errors } = await worker(slices, { from: 5n, witness });
+      expect(await w.run()).toBe('CLOSED');
+      expect(await audited(fence)).toEqual(['5 processed']);
+      expect(errors).toEqual([]);
+    });
+
+    it.each([
+      ['has another payload', () => read(4)],
+      ['was appended at another time', () => read(4, last, { time: 1_700_000_000_001 })],
+      ['cannot be decoded', () => read(4, last, { value: Buffer.from('another') })],
+    ])('halts, and reads nothing more, when the one there %s', async (_, other) => {
+      const { worker: w, fence, errors } = await worker([[other()], [read(5)]], { from: 5n, witness });
+      expect(await w.run()).toBe('HALTED');
+      expect(errors).toEqual(['halted: LOG_DIFFERS']);
+      expect(await audited(fence)).toEqual([]);
+    });
+
+    it('ends when its queue is closed before', async () => {
+      const { worker: w } = await worker([], { from: 5n, witness });
+      expect(await w.run()).toBe('CLOSED');
+    });
   });
 
   it('rejects at once when the partition is lost in the middle of a handler, and writes nothing', async () => {

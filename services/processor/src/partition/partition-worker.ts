@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Fence } from '@hookline/database';
+import type { LastRecord } from '@hookline/database';
 import type { OwnedPartition, SchemaRegistry, WorkEnd } from '@hookline/kafka';
 import type { ProcessorEvents } from '../events.ts';
+import { checkWitness } from '../takeover/check-witness.ts';
+import type { Ownership } from '../takeover/take-over.ts';
 import type { DeliveryRecord, SliceLimits } from '../slice/record.ts';
 import { runSlice, type SliceEnd, type SliceSettings } from '../slice/run-slice.ts';
 import { backoffMs } from './backoff.ts';
@@ -26,17 +28,35 @@ export interface PartitionWorker {
   run(): Promise<WorkEnd>;
 }
 
-export function createPartitionWorker(settings: WorkerSettings, fence: Fence, owned: OwnedPartition): PartitionWorker {
+export function createPartitionWorker(
+  settings: WorkerSettings,
+  { fence, witness }: Pick<Ownership, 'fence' | 'witness'>,
+  owned: OwnedPartition,
+): PartitionWorker {
   const { events } = settings;
   const { signal, partition } = owned;
+  let expected = witness;
 
   async function tick(): Promise<WorkEnd | null> {
+    if (expected !== null) return readWitness(expected);
     const read = await owned.take(settings.limits);
     if (read.length === 0) return 'CLOSED';
     const { records, undecodable } = await untilDone('decode', () => decodeSlice(settings.registry, read));
     const end = await processAll(records);
     if (end !== null || undecodable === null) return end;
     events.undecodable(fence, undecodable.record, undecodable.detail);
+    return 'HALTED';
+  }
+
+  /** The first record read is the last one that was processed: it is only looked at. */
+  async function readWitness(last: LastRecord): Promise<WorkEnd | null> {
+    const [read] = await owned.take({ records: 1, bytes: 1 });
+    if (!read) return 'CLOSED';
+    const decoded = await untilDone('decode', () => decodeSlice(settings.registry, [read]));
+    const difference = checkWitness(last, read, decoded);
+    expected = null;
+    if (difference === null) return null;
+    events.halted(fence, { reason: 'LOG_DIFFERS', detail: difference });
     return 'HALTED';
   }
 

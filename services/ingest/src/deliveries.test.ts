@@ -3,9 +3,8 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { MAX_BODY_BYTES, partitionOf } from '@hookline/contracts';
 import { type StackAddresses, testStack, testTopic } from '@hookline/local-stack';
-import { until } from '@hookline/test-support';
+import { type LoggedDelivery, readDeliveries, until } from '@hookline/test-support';
 import { send, signed } from './testing/http.ts';
-import { type ReadRecord, readTopic } from './testing/read-topic.ts';
 import { type RunningIngest, SECRET, startIngest } from './testing/start-ingest.ts';
 
 const examples = createRequire(import.meta.url)('@octokit/webhooks-examples') as { name: string; examples: object[] }[];
@@ -16,7 +15,7 @@ describe('a delivery that is answered 202', () => {
   let stack: StackAddresses;
   let topic: string;
   let ingest: RunningIngest;
-  let records: ReadRecord[] = [];
+  let records: LoggedDelivery[] = [];
   const find = (guid: string) => records.filter(({ delivery }) => delivery.guid === guid);
 
   const sources = [
@@ -54,7 +53,7 @@ describe('a delivery that is answered 202', () => {
         sent.push({ guid, event: name, body, json });
       }
     }
-    records = await readTopic(stack, topic);
+    records = await readDeliveries(stack, topic);
     expect(records).toHaveLength(sent.length);
     for (const { guid, event, body, json } of sent) {
       const [record] = find(guid);
@@ -89,7 +88,7 @@ describe('a delivery that is answered 202', () => {
     expect((await send({ port: ingest.port, ...delivery })).json).toMatchObject({
       key: 'github.com/repository/9007199254740993',
     });
-    records = await readTopic(stack, topic);
+    records = await readDeliveries(stack, topic);
     const [record] = find(guid);
     expect(record?.headers).toMatchObject({ traceparent });
     expect(record?.delivery).toMatchObject({ action: 'opened', repositoryId: '9007199254740993' });
@@ -109,7 +108,7 @@ describe('a delivery that is answered 202', () => {
         msg: 'delivery accepted',
         guid,
         partition: record?.partition,
-        offset: record?.offset,
+        offset: String(record?.offset),
       }),
     );
   });
@@ -118,7 +117,7 @@ describe('a delivery that is answered 202', () => {
     const delivery = signed('{"repository":{"id":1}}', { traceparent: '00-0-0-00' });
     const reply = await send({ port: ingest.port, path: '/hooks/ghes?ignored=1', ...delivery });
     expect(reply.json).toMatchObject({ key: 'github.example.com/repository/1' });
-    records = await readTopic(stack, topic);
+    records = await readDeliveries(stack, topic);
     expect(find(delivery.headers['x-github-delivery'] as string)[0]?.headers).not.toHaveProperty('traceparent');
   });
 
@@ -136,7 +135,7 @@ describe('a delivery that is answered 202', () => {
       json: { status: 'ignored' },
     });
     expect((await send({ port: ingest.port, path, ...forged })).status).toBe(401);
-    records = await readTopic(stack, topic);
+    records = await readDeliveries(stack, topic);
     expect(find(wanted.headers['x-github-delivery'] as string)).toHaveLength(1);
     expect(find(unwanted.headers['x-github-delivery'] as string)).toHaveLength(0);
   });
@@ -148,7 +147,7 @@ describe('a delivery that is answered 202', () => {
     const chunked = signed(body);
     expect((await send({ port: ingest.port, headers: declared.headers, body: bytes })).status).toBe(202);
     expect((await send({ port: ingest.port, headers: chunked.headers, body: bytes })).status).toBe(202);
-    records = await readTopic(stack, topic);
+    records = await readDeliveries(stack, topic);
     for (const { headers } of [declared, chunked]) {
       expect(find(headers['x-github-delivery'] as string)[0]?.delivery.body).toEqual(body);
     }
@@ -160,7 +159,7 @@ describe('a delivery that is answered 202', () => {
     expect(body).toHaveLength(MAX_BODY_BYTES);
     const delivery = signed(body);
     expect(await send({ port: ingest.port, ...delivery })).toMatchObject({ status: 202 });
-    records = await readTopic(stack, topic);
+    records = await readDeliveries(stack, topic);
     expect(find(delivery.headers['x-github-delivery'] as string)[0]?.delivery.body.equals(body)).toBe(true);
     expect((await send({ port: ingest.port, ...signed(Buffer.concat([body, Buffer.from(' ')])) })).status).toBe(413);
   });

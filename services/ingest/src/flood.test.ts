@@ -1,9 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ClientRequest } from 'node:http';
 import { testStack, testTopic } from '@hookline/local-stack';
-import { until } from '@hookline/test-support';
+import { readDeliveries, until } from '@hookline/test-support';
 import { open, type Reply, send, signed } from './testing/http.ts';
-import { readTopic } from './testing/read-topic.ts';
 import { type RunningIngest, startIngest } from './testing/start-ingest.ts';
 
 const MIB = 1024 * 1024;
@@ -89,6 +88,6 @@ describe('junk that is shaped like deliveries', () => {
   });
 
   it('leaves nothing in the log of deliveries', async () => {
-    expect(await readTopic(stack, topic)).toHaveLength(125);
+    expect(await readDeliveries(stack, topic)).toHaveLength(125);
   });
 });

@@ -6,10 +6,9 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type StackAddresses, testStack, testTopic } from '@hookline/local-stack';
-import { until } from '@hookline/test-support';
+import { readDeliveries, until } from '@hookline/test-support';
 import { open, send, signed } from './testing/http.ts';
 import { type IngestProcess, startProcess } from './testing/ingest-process.ts';
-import { readTopic } from './testing/read-topic.ts';
 import { ingestEnvironment, SECRET } from './testing/start-ingest.ts';
 
 /** Ingest as the process that an operator starts, asks, signals and stops. */
@@ -145,7 +144,7 @@ describe('the process', () => {
     expect(code).toBe(0);
     // Nobody who was served was turned away: only those who came after it had stopped listening, or were not read yet.
     expect([...outcomes].filter((outcome) => ![202, 'ECONNREFUSED', 'ECONNRESET'].includes(outcome))).toEqual([]);
-    const present = new Set((await readTopic(stack, topic)).map(({ delivery }) => delivery.guid));
+    const present = new Set((await readDeliveries(stack, topic)).map(({ delivery }) => delivery.guid));
     expect(accepted.filter((guid) => !present.has(guid))).toEqual([]);
   });
 });

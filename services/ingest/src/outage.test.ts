@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ownStack, type Stack, testTopic } from '@hookline/local-stack';
-import { until } from '@hookline/test-support';
+import { readDeliveries, until } from '@hookline/test-support';
 import { send, signed } from './testing/http.ts';
-import { readTopic } from './testing/read-topic.ts';
 import { type RunningIngest, startIngest } from './testing/start-ingest.ts';
 
 const DEADLINE_MS = 1_500;
@@ -76,7 +75,7 @@ describe('ingest', () => {
   );
 
   it('has every delivery in the log that it has answered 202', async () => {
-    const present = new Set((await readTopic(stack.addresses, topic)).map(({ delivery }) => delivery.guid));
+    const present = new Set((await readDeliveries(stack.addresses, topic)).map(({ delivery }) => delivery.guid));
     expect(accepted.filter((guid) => !present.has(guid))).toEqual([]);
   });
 });

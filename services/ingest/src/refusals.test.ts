@@ -4,10 +4,9 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { MAX_BODY_BYTES } from '@hookline/contracts';
 import { type StackAddresses, testStack, testTopic } from '@hookline/local-stack';
-import { until } from '@hookline/test-support';
+import { readDeliveries, until } from '@hookline/test-support';
 import { ANSWERS, type AnswerCode } from './answers.ts';
 import { open, type Sending, send, signed } from './testing/http.ts';
-import { readTopic } from './testing/read-topic.ts';
 import { type RunningIngest, SECRET, startIngest } from './testing/start-ingest.ts';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -29,7 +28,7 @@ describe('a request that is refused', () => {
     await until('ingest is ready', () => ingest.ready().ok);
   });
   afterAll(async () => {
-    const left = await readTopic(stack, topic);
+    const left = await readDeliveries(stack, topic);
     await ingest.stop();
     expect(left.map(({ delivery }) => delivery.body.toString())).toEqual(
       ['"kept"', '"kept"', '"kept"'].map((v) => `{"n":${v}}`),

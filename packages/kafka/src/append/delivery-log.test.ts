@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 const offsetOf = (result: AppendResult): number => (result.success ? Number(result.offset) : Number.NaN);
-const inLog = (topic: string) => readLog(createKafka(connection, silent), topic);
+const inLog = (topic: string) => readLog(connection, topic);
 
 describe('the log writer, undisturbed', () => {
   it('answers each record with the place where it is', async () => {
@@ -177,7 +177,7 @@ describe('the log writer, when Kafka refuses', () => {
 
   it('answers at once where no try will ever pass', async () => {
     // Kafka lets nobody write to its own topics.
-    await readLog(createKafka(connection, silent), await writtenTopic());
+    await readLog(connection, await writtenTopic());
     log = await openLog({ connection, topic: '__consumer_offsets', partitions: await partitionsOfOffsets() });
     const startedAt = performance.now();
     for (const result of await Promise.all([log.put(0, 'A'), log.put(0, 'B')])) {

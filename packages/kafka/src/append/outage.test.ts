@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ownStack, testTopic, type Part, type Stack } from '@hookline/local-stack';
 import { until } from '@hookline/test-support';
-import { createKafka, type KafkaConnection } from '../client/create-kafka.ts';
+import type { KafkaConnection } from '../client/create-kafka.ts';
 import { untilFrozen } from '../testing/move-leader.ts';
-import { openLog, silent, type OpenLog } from '../testing/open-log.ts';
+import { openLog, type OpenLog } from '../testing/open-log.ts';
 import { readLog } from '../testing/read-log.ts';
 
 let stack: Stack;
@@ -37,7 +37,7 @@ describe('Kafka is away', () => {
     expect(log.readiness()).toContain('Kafka does not answer');
     await broker.start();
     for (const result of await Promise.all(during)) expect(result).toMatchObject({ success: true });
-    const found = await readLog(createKafka(connection, silent), topic);
+    const found = await readLog(connection, topic);
     const texts = [...found.values()].flat().map(({ value }) => value);
     for (let index = 0; index < 30; index++) expect(texts).toContain(`during ${index}`);
     expect(texts).toContain('while it is away');

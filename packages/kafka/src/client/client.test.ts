@@ -56,13 +56,13 @@ describe('the bridge from the log of KafkaJS to ours', () => {
 describe('a client of ours', () => {
   it('writes zstd that it can read', async () => {
     const topic = await testTopic({ partitions: 1 });
-    const kafka = createKafka({ brokers: (await testStack()).brokers, clientId: 'client-test' }, silent);
-    const producer = kafka.producer();
+    const connection = { brokers: (await testStack()).brokers, clientId: 'client-test' };
+    const producer = createKafka(connection, silent).producer();
     await producer.connect();
     const value = 'compressible '.repeat(1_000);
     await producer.send({ topic, compression: kafkajs.CompressionTypes.ZSTD, messages: [{ value }] });
     await producer.disconnect();
-    expect((await readLog(kafka, topic)).get(0)).toEqual([{ offset: '0', value }]);
+    expect((await readLog(connection, topic)).get(0)).toEqual([{ offset: '0', value }]);
   });
 
   it('begins with another broker at each attempt', () => {

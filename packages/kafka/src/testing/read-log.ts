@@ -1,27 +1,16 @@
-import type { Kafka } from 'kafkajs';
+import { readRecords } from '@hookline/test-support';
+import type { KafkaConnection } from '../client/create-kafka.ts';
 
-/** Kafka's topic as it is: the values of each partition's records by offset, from its start to its end. */
-export async function readLog(kafka: Kafka, topic: string): Promise<Map<number, { offset: string; value: string }[]>> {
-  const admin = kafka.admin();
-  await admin.connect();
-  const ends = await admin.fetchTopicOffsets(topic);
-  await admin.disconnect();
-  const found = new Map(ends.map(({ partition }) => [partition, [] as { offset: string; value: string }[]]));
-  let missing = ends.reduce((sum, { low, high }) => sum + Number(high) - Number(low), 0);
-  if (missing === 0) return found;
+interface TextRecord {
+  offset: string;
+  value: string;
+}
 
-  const consumer = kafka.consumer({ groupId: `read-log.${topic}.${process.hrtime.bigint()}`, maxWaitTimeInMs: 100 });
-  const done = Promise.withResolvers<void>();
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
-  await consumer.run({
-    autoCommit: false,
-    async eachMessage({ partition, message }) {
-      found.get(partition)?.push({ offset: message.offset, value: String(message.value) });
-      if (--missing === 0) done.resolve();
-    },
-  });
-  await done.promise;
-  await consumer.disconnect();
-  return found;
+/** Everything that is in a topic now, as text: of each partition that has any, its records in the order of offsets. */
+export async function readLog({ brokers }: KafkaConnection, topic: string): Promise<Map<number, TextRecord[]>> {
+  const byPartition = Map.groupBy(await readRecords(brokers, topic), ({ partition }) => partition);
+  const toText = ({ offset, value }: { offset: bigint; value: Buffer | null }) => {
+    return { offset: String(offset), value: String(value) };
+  };
+  return new Map([...byPartition].map(([partition, records]) => [partition, records.map(toText)]));
 }

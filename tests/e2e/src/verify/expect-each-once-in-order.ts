@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
+import { readDeliveries, type LoggedDelivery } from '@hookline/test-support';
 import type { System } from '../system/start-system.ts';
 import type { Answer } from '../traffic/sender.ts';
-import { readLog, type LoggedDelivery } from './read-log.ts';
 import { readAudit, type AuditRow } from './read-state.ts';
 
 /**
@@ -11,7 +11,7 @@ import { readAudit, type AuditRow } from './read-state.ts';
  * @param answers of all that was sent: each 202 is a record of the log
  */
 export async function expectEachOnceInOrder(system: System, answers: readonly Answer[]): Promise<LoggedDelivery[]> {
-  const log = await readLog(system);
+  const log = await readDeliveries(system.stack, system.topic);
   expectAcceptedInLog(log, answers);
   const decisions = decide(log);
   const audit = await readAudit(system);

@@ -1,6 +1,6 @@
 import { until } from '@hookline/test-support';
 import type { System } from '../system/start-system.ts';
-import { countLog } from './read-log.ts';
+import { countLog } from './count-log.ts';
 
 /** One row of the audit. */
 export interface AuditRow {

@@ -6,16 +6,17 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type StackAddresses, testStack, testTopic } from '@hookline/local-stack';
-import { readDeliveries, until } from '@hookline/test-support';
+import { readDeliveries, type ServiceProcess, startProgram, until } from '@hookline/test-support';
 import { open, send, signed } from './testing/http.ts';
-import { type IngestProcess, startProcess } from './testing/ingest-process.ts';
 import { ingestEnvironment, SECRET } from './testing/start-ingest.ts';
+
+const main = 'services/ingest/src/main.ts';
 
 /** Ingest as the process that an operator starts, asks, signals and stops. */
 describe('the process', () => {
   let stack: StackAddresses;
   let topic: string;
-  const running = new Set<IngestProcess>();
+  const running = new Set<ServiceProcess>();
 
   beforeAll(async () => {
     stack = await testStack();
@@ -23,24 +24,23 @@ describe('the process', () => {
   });
   afterEach(async () => {
     for (const ingest of running) {
-      ingest.kill('SIGKILL');
+      ingest.signal('SIGKILL');
       await ingest.ended;
     }
     running.clear();
   });
 
   const start = async (settings: Record<string, string> = {}) => {
-    const ingest = startProcess(ingestEnvironment({ stack, topic, settings }));
+    const ingest = startProgram({ main, env: ingestEnvironment({ stack, topic, settings }) });
     running.add(ingest);
     const { port } = await ingest.logged('taking webhooks');
     const operations = await ingest.logged('operations server listens');
-    const ready = async () => (await fetch(`http://127.0.0.1:${operations['port'] as number}/readyz`)).status === 200;
-    await until('it is ready', ready);
+    await ingest.untilReady();
     return { ingest, port: port as number, operations: operations['port'] as number };
   };
 
   it('tells its settings with --help', async () => {
-    const { code, stdout } = await startProcess({}, ['--help']).ended;
+    const { code, stdout } = await startProgram({ main, args: ['--help'] }).ended;
     expect(code).toBe(0);
     for (const name of ['HOOKLINE_INGEST_PORT', 'HOOKLINE_SOURCES_FILE', 'HOOKLINE_KAFKA_BROKERS'])
       expect(stdout).toContain(name);
@@ -52,25 +52,27 @@ describe('the process', () => {
       topic,
       settings: { HOOKLINE_INGEST_PORT: 'http', HOOKLINE_TOPIC_PARTITIONS: '0' },
     });
-    const settings = await startProcess(bad).ended;
+    const settings = await startProgram({ main, env: bad }).ended;
     expect(settings.code).toBe(2);
     expect(settings.stderr).toContain('HOOKLINE_INGEST_PORT is "http"');
     expect(settings.stderr).toContain('HOOKLINE_TOPIC_PARTITIONS is "0"');
 
     const sources = [{ name: 'main', secrets: [{ label: 'a', secret: '' }], event: ['push'] }, { name: 'Other' }];
-    const refused = await startProcess(ingestEnvironment({ stack, topic, sources })).ended;
+    const refused = await startProgram({ main, env: ingestEnvironment({ stack, topic, sources }) }).ended;
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('HOOKLINE_SOURCES: [0].event is not known');
     expect(refused.stderr).toContain('HOOKLINE_SOURCES: [0].secrets[0].secret is empty');
     expect(refused.stderr).toContain('HOOKLINE_SOURCES: [1].name is not lower-case letters');
 
-    const none = await startProcess(ingestEnvironment({ stack, topic, settings: { HOOKLINE_SOURCES: '' } })).ended;
+    const unset = ingestEnvironment({ stack, topic, settings: { HOOKLINE_SOURCES: '' } });
+    const none = await startProgram({ main, env: unset }).ended;
     expect(none.stderr).toContain('Set one of HOOKLINE_SOURCES_FILE and HOOKLINE_SOURCES');
   });
 
   it('says so and exits with 1 if its port is taken', async () => {
     const { port } = await start();
-    const second = startProcess(ingestEnvironment({ stack, topic, settings: { HOOKLINE_INGEST_PORT: String(port) } }));
+    const env = ingestEnvironment({ stack, topic, settings: { HOOKLINE_INGEST_PORT: String(port) } });
+    const second = startProgram({ main, env });
     const { code, stdout } = await second.ended;
     expect(code).toBe(1);
     expect(stdout).toContain(`127.0.0.1:${port} is in use`);
@@ -87,7 +89,7 @@ describe('the process', () => {
     expect((await send({ port, ...signed('{}', {}, 'before') })).status).toBe(202);
     await write('after');
     expect((await send({ port, ...signed('{}', {}, 'after') })).status).toBe(401);
-    ingest.kill('SIGHUP');
+    ingest.signal('SIGHUP');
     await until(
       'the new secret holds',
       async () => (await send({ port, ...signed('{}', {}, 'after') })).status === 202,
@@ -129,19 +131,20 @@ describe('the process', () => {
     silent[1]?.write('POST /webhooks/main HTTP/1.1\r\n');
     await until('deliveries flow', () => accepted.length > 200);
 
-    ingest.kill('SIGTERM');
+    ingest.signal('SIGTERM');
     await ingest.logged('draining: no new connections');
     expect((await fetch(`http://127.0.0.1:${operations}/readyz`)).status).toBe(503);
     slow.outgoing.end(half.body.slice(-1));
     expect((await slow.reply).status).toBe(202);
     accepted.push(half.headers['x-github-delivery'] as string);
-    const { code } = await ingest.ended;
+    const { code, stdout } = await ingest.ended;
     sending = false;
     await Promise.all(clients);
     agent.destroy();
     for (const socket of silent) socket.destroy();
 
     expect(code).toBe(0);
+    for (const line of stdout.split('\n')) expect(() => JSON.parse(line) as unknown).not.toThrow();
     // Nobody who was served was turned away: only those who came after it had stopped listening, or were not read yet.
     expect([...outcomes].filter((outcome) => ![202, 'ECONNREFUSED', 'ECONNRESET'].includes(outcome))).toEqual([]);
     const present = new Set((await readDeliveries(stack, topic)).map(({ delivery }) => delivery.guid));

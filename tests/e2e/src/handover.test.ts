@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { partitionOf } from '@hookline/contracts';
-import { until } from '@hookline/test-support';
-import type { ServiceProcess } from './system/service-process.ts';
+import { until, type ServiceProcess } from '@hookline/test-support';
 import { startSystem, type IngestProcess, type System } from './system/start-system.ts';
 import {
   githubDeliveries,

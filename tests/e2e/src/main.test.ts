@@ -4,8 +4,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { ingestOptions } from '@hookline/ingest';
 import { freePort } from '@hookline/local-stack';
 import { processorOptions } from '@hookline/processor';
+import { startProgram } from '@hookline/test-support';
 import { createServices, INGEST, PROCESSOR, TEST_SETTINGS } from './system/start-system.ts';
-import { startProgram } from './system/service-process.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ownStack, type Part, type Stack } from '@hookline/local-stack';
-import { until } from '@hookline/test-support';
+import { until, type ServiceProcess } from '@hookline/test-support';
 import { startSystem, type IngestProcess, type System } from './system/start-system.ts';
-import type { ServiceProcess } from './system/service-process.ts';
 import { githubDelivery } from './traffic/github-delivery.ts';
 import { createSender } from './traffic/sender.ts';
 import { expectEachOnceInOrder } from './verify/expect-each-once-in-order.ts';

@@ -2,5 +2,6 @@ export { aDelivery } from './a-delivery.ts';
 export { appendDeliveries, type Appended } from './append-deliveries.ts';
 export { readDeliveries, type LoggedDelivery } from './read-deliveries.ts';
 export { readRecords } from './read-records.ts';
+export { startProgram, type LogLine, type ProgramSettings, type ServiceProcess } from './start-program.ts';
 export { connectTo } from './test-connection.ts';
 export { until } from './until.ts';

@@ -1,7 +1,7 @@
 import type { Handler } from '@hookline/handlers';
 import { createProcessor, processorOptions } from '@hookline/processor';
 import { createHealth, createLogger, createMetrics, readConfig, systemClock } from '@hookline/runtime';
-import type { LogLine } from './service-process.ts';
+import type { LogLine } from '@hookline/test-support';
 import type { System } from './start-system.ts';
 
 /** A processor in this process, with handlers of the test's own. */

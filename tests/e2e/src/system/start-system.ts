@@ -1,7 +1,6 @@
 import { migrateUp, recordTopicGeneration, type Database } from '@hookline/database';
 import { testDatabase, testStack, testTopic, type StackAddresses } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
-import { startProgram, type ProgramSettings, type ServiceProcess } from './service-process.ts';
+import { connectTo, startProgram, type ProgramSettings, type ServiceProcess } from '@hookline/test-support';
 
 export const INGEST = 'services/ingest/src/main.ts';
 export const PROCESSOR = 'services/processor/src/main.ts';

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { guard, release, type Ward } from '@hookline/local-stack';
-import { until } from '@hookline/test-support';
+import { until } from './until.ts';
 
 /** One line of a service's log. */
 export type LogLine = Record<string, unknown> & { level: string; msg: string };
@@ -21,7 +21,7 @@ export interface ServiceProcess {
   pid: number;
   /** What it has logged so far. */
   log: LogLine[];
-  /** The first line with this message, and with these facts, now or later. */
+  /** The first line with this message, and with these facts, now or later. Rejects if it ends without. */
   logged(message: string, facts?: Record<string, unknown>): Promise<LogLine>;
   signal(signal: NodeJS.Signals): void;
   ended: Promise<ProcessEnd>;
@@ -36,12 +36,12 @@ export interface ProgramSettings {
   /** Below the root of the repository. */
   main: string;
   args?: string[];
-  env?: Record<string, string>;
+  env?: Record<string, string | undefined>;
   /** Default `source`: the .ts files themselves. `dist`: what is built, run as in production, not counting coverage. */
   from?: 'source' | 'dist';
 }
 
-const ROOT = new URL('../../../../', import.meta.url);
+const ROOT = new URL('../../../', import.meta.url);
 
 /**
  * Starts a program by the real Node binary, so that signals reach it and not a shim. Of our own variables it sees only
@@ -68,7 +68,7 @@ export function startProgram({ main, args = [], env = {}, from = 'source' }: Pro
   const logged = (message: string, facts: Record<string, unknown> = {}): Promise<LogLine> =>
     until(`${main} logs "${message}"`, () => {
       const line = log.find(({ msg, ...rest }) => msg === message && contains(rest, facts));
-      if (!line && ending) throw new Error(`It ended with ${ending.code ?? ending.signal}: ${ending.stderr}`);
+      if (!line && ending) throw new Error(`${main} had not logged "${message}":\n${ending.stdout}\n${ending.stderr}`);
       return line;
     });
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
+import { connectTo } from '@hookline/test-support';
 import { advanceOffset } from './advance-offset.ts';
 import type { Database, Queryable } from './database.ts';
 import { fencedTransaction, type Fence } from './fence.ts';
-import { openDatabase } from './testing/open-database.ts';
 import { givePartition, PLACE, readPartition } from './testing/partitions.ts';
 import { commit, transaction } from './transaction.ts';
 
@@ -12,7 +12,7 @@ let database: Database;
 
 beforeAll(async () => {
   own = await testDatabase();
-  database = openDatabase(own.url);
+  database = connectTo(own.url);
 });
 beforeEach(async () => {
   await database.query('truncate hookline.partition_offsets');

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
+import { connectTo } from '@hookline/test-support';
 import { isPassing } from './classify-error.ts';
 import type { Database } from './database.ts';
 import { processId, waitingForLock } from './testing/backends.ts';
-import { openDatabase } from './testing/open-database.ts';
 import { commit, transaction } from './transaction.ts';
 
 function coded(code: string): Error {
@@ -87,8 +87,8 @@ describe('a real error', () => {
 
   beforeAll(async () => {
     own = await testDatabase();
-    database = openDatabase(own.url);
-    observer = openDatabase(own.url, { applicationName: 'observer' });
+    database = connectTo(own.url);
+    observer = connectTo(own.url, { applicationName: 'observer' });
     await database.query('create table notes (id integer primary key, note text)');
     await database.query("insert into notes values (1, 'one'), (2, 'two')");
   });
@@ -105,7 +105,7 @@ describe('a real error', () => {
 
   it('of a refused connection passes, at one address and at several', async () => {
     for (const host of ['127.0.0.1', 'localhost']) {
-      const nowhere = openDatabase(`postgres://nobody@${host}:1/none`);
+      const nowhere = connectTo(`postgres://nobody@${host}:1/none`);
       const error = await errorOf(nowhere.query('select 1'));
       expect(isPassing(error)).toBe(true);
       await nowhere.close();
@@ -177,13 +177,13 @@ describe('a real error', () => {
   });
 
   it('of a server that does not answer passes', async () => {
-    const impatient = openDatabase(own.url, { queryTimeoutMs: 50, applicationName: 'impatient' });
+    const impatient = connectTo(own.url, { queryTimeoutMs: 50, applicationName: 'impatient' });
     expect(isPassing(await errorOf(impatient.query('select pg_sleep(5)')))).toBe(true);
     await impatient.close();
   });
 
   it('of a pool that has no connection free passes', async () => {
-    const small = openDatabase(own.url, { poolSize: 1, connectTimeoutMs: 50 });
+    const small = connectTo(own.url, { poolSize: 1, connectTimeoutMs: 50 });
     const held = await small.acquire();
     expect(isPassing(await errorOf(small.query('select 1')))).toBe(true);
     held.release();

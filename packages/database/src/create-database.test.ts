@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { testStack } from '@hookline/local-stack';
+import { connectTo } from '@hookline/test-support';
 import { createDatabaseAt, dropDatabaseAt, pingDatabase } from './create-database.ts';
-import { openDatabase } from './testing/open-database.ts';
 
 const NAME = 'a "quoted" name with % signs';
 
@@ -12,12 +12,12 @@ describe('a database', () => {
     const { databaseUrl } = await testStack();
     const url = await createDatabaseAt(databaseUrl, NAME);
     await pingDatabase(url, 5000);
-    const inside = openDatabase(url, { poolSize: 1 });
+    const inside = connectTo(url, { poolSize: 1 });
     await inside.query('create table marker (id integer)');
     await inside.close();
 
     const copyUrl = await createDatabaseAt(databaseUrl, `${NAME} (copy)`, NAME);
-    const copy = openDatabase(copyUrl, { poolSize: 1 });
+    const copy = connectTo(copyUrl, { poolSize: 1 });
     expect((await copy.query('select * from marker')).rows).toEqual([]);
     await dropDatabaseAt(databaseUrl, `${NAME} (copy)`);
     await expect(copy.query('select * from marker')).rejects.toThrow();

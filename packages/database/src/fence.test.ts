@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
+import { connectTo } from '@hookline/test-support';
 import fc from 'fast-check';
 import type { Database } from './database.ts';
 import { fenceApplicationName, fenceApplicationPrefix, fencedTransaction, type Fence } from './fence.ts';
 import { processId, waitingForLock } from './testing/backends.ts';
 import { createGate } from './testing/gate.ts';
-import { openDatabase } from './testing/open-database.ts';
 import { givePartition, PLACE } from './testing/partitions.ts';
 import { commit, rollback, transaction } from './transaction.ts';
 
@@ -14,7 +14,7 @@ let database: Database;
 
 beforeAll(async () => {
   own = await testDatabase();
-  database = openDatabase(own.url);
+  database = connectTo(own.url);
   await database.query('create table notes (note text)');
 });
 beforeEach(async () => {

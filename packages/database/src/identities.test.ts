@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
+import { connectTo } from '@hookline/test-support';
 import fc from 'fast-check';
 import { claimIdentities, type Claim } from './claim-identities.ts';
 import type { Database } from './database.ts';
 import { findIdentities, identityKey, type Identity } from './find-identities.ts';
 import { makeRanges } from './make-ranges.ts';
 import { claim, sha256 } from './testing/deliveries.ts';
-import { openDatabase } from './testing/open-database.ts';
 import { commit, transaction } from './transaction.ts';
 
 let own: TestDatabase;
@@ -15,7 +15,7 @@ let ranges: string[];
 
 beforeAll(async () => {
   own = await testDatabase();
-  database = openDatabase(own.url);
+  database = connectTo(own.url);
   ranges = (await makeRanges(database)).filter((name) => name.startsWith('processed_deliveries'));
 });
 beforeEach(async () => {

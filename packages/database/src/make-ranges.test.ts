@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
+import { connectTo } from '@hookline/test-support';
 import { claimIdentities } from './claim-identities.ts';
 import type { Database } from './database.ts';
 import { findIdentities } from './find-identities.ts';
 import { makeRanges } from './make-ranges.ts';
 import { auditEntry, claim } from './testing/deliveries.ts';
 import { createGate, type Gate } from './testing/gate.ts';
-import { openDatabase } from './testing/open-database.ts';
 import { commit, transaction } from './transaction.ts';
 import { writeAudit } from './write-audit.ts';
 
@@ -18,7 +18,7 @@ let database: Database;
 
 beforeAll(async () => {
   own = await testDatabase();
-  database = openDatabase(own.url);
+  database = connectTo(own.url);
 });
 beforeEach(async () => {
   for (const { name } of await ranges()) await database.query(`drop table hookline.${name}`);
@@ -99,7 +99,7 @@ describe('making ranges', () => {
     for (const { name } of before) await database.query(`drop table hookline.${name}`);
     const elsewhere = new URL(own.url);
     elsewhere.searchParams.set('options', '-c timezone=Pacific/Kiritimati -c datestyle=German');
-    const abroad = openDatabase(elsewhere.href);
+    const abroad = connectTo(elsewhere.href);
     expect((await abroad.query("select current_setting('timezone') as zone")).rows).toEqual([
       { zone: 'Pacific/Kiritimati' },
     ]);

@@ -6,12 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { until } from '@hookline/test-support';
+import { connectTo, until } from '@hookline/test-support';
 import type { Database } from './database.ts';
 import { migrateDown, migrateUp, migrationStatus } from './migrate.ts';
 import { waitingForLock } from './testing/backends.ts';
 import { catalogDump } from './testing/catalog-dump.ts';
-import { openDatabase } from './testing/open-database.ts';
 import { rollback, transaction } from './transaction.ts';
 
 const MIGRATOR = fileURLToPath(new URL('./testing/migrator-process.ts', import.meta.url));
@@ -24,7 +23,7 @@ let directory: string;
 beforeAll(async () => {
   own = await testDatabase();
   await migrateDown(own.url, { all: true });
-  database = openDatabase(own.url);
+  database = connectTo(own.url);
 });
 afterAll(async () => {
   await database.close();

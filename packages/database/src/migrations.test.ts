@@ -2,11 +2,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
+import { connectTo } from '@hookline/test-support';
 import type { Database } from './database.ts';
 import { makeRanges } from './make-ranges.ts';
 import { migrateDown, migrateUp, migrationStatus } from './migrate.ts';
 import { catalogDump } from './testing/catalog-dump.ts';
-import { openDatabase } from './testing/open-database.ts';
 
 const DIRECTORY = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
@@ -16,7 +16,7 @@ let files: string[];
 
 beforeAll(async () => {
   own = await testDatabase();
-  database = openDatabase(own.url);
+  database = connectTo(own.url);
   files = await readdir(DIRECTORY);
 });
 afterAll(async () => {

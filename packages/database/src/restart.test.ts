@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ownStack, type Stack } from '@hookline/local-stack';
-import { until } from '@hookline/test-support';
+import { connectTo, until } from '@hookline/test-support';
 import { isPassing } from './classify-error.ts';
 import type { Database } from './database.ts';
-import { openDatabase } from './testing/open-database.ts';
 import { commit, transaction } from './transaction.ts';
 
 let stack: Stack;
@@ -12,7 +11,7 @@ const connectionErrors: Error[] = [];
 
 beforeAll(async () => {
   stack = await ownStack({ parts: ['postgres'] });
-  database = openDatabase(stack.addresses.databaseUrl, {
+  database = connectTo(stack.addresses.databaseUrl, {
     connectTimeoutMs: 500,
     queryTimeoutMs: 2000,
     onConnectionError: (error) => connectionErrors.push(error),

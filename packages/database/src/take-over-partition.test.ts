@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
+import { connectTo } from '@hookline/test-support';
 import type { Database } from './database.ts';
 import { fencedTransaction, fenceApplicationName, type Fence } from './fence.ts';
 import { advanceOffset } from './advance-offset.ts';
 import { takeOverPartition, type Takeover } from './take-over-partition.ts';
 import { waitingForLock } from './testing/backends.ts';
 import { createGate } from './testing/gate.ts';
-import { openDatabase } from './testing/open-database.ts';
 import { givePartition, PLACE, readPartition } from './testing/partitions.ts';
 import { commit, rollback, transaction } from './transaction.ts';
 
@@ -15,7 +15,7 @@ let database: Database;
 
 beforeAll(async () => {
   own = await testDatabase();
-  database = openDatabase(own.url, { poolSize: 20 });
+  database = connectTo(own.url, { poolSize: 20 });
   await database.query('create table notes (note text)');
 });
 beforeEach(async () => {
@@ -147,7 +147,7 @@ describe('taking a partition over', () => {
     const zombie = await inSlice({ ...PLACE, epoch: 1n }, 'by the zombie');
 
     const neighbour = await testDatabase();
-    const elsewhere = openDatabase(neighbour.url);
+    const elsewhere = connectTo(neighbour.url);
     await givePartition(elsewhere, { ...PLACE, epoch: 1n });
     const untouched = await fencedTransaction(elsewhere, { ...PLACE, epoch: 1n }, {}, async () => {
       expect(await takeOverPartition(database, PLACE, 'processor-b', 0n)).toMatchObject({

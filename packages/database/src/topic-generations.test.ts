@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
+import { connectTo } from '@hookline/test-support';
 import type { Database } from './database.ts';
-import { openDatabase } from './testing/open-database.ts';
 import { readTopicGeneration, recordTopicGeneration } from './topic-generations.ts';
 
 let own: TestDatabase;
@@ -9,7 +9,7 @@ let database: Database;
 
 beforeAll(async () => {
   own = await testDatabase();
-  database = openDatabase(own.url);
+  database = connectTo(own.url);
 });
 afterAll(async () => {
   await database.close();

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { until } from '@hookline/test-support';
+import { connectTo, until } from '@hookline/test-support';
 import type { Database } from './database.ts';
 import { TransactionLost } from './guarded-client.ts';
 import { activeNames, processId } from './testing/backends.ts';
 import { createGate } from './testing/gate.ts';
-import { openDatabase } from './testing/open-database.ts';
 import { commit, rollback, transaction } from './transaction.ts';
 
 let own: TestDatabase;
@@ -16,9 +15,9 @@ let single: Database;
 
 beforeAll(async () => {
   own = await testDatabase();
-  database = openDatabase(own.url);
-  observer = openDatabase(own.url, { applicationName: 'observer' });
-  single = openDatabase(own.url, { poolSize: 1, applicationName: 'single' });
+  database = connectTo(own.url);
+  observer = connectTo(own.url, { applicationName: 'observer' });
+  single = connectTo(own.url, { poolSize: 1, applicationName: 'single' });
   await observer.query('create table notes (note text)');
 });
 beforeEach(async () => {
@@ -234,7 +233,7 @@ describe('a transaction whose connection fails', () => {
   });
 
   it('does not wait for its ROLLBACK behind a statement that has just been found not to answer', async () => {
-    const impatient = openDatabase(own.url, { poolSize: 1, queryTimeoutMs: 300, applicationName: 'impatient' });
+    const impatient = connectTo(own.url, { poolSize: 1, queryTimeoutMs: 300, applicationName: 'impatient' });
     const sent: string[] = [];
     const unanswered = transaction(recording(impatient, sent), {}, async (tx) =>
       commit(await tx.query('select pg_sleep(60)')),
@@ -259,7 +258,7 @@ describe('a transaction whose connection fails', () => {
   });
 
   it('rejects with the reason when there is no server', async () => {
-    const nowhere = openDatabase('postgres://nobody@127.0.0.1:1/none');
+    const nowhere = connectTo('postgres://nobody@127.0.0.1:1/none');
     await expect(transaction(nowhere, {}, () => Promise.reject(new Error('ran')))).rejects.toMatchObject({
       code: 'ECONNREFUSED',
     });

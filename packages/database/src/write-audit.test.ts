@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { RECORD_DECISIONS } from '@hookline/contracts';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
+import { connectTo } from '@hookline/test-support';
 import type { Database } from './database.ts';
 import { makeRanges } from './make-ranges.ts';
 import { auditEntry } from './testing/deliveries.ts';
-import { openDatabase } from './testing/open-database.ts';
 import { writeAudit, type AuditEntry } from './write-audit.ts';
 
 let own: TestDatabase;
@@ -12,7 +12,7 @@ let database: Database;
 
 beforeAll(async () => {
   own = await testDatabase();
-  database = openDatabase(own.url);
+  database = connectTo(own.url);
   await makeRanges(database);
 });
 beforeEach(async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { commit, createDatabase, rollback, transaction, type Database } from '@hookline/database';
+import { commit, rollback, transaction, type Database } from '@hookline/database';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
+import { connectTo } from '@hookline/test-support';
 import { HandlerMisuse, scopedDatabase } from './scoped-database.ts';
 
 let own: TestDatabase;
@@ -8,14 +9,7 @@ let database: Database;
 
 beforeAll(async () => {
   own = await testDatabase();
-  database = createDatabase({
-    url: own.url,
-    poolSize: 2,
-    applicationName: 'test',
-    queryTimeoutMs: 10_000,
-    connectTimeoutMs: 10_000,
-    onConnectionError: () => {},
-  });
+  database = connectTo(own.url, { poolSize: 2 });
   await database.query('create table notes (note text)');
 });
 beforeEach(async () => {

@@ -1,6 +1,7 @@
-import { createDatabase, type Database } from '@hookline/database';
+import type { Database } from '@hookline/database';
 import { createKafka } from '@hookline/kafka';
 import { createLogger } from '@hookline/runtime';
+import { connectTo } from '@hookline/test-support';
 import type { Stack } from '../stack.ts';
 import { testTopic } from '../testing/test-topic.ts';
 
@@ -56,14 +57,7 @@ function kafka(stack: Stack) {
 }
 
 async function withDatabase<T>(stack: Stack, work: (database: Database) => Promise<T>): Promise<T> {
-  const database = createDatabase({
-    url: stack.addresses.databaseUrl,
-    poolSize: 1,
-    applicationName: 'stack-contract',
-    queryTimeoutMs: 10_000,
-    connectTimeoutMs: 10_000,
-    onConnectionError: () => {},
-  });
+  const database = connectTo(stack.addresses.databaseUrl, { poolSize: 1, queryTimeoutMs: 10_000 });
   try {
     return await work(database);
   } finally {

@@ -32,7 +32,8 @@ export interface Invocation {
 
 /**
  * The way to run a program as that account with these paths. Where one lies below a directory that only root enters
- * (a clone in /root), changing the user is not enough: the program keeps root's right to any file, and no other of root's rights.
+ * (a clone in root's home), changing the user is not enough: the program keeps root's right to any file, and no other
+ * of root's rights.
  */
 export async function invokeAs(
   account: Account | undefined,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createDatabase, migrationStatus, pingDatabase } from '@hookline/database';
+import { migrationStatus, pingDatabase } from '@hookline/database';
+import { connectTo } from '@hookline/test-support';
 import { askHost } from './ask-host.ts';
 import { testProvider } from './environment.ts';
 import { type TestDatabase, testDatabase } from './test-database.ts';
@@ -20,8 +21,7 @@ describe('a test database', () => {
   });
 
   it('is not seen by another test', async () => {
-    const options = { poolSize: 1, applicationName: 'test', queryTimeoutMs: 5000, connectTimeoutMs: 5000 };
-    const database = createDatabase({ ...options, url: one.url, onConnectionError: () => {} });
+    const database = connectTo(one.url);
     await database.query('create table only_here (id int)');
     await database.close();
     await expect(pingDatabase(other.url, 5000)).resolves.toBeUndefined();

@@ -3,11 +3,10 @@ import { takeOverPartition, makeRanges, type Database, type Fence, type LastReco
 import type { Handler } from '@hookline/handlers';
 import { createSchemaRegistry, type OwnedPartition, type ReadRecord, type SchemaRegistry } from '@hookline/kafka';
 import { testDatabase, testStack, testTopic, type TestDatabase } from '@hookline/local-stack';
-import { createLogger, createMetrics, HooklineError, systemClock } from '@hookline/runtime';
+import { createLogger, HooklineError } from '@hookline/runtime';
 import { aDelivery, connectTo } from '@hookline/test-support';
 import { repositoryActivity } from '../built-in/repository-activity.ts';
-import { createProcessorEvents } from '../events.ts';
-import { backoffMs } from './backoff.ts';
+import { notedEvents } from '../testing/noted-events.ts';
 import { createPartitionWorker, isolate } from './partition-worker.ts';
 
 let testDb: TestDatabase;
@@ -61,8 +60,7 @@ async function worker(
   if (!taken.success) throw new Error(taken.reason);
   const { fence } = taken;
   const advanced: bigint[] = [];
-  const errors: string[] = [];
-  const events = createProcessorEvents(logger, createMetrics({ service: 'test' }), systemClock);
+  const { events, errors } = notedEvents();
   const owned: OwnedPartition = {
     partition,
     take: () => Promise.resolve(slices.shift() ?? []),
@@ -78,29 +76,7 @@ async function worker(
       },
       limits: { records: 100, bytes: 1_000_000 },
       registry: changes.registry ?? registry,
-      events: {
-        ...events,
-        retrying(...args) {
-          errors.push(`${args[1]}: ${(args[4] as Error).message}`);
-          events.retrying(...args);
-        },
-        handlerFailed(...args) {
-          errors.push(`handler: ${args[1].offset}`);
-          events.handlerFailed(...args);
-        },
-        undecodable(...args) {
-          errors.push(`undecodable: ${args[1].offset}`);
-          events.undecodable(...args);
-        },
-        halted(...args) {
-          errors.push(`halted: ${args[1].reason}`);
-          events.halted(...args);
-        },
-        gap(...args) {
-          errors.push(`gap: ${args[1]} ${args[2]}`);
-          events.gap(...args);
-        },
-      },
+      events,
       retry: { baseMs: 1, maxMs: 2 },
       random: () => 0,
       onAdvanced: (_, nextOffset) => void advanced.push(nextOffset),
@@ -334,13 +310,5 @@ describe('isolate', () => {
 
   it('runs one by one when nobody knows which', () => {
     expect(isolate(records, null)).toEqual(records.map((record) => [record]));
-  });
-});
-
-describe('backoffMs', () => {
-  it('doubles up to the limit, with jitter over the upper half', () => {
-    const range = { baseMs: 100, maxMs: 1000 };
-    expect([1, 2, 3, 4, 5, 500].map((attempt) => backoffMs(attempt, range, 0))).toEqual([50, 100, 200, 400, 500, 500]);
-    expect(backoffMs(3, range, 0.5)).toBe(300);
   });
 });

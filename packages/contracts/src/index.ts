@@ -1,3 +1,4 @@
+export * from './check-record.ts';
 export * from './decisions.ts';
 export * from './envelope.ts';
 export * from './key.ts';

@@ -25,6 +25,17 @@ export function isPassing(error: unknown): boolean {
   return false;
 }
 
+/**
+ * Whether PostgreSQL has refused the values themselves: data exceptions (class 22), violated constraints (23), limits
+ * of the program (54). The same values will be refused again.
+ */
+export function isDataFault(error: unknown): boolean {
+  for (let at = error, depth = 0; isError(at) && depth < 10; at = at.cause, depth++) {
+    if ('code' in at && typeof at.code === 'string' && /^(22|23|54)...$/.test(at.code)) return true;
+  }
+  return false;
+}
+
 function isError(value: unknown): value is Error {
   return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
 }

@@ -25,6 +25,19 @@ export async function recordTopicGeneration(db: Queryable, wanted: TopicGenerati
   return { success: false, reason: 'MISMATCH', recorded: recorded as TopicGeneration };
 }
 
+/**
+ * Makes a consumer group the one that processes a topic, where none is yet; returns the one that does. Null: the topic
+ * is not recorded.
+ */
+export async function claimTopic(db: Queryable, topic: string, consumerGroup: string): Promise<string | null> {
+  const { rows } = await db.query<{ consumer_group: string }>(
+    `update hookline.topic_generations set consumer_group = coalesce(consumer_group, $2) where topic = $1
+     returning consumer_group`,
+    [topic, consumerGroup],
+  );
+  return rows[0]?.consumer_group ?? null;
+}
+
 /** What is recorded of a topic, or null. */
 export async function readTopicGeneration(db: Queryable, topic: string): Promise<TopicGeneration | null> {
   const { rows } = await db.query<TopicGeneration>(

@@ -15,6 +15,8 @@ export interface ScopedDatabase {
   settle(): void;
   /** Ends the handler's access however it settled; throws nothing. */
   close(): void;
+  /** The last query that failed, whether the handler has told or not. */
+  failure(): unknown;
 }
 
 /** Lends a transaction to one handler for as long as that handler runs. */
@@ -52,5 +54,6 @@ export function scopedDatabase(tx: HandlerDatabase, handler: string): ScopedData
     close() {
       revoked = true;
     },
+    failure: () => failed,
   };
 }

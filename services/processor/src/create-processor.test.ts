@@ -83,6 +83,18 @@ describe('createProcessor', () => {
     expect(unready()).toContain('never grown in place');
   });
 
+  // Its fences are its own: only the unique index of one week's range would keep it from running everything again.
+  it('refuses a second consumer group on the same database', async () => {
+    const topic = await testTopic({ partitions: 4 });
+    await recordTopicGeneration(database, { topic, generation: 1, partitions: 4 });
+    const first = processor(topic, { HOOKLINE_CONSUMER_GROUP: 'first' });
+    await first.service.start();
+    await until('readiness', () => first.health.report().ready.ok);
+    const second = processor(topic, { HOOKLINE_CONSUMER_GROUP: 'second' });
+    await second.service.start();
+    await until('the reason', () => second.unready().includes('is processed by the consumer group first'));
+  });
+
   it('waits for a topic that does not exist yet', async () => {
     const topic = `missing.${randomUUID()}`;
     await recordTopicGeneration(database, { topic, generation: 1, partitions: 4 });

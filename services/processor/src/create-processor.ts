@@ -64,6 +64,7 @@ export function createProcessor(
     },
     limits: { records: config.sliceRecords, bytes: config.sliceBytes },
     registry,
+    partitions: config.topicPartitions,
     events,
     retry: RETRY,
     random: overrides.random ?? Math.random,
@@ -88,7 +89,14 @@ export function createProcessor(
     maxBytesPerPartition: config.fetchBytes,
     queueLimits: { records: config.queueRecords, bytes: config.queueBytes },
     retryMs: 500,
-    events,
+    events: {
+      ...events,
+      joined(partitions) {
+        // What was noted of partitions that are lost would lower what their new owners copy.
+        copier.forget();
+        events.joined(partitions);
+      },
+    },
     takeOver,
     work: (owned, ownership) => createPartitionWorker(worker, ownership, owned).run(),
   });
@@ -103,7 +111,8 @@ export function createProcessor(
   health.readiness('consumer group', () => consumer.readiness());
 
   async function begin(): Promise<void> {
-    const expected = { topic, generation: config.topicGeneration, partitions: config.topicPartitions };
+    const { topicGeneration: generation, topicPartitions: partitions, consumerGroup } = config;
+    const expected = { topic, generation, partitions, consumerGroup };
     await prepareUntilDone(
       () => prepare(database, (name) => countPartitions(connection, logger, name), expected),
       (error) => {

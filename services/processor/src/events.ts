@@ -21,6 +21,7 @@ export interface ProcessorEvents extends LogConsumerEvents {
   retrying(fence: Fence, what: 'decode' | 'transaction', tries: number, waitMs: number, error: unknown): void;
   handlerFailed(fence: Fence, record: DeliveryRecord, failure: HandlerFailure): void;
   undecodable(fence: Fence, record: ReadRecord, detail: string): void;
+  recordRefused(fence: Fence, record: DeliveryRecord, error: unknown): void;
   offsetsNotCopied(error: unknown): void;
   databaseConnectionLost(error: Error): void;
 }
@@ -111,6 +112,13 @@ export function createProcessorEvents(logger: Logger, metrics: Metrics, clock: C
       logger.error(
         { ...place(fence), offset: record.offset.toString(), detail },
         'PARTITION_HALTED: a record of the log is not a delivery. Nothing was skipped: find out who wrote it',
+      );
+    },
+    recordRefused(fence, record, err) {
+      halted(fence.partition);
+      logger.error(
+        { ...place(fence), ...facts(record), err },
+        'PARTITION_HALTED: the database refuses what a record holds. Nothing was lost or skipped. Please report this',
       );
     },
     offsetsNotCopied: (err) => logger.debug({ err }, 'offsets were not copied to Kafka; the next copy has them'),

@@ -49,6 +49,15 @@ describe('createOffsetCopier', () => {
     ]);
   });
 
+  it('forgets what belongs to partitions that may be lost', async () => {
+    const copied: unknown[] = [];
+    const copier = createOffsetCopier((offsets) => Promise.resolve(void copied.push(offsets)), fail, 1000);
+    copier.note(1, 10n);
+    copier.forget();
+    await copier.tick();
+    expect(copied).toEqual([]);
+  });
+
   it('never has two copies under way', async () => {
     let running = 0;
     const gate = Promise.withResolvers<void>();

@@ -2,6 +2,8 @@
 export interface OffsetCopier {
   /** Notes an offset that the database has committed. */
   note(partition: number, nextOffset: bigint): void;
+  /** Forgets what was noted and not copied. */
+  forget(): void;
   /** Copies what was noted since the last copy. A copy that fails is tried again, never reported further. */
   tick(): Promise<void>;
   start(): void;
@@ -37,6 +39,7 @@ export function createOffsetCopier(
 
   const copier: OffsetCopier = {
     note: (partition, nextOffset) => void noted.set(partition, nextOffset),
+    forget: () => noted.clear(),
     tick() {
       running ??= copyNoted().finally(() => (running = null));
       return running;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { makeRanges, readTopicGeneration, type Database } from '@hookline/database';
+import { claimTopic, makeRanges, readTopicGeneration, type Database } from '@hookline/database';
 import { partitionCountProblem } from '@hookline/kafka';
 import { HooklineError } from '@hookline/runtime';
 
@@ -7,11 +7,13 @@ export interface Expected {
   topic: string;
   generation: number;
   partitions: number;
+  consumerGroup: string;
 }
 
 /**
  * What must hold before the first record is read: the database is there and migrated, the topic's partition count is
- * the same in the configuration, in the database and in Kafka, and this week's ranges exist.
+ * the same in the configuration, in the database and in Kafka, no other consumer group has the topic in this database, and
+ * this week's ranges exist.
  *
  * @param countPartitions what Kafka has; null: no such topic
  * @throws {HooklineError} DATABASE_MISMATCH, TOPIC_MISSING, TOPIC_MISMATCH where a human must act; what the database
@@ -31,7 +33,18 @@ export async function prepare(
   if (actual !== partitions) {
     throw new HooklineError('TOPIC_MISMATCH', partitionCountProblem(topic, actual, partitions));
   }
+  await checkGroup(database, expected);
   await makeRanges(database);
+}
+
+async function checkGroup(database: Database, { topic, consumerGroup }: Expected): Promise<void> {
+  const owner = await claimTopic(database, topic, consumerGroup);
+  if (owner === consumerGroup) return;
+  throw new HooklineError(
+    'DATABASE_MISMATCH',
+    `Topic ${topic} is processed by the consumer group ${owner} in this database, and HOOKLINE_CONSUMER_GROUP is ` +
+      `${consumerGroup}. A second group would run every handler again: set it to ${owner}, or use another database.`,
+  );
 }
 
 async function checkRecorded(database: Database, expected: Expected): Promise<void> {

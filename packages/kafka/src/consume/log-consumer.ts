@@ -86,21 +86,28 @@ export function createLogConsumer<T extends Taken>(options: LogConsumerOptions<T
     present = consumer;
     const fetching = controls(consumer, topic);
     const lost = Promise.withResolvers<unknown>();
+    const ended = Promise.withResolvers<void>();
+    const onStop = () => ended.resolve();
+    let givenUp = false;
+    stopping.signal.addEventListener('abort', onStop, { once: true });
     consumer.on(consumer.events.CRASH, ({ payload }) => lost.resolve(payload.error));
     consumer.on(consumer.events.REBALANCING, () => void (state = 'the consumer group is rebalancing'));
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      // A client that was given up may still join before it has ended: those partitions are not ours to begin.
+      if (givenUp) return;
       const partitions = payload.memberAssignment[topic] ?? [];
       assignments.begin(partitions, fetching);
       state = true;
       events.joined(partitions);
     });
-    const ended = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
     try {
-      await Promise.race([start(consumer, fetching), lost.promise, ended]);
-      return await Promise.race([lost.promise, ended]);
+      await Promise.race([start(consumer, fetching), lost.promise, ended.promise]);
+      return await Promise.race([lost.promise, ended.promise]);
     } catch (error) {
       return error;
     } finally {
+      givenUp = true;
+      stopping.signal.removeEventListener('abort', onStop);
       assignments.lose();
       await Promise.race([consumer.disconnect().catch(() => {}), delay(DISCONNECT_MS, undefined, { ref: false })]);
     }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { takeOverPartition, makeRanges, type Database, type Fence, type LastRecord } from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
@@ -76,6 +77,7 @@ async function worker(
       },
       limits: { records: 100, bytes: 1_000_000 },
       registry: changes.registry ?? registry,
+      partitions: 1,
       events,
       retry: { baseMs: 1, maxMs: 2 },
       random: () => 0,
@@ -226,6 +228,26 @@ describe('createPartitionWorker', () => {
     expect(await w.run()).toBe('FENCED');
     expect(await audited(fence)).toEqual([]);
     expect(await storedOffset(fence)).toBe(0);
+  });
+
+  // Trying again cannot help: the same values would be refused for ever, and the partition would wait without a halt.
+  it('finds the record that the database refuses, commits what comes before, and halts', async () => {
+    const tooLong = aDelivery({ dedupScope: randomBytes(6000).toString('base64') });
+    const { worker: w, fence, errors } = await worker([[read(0), read(1, tooLong), read(2)]]);
+    expect(await w.run()).toBe('HALTED');
+    expect(await audited(fence)).toEqual(['0 processed']);
+    expect(errors).toEqual(['refused: 1']);
+  });
+
+  // Whoever raises the offset by hand skips records: they must not go without an audit row and without a word.
+  it('halts when the stored offset has been moved past what it reads', async () => {
+    const { worker: w, fence, errors } = await worker([[read(0)]]);
+    await database.query('update hookline.partition_offsets set next_offset = 100 where kafka_partition = $1', [
+      fence.partition,
+    ]);
+    expect(await w.run()).toBe('HALTED');
+    expect(errors).toEqual(['halted: OFFSET_MOVED']);
+    expect(await audited(fence)).toEqual([]);
   });
 
   it('writes nothing when its records begin above the stored offset', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LastRecord } from '@hookline/database';
+import { isDataFault, type LastRecord } from '@hookline/database';
 import type { OwnedPartition, SchemaRegistry, WorkEnd } from '@hookline/kafka';
 import type { ProcessorEvents } from '../events.ts';
 import { checkWitness } from '../takeover/check-witness.ts';
@@ -13,11 +13,20 @@ export interface WorkerSettings {
   slice: SliceSettings;
   limits: SliceLimits;
   registry: Pick<SchemaRegistry, 'decode' | 'decodeCached'>;
+  /** Recorded number of partitions of the topic. */
+  partitions: number;
   events: ProcessorEvents;
   retry: { baseMs: number; maxMs: number };
   random: () => number;
   /** Told of each offset that was committed to the database. */
   onAdvanced(partition: number, nextOffset: bigint): void;
+}
+
+/** The database refuses what one of the records holds. It would do so again, so that trying again cannot help. */
+interface Refused {
+  success: false;
+  reason: 'REFUSED';
+  error: unknown;
 }
 
 /** Processes one owned partition, slice by slice. */
@@ -41,7 +50,9 @@ export function createPartitionWorker(
     if (expected !== null) return readWitness(expected);
     const read = await owned.take(settings.limits);
     if (read.length === 0) return 'CLOSED';
-    const { records, undecodable } = await untilDone('decode', () => decodeSlice(settings.registry, read));
+    const { records, undecodable } = await untilDone('decode', () =>
+      decodeSlice(settings.registry, read, settings.partitions),
+    );
     const end = await processAll(records);
     if (end !== null || undecodable === null) return end;
     events.undecodable(fence, undecodable.record, undecodable.detail);
@@ -52,7 +63,7 @@ export function createPartitionWorker(
   async function readWitness(last: LastRecord): Promise<WorkEnd | null> {
     const [read] = await owned.take({ records: 1, bytes: 1 });
     if (!read) return 'CLOSED';
-    const decoded = await untilDone('decode', () => decodeSlice(settings.registry, [read]));
+    const decoded = await untilDone('decode', () => decodeSlice(settings.registry, [read], settings.partitions));
     const difference = checkWitness(last, read, decoded);
     expected = null;
     if (difference === null) return null;
@@ -79,18 +90,30 @@ export function createPartitionWorker(
         events.gap(fence, end.nextOffset, (part[0] as DeliveryRecord).offset);
         return 'FENCED';
       }
-      if (part.length === 1) {
-        events.handlerFailed(fence, part[0] as DeliveryRecord, end.failure);
+      if (end.reason === 'AHEAD') {
+        const detail = `The stored offset is ${end.nextOffset}, and nobody of ours has moved it there.`;
+        events.halted(fence, { reason: 'OFFSET_MOVED', detail });
         return 'HALTED';
       }
-      todo.unshift(...isolate(part, end.record));
+      if (part.length === 1) {
+        const [record] = part as [DeliveryRecord];
+        if (end.reason === 'REFUSED') events.recordRefused(fence, record, end.error);
+        else events.handlerFailed(fence, record, end.failure);
+        return 'HALTED';
+      }
+      todo.unshift(...isolate(part, end.reason === 'REFUSED' ? null : end.record));
     }
     return null;
   }
 
-  async function processPart(part: DeliveryRecord[]): Promise<SliceEnd> {
+  async function processPart(part: DeliveryRecord[]): Promise<SliceEnd | Refused> {
     const done = events.sliceStarted(part.length);
-    const end = await untilDone('transaction', () => runSlice(settings.slice, fence, part, signal));
+    const end = await untilDone('transaction', () =>
+      runSlice(settings.slice, fence, part, signal).catch((error: unknown): Refused => {
+        if (signal.aborted || !isDataFault(error)) throw error;
+        return { success: false, reason: 'REFUSED', error };
+      }),
+    );
     done();
     if (end.success) {
       events.decided(fence, end.decided);

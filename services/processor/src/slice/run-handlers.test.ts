@@ -115,7 +115,15 @@ describe('runHandlers', () => {
   // Nobody is blamed for the database's condition, nor for a partition that moved away.
   it("throws the database's conditions instead of blaming the handler", async () => {
     const condition = Object.assign(new Error('terminating connection'), { code: '57P01' });
-    await expect(run([each('f', () => Promise.reject(condition))], [delivery(0)])).rejects.toBe(condition);
+    const away: Queryable = { query: () => Promise.reject(condition) };
+    const signal = new AbortController().signal;
+    const handlers = [each('f', async (_, { db }) => void (await db.query('select 1')))];
+    await expect(runHandlers(handlers, [delivery(0)], { tx: away, signal, timeoutMs: 5000 })).rejects.toBe(condition);
+  });
+
+  it("takes a handler's own network errors for the handler's, however much they look like the database's", async () => {
+    const error = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    expect(await run([each('calls out', () => Promise.reject(error))], [delivery(0)])).toMatchObject({ error });
   });
 
   it('throws when the partition is lost, and tells the handler', async () => {

@@ -68,7 +68,8 @@ async function call(
     return null;
   } catch (error) {
     lost.throwIfAborted();
-    if (isPassing(error)) throw error;
+    // Only what the database itself said can be its condition: a handler's own network errors are the handler's.
+    if (isPassing(scope.failure())) throw scope.failure();
     return { handler: name, error };
   } finally {
     clearTimeout(timer);

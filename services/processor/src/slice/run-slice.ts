@@ -32,6 +32,8 @@ export type SliceEnd =
   | FencedOut
   /** The records begin above the stored offset: something between was never seen. Nothing was written. */
   | { success: false; reason: 'GAP'; nextOffset: bigint }
+  /** The stored offset is behind all of the records, and we have not moved it there: somebody else has. */
+  | { success: false; reason: 'AHEAD'; nextOffset: bigint }
   /** Nothing was written. `record` is the one whose handler failed, null where it could be any. */
   | { success: false; reason: 'HANDLER_FAILED'; failure: HandlerFailure; record: DeliveryRecord | null };
 
@@ -61,8 +63,11 @@ export function runSlice(
     fence,
     { ...settings.transaction, signal },
     async (tx, nextOffset) => {
+      const last = records.at(-1) as DeliveryRecord;
+      if (nextOffset > last.offset + 1n) return rollback({ success: false, reason: 'AHEAD', nextOffset });
       const fresh = records.filter((record) => record.offset >= nextOffset);
       const [first] = fresh;
+      // Done already: its COMMIT succeeded, and the reply was lost.
       if (!first) return rollback({ success: true, nextOffset, decided: [] });
       if (first.offset !== nextOffset) return rollback({ success: false, reason: 'GAP', nextOffset });
       return process(tx, settings, fence, fresh, signal);

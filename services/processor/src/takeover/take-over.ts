@@ -1,8 +1,8 @@
-import { takeOverPartition, type Database, type Fence, type LastRecord } from '@hookline/database';
+import { takeOverPartition, type Database, type Fence, type LastRecord, type Takeover } from '@hookline/database';
 import type { LogBounds } from '@hookline/kafka';
 import { HooklineError } from '@hookline/runtime';
 import type { ProcessorEvents } from '../events.ts';
-import { decideFirstOffset, decideStart, type Halt } from './decide-start.ts';
+import { decideFirstOffset, decideStart } from './decide-start.ts';
 
 /** A partition that is ours. */
 export interface Ownership {
@@ -32,21 +32,26 @@ export function createTakeOver(
   settings: TakeOverSettings,
 ): (partition: number, signal: AbortSignal) => Promise<Ownership | null> {
   const { database, consumerGroup, topic, owner, events } = settings;
+  const ask = (partition: number) => pick(settings, settings.readBounds(), partition);
   const boundsOf = shareBounds(settings);
 
   return async (partition, signal) => {
     const place = { consumerGroup, topic, partition };
-    // Before the epoch is raised: what the group had committed by then, the database has had by then too.
-    const bounds = await boundsOf(partition);
-    const first = decideFirstOffset(bounds);
-    const taken = await takeOverPartition(database, place, owner, typeof first === 'bigint' ? first : null, signal);
+    let taken = await takeOverPartition(database, place, owner, null, signal);
     if (!taken.success) {
-      events.halted(place, first as Halt);
-      return null;
+      const first = decideFirstOffset(await boundsOf(partition));
+      if (typeof first !== 'bigint') {
+        events.halted(place, first);
+        return null;
+      }
+      taken = (await takeOverPartition(database, place, owner, first, signal)) as Takeover;
     }
     const { fence, nextOffset, last, terminated } = taken;
     events.tookOver(fence, nextOffset, terminated);
-    const start = decideStart(bounds, nextOffset, last);
+    let start = decideStart(await boundsOf(partition), nextOffset, last);
+    // What is shared may have been asked before the epoch was raised, and the former owner may have gone on since: only
+    // what is asked now, when nobody else can move the offset any more, can halt.
+    if (start.halt) start = decideStart(await ask(partition), nextOffset, last);
     if (start.halt) {
       events.halted(place, start);
       return null;
@@ -56,12 +61,20 @@ export function createTakeOver(
 }
 
 /** All partitions of a join ask at once: they share one question to Kafka. */
-function shareBounds({ readBounds, topic }: TakeOverSettings): (partition: number) => Promise<LogBounds> {
+function shareBounds(settings: TakeOverSettings): (partition: number) => Promise<LogBounds> {
   let reading: Promise<ReadonlyMap<number, LogBounds>> | undefined;
-  return async (partition) => {
-    reading ??= readBounds().finally(() => (reading = undefined));
-    const bounds = (await reading).get(partition);
-    if (!bounds) throw new HooklineError('TOPIC_MISMATCH', `Kafka does not have partition ${partition} of ${topic}.`);
-    return bounds;
+  return (partition) => {
+    reading ??= settings.readBounds().finally(() => (reading = undefined));
+    return pick(settings, reading, partition);
   };
+}
+
+async function pick(
+  { topic }: TakeOverSettings,
+  reading: Promise<ReadonlyMap<number, LogBounds>>,
+  partition: number,
+): Promise<LogBounds> {
+  const bounds = (await reading).get(partition);
+  if (!bounds) throw new HooklineError('TOPIC_MISMATCH', `Kafka does not have partition ${partition} of ${topic}.`);
+  return bounds;
 }

@@ -22,6 +22,10 @@ export function notedEvents(): { events: ProcessorEvents; errors: string[] } {
         errors.push(`undecodable: ${args[1].offset}`);
         events.undecodable(...args);
       },
+      recordRefused(...args) {
+        errors.push(`refused: ${args[1].offset}`);
+        events.recordRefused(...args);
+      },
       halted(...args) {
         errors.push(`halted: ${args[1].reason}`);
         events.halted(...args);

@@ -1,0 +1,31 @@
+import type { Delivery } from './envelope.ts';
+import { partitionOf } from './partition.ts';
+
+/** Where a record was read. */
+export interface RecordPlace {
+  key: string | null;
+  partition: number;
+  /** Recorded number of partitions of the topic. */
+  partitions: number;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const NUL = '\u0000';
+/** The end of the year 9999, in milliseconds. */
+const LATEST = 253_402_300_799_999;
+
+/**
+ * Why a record that decodes as a delivery is none that ingest writes, or null. What is let through here can be stored,
+ * compared and ordered: a GUID in another spelling would be another identity to us and the same to the database, NUL
+ * cannot be stored at all, and a key in a partition that is not its own would have two orders and two sets of claims.
+ */
+export function recordProblem(delivery: Delivery, { key, partition, partitions }: RecordPlace): string | null {
+  if (key === null) return 'The record has no key.';
+  if (partitionOf(key, partitions) !== partition) return `The key ${JSON.stringify(key)} belongs to another partition.`;
+  if (!UUID.test(delivery.guid)) return 'The GUID is no UUID in lower case.';
+  if (!(delivery.receivedAt >= 0 && delivery.receivedAt <= LATEST)) return 'The time of arrival is out of range.';
+  const { source, dedupScope, event, action, repositoryId, hookId } = delivery;
+  const texts = { key, source, dedupScope, event, action, repositoryId, hookId };
+  const bad = Object.entries(texts).find(([, text]) => text?.includes(NUL));
+  return bad ? `The field ${bad[0]} contains NUL.` : null;
+}

@@ -16,6 +16,7 @@ describe('formField', () => {
     ['&&payload=%C3%A9&', ['é']],
     ['payload=%c3%A9', ['é']],
     ['payload=%', ['%']],
+    ['payload=é%%26', ['é%&']],
     ['payload=%4', ['%4']],
     ['payload=%4z%z4%41', ['%4z%z4A']],
     ['xpayload=1&payloadx=2', []],
@@ -29,7 +30,8 @@ describe('formField', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
         const body = pieces.join('');
-        expect(values(body)).toEqual(new URLSearchParams(body).getAll('payload'));
+        // By a URL: Node's URLSearchParams alone breaks text beyond ASCII that has an escape which is none beside it.
+        expect(values(body)).toEqual(new URL(`http://localhost/?${body}`).searchParams.getAll('payload'));
       }),
     );
   });

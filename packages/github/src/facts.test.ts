@@ -79,6 +79,15 @@ describe('payloadFacts', () => {
     for (const action of [null, 7, {}, 'x'.repeat(101)]) {
       expect(factsOf(JSON.stringify({ action })).action).toBeNull();
     }
+    for (const action of ['', 'x'.repeat(100), '\ud83d\ude00']) {
+      expect(factsOf(JSON.stringify({ action })).action).toBe(action);
+    }
+  });
+
+  it('reads a payload of any depth', () => {
+    const deep = `${'[{"id":'.repeat(50_000)}0${'}]'.repeat(50_000)}`;
+    const text = `{"before":${deep},"repository":{"deep":${deep},"id":9007199254740993,"x":${deep}},"after":${deep}}`;
+    expect(factsOf(text).repositoryId).toBe('9007199254740993');
   });
 
   it('gives any 64-bit id back digit for digit, as a number and as a string', () => {

@@ -1,4 +1,5 @@
 import type { KeyFacts } from '@hookline/contracts';
+import { exactIds } from './exact-ids.ts';
 import type { Payload } from './payload.ts';
 
 /** What the log needs to know of a payload. Ids are exact decimal digits, however large. */
@@ -13,22 +14,27 @@ const MAX_ACTION_LENGTH = 100;
 const DECIMAL = /^(0|[1-9][0-9]{0,19})$/;
 
 /**
- * Takes action and ids out of a payload, whatever its shape: what is missing, negative, fractional or of another
- * type counts as absent. Only an id beyond 2^53 costs a second look at the text, since JSON.parse has rounded it.
+ * Takes action and ids out of a payload, whatever its shape and depth: what is missing, negative, fractional or of
+ * another type counts as absent. Only an id beyond 2^53 costs a second look at the text, since JSON.parse has rounded
+ * it.
  *
  * @param text the JSON text that `payload` was parsed from
  */
 export function payloadFacts(payload: Payload, text: string): PayloadFacts {
   const rounded = ID_OWNERS.some((owner) => isRounded(idIn(payload, owner)));
-  const exact = rounded ? parseWithExactIds(text) : payload;
+  const exact = rounded ? exactIds(text) : undefined;
+  const id = (owner: (typeof ID_OWNERS)[number]): string | null => {
+    const parsed = idIn(payload, owner);
+    return decimal(isRounded(parsed) ? exact?.get(owner) : parsed);
+  };
   const { action } = payload;
   return {
     action: typeof action === 'string' && action.length <= MAX_ACTION_LENGTH ? action : null,
-    repositoryId: decimal(idIn(exact, 'repository')),
-    installationId: decimal(idIn(exact, 'installation')),
-    organizationId: decimal(idIn(exact, 'organization')),
-    enterpriseId: decimal(idIn(exact, 'enterprise')),
-    senderId: decimal(idIn(exact, 'sender')),
+    repositoryId: id('repository'),
+    installationId: id('installation'),
+    organizationId: id('organization'),
+    enterpriseId: id('enterprise'),
+    senderId: id('sender'),
   };
 }
 
@@ -46,11 +52,4 @@ function isRounded(id: unknown): boolean {
 function decimal(id: unknown): string | null {
   const digits = typeof id === 'number' ? String(id) : id;
   return typeof digits === 'string' && DECIMAL.test(digits) ? digits : null;
-}
-
-/** The payload again, with every `id` that JSON.parse rounded as the digits that the text has for it. */
-function parseWithExactIds(text: string): Payload {
-  return JSON.parse(text, (key, value: unknown, context?: { source?: string }) =>
-    key === 'id' && isRounded(value) ? context?.source : value,
-  ) as Payload;
 }

@@ -153,6 +153,19 @@ describe('a delivery that is answered 202', () => {
     }
   });
 
+  it('may be as deep as its size allows', async () => {
+    const deep = `{"action":"opened","repository":{"id":9007199254740993},"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    const delivery = signed(deep);
+    expect(await send({ port: ingest.port, ...delivery })).toMatchObject({
+      status: 202,
+      json: { key: 'github.com/repository/9007199254740993' },
+    });
+    records = await readDeliveries(stack, topic);
+    const [record] = find(delivery.headers['x-github-delivery'] as string);
+    expect(record?.delivery).toMatchObject({ action: 'opened', repositoryId: '9007199254740993' });
+    expect(record?.delivery.body.equals(Buffer.from(deep))).toBe(true);
+  });
+
   it('may be as large as GitHub makes them, 25 MiB to the byte', async () => {
     const frame = '{"repository":{"id":25},"filler":""}';
     const body = Buffer.from(frame.replace('""', `"${'x'.repeat(MAX_BODY_BYTES - frame.length)}"`));

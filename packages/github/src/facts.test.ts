@@ -75,8 +75,8 @@ describe('payloadFacts', () => {
     expect(factsOf(text)).toEqual({ ...NONE, repositoryId });
   });
 
-  it('counts an action as absent that is no short string', () => {
-    for (const action of [null, 7, {}, 'x'.repeat(101)]) {
+  it('counts an action as absent that is no short string which every store can hold', () => {
+    for (const action of [null, 7, {}, 'x'.repeat(101), 'opened\0', '\ud83d', '\ude00x']) {
       expect(factsOf(JSON.stringify({ action })).action).toBeNull();
     }
     for (const action of ['', 'x'.repeat(100), '\ud83d\ude00']) {

@@ -4,6 +4,7 @@ import type { Payload } from './payload.ts';
 
 /** What the log needs to know of a payload. Ids are exact decimal digits, however large. */
 export interface PayloadFacts extends KeyFacts {
+  /** Short text without NUL or lone surrogates, so that Avro and a database's text column give it back as it is. */
   action: string | null;
 }
 
@@ -15,8 +16,9 @@ const DECIMAL = /^(0|[1-9][0-9]{0,19})$/;
 
 /**
  * Takes action and ids out of a payload, whatever its shape and depth: what is missing, negative, fractional or of
- * another type counts as absent. Only an id beyond 2^53 costs a second look at the text, since JSON.parse has rounded
- * it.
+ * another type counts as absent. So does an action that is no action: GitHub sends none with a NUL, but whoever has a
+ * secret can sign one, and PostgreSQL, which cannot hold it, would refuse the record for ever. Only an id beyond 2^53
+ * costs a second look at the text, since JSON.parse has rounded it.
  *
  * @param text the JSON text that `payload` was parsed from
  */
@@ -27,15 +29,20 @@ export function payloadFacts(payload: Payload, text: string): PayloadFacts {
     const parsed = idIn(payload, owner);
     return decimal(isRounded(parsed) ? exact?.get(owner) : parsed);
   };
-  const { action } = payload;
   return {
-    action: typeof action === 'string' && action.length <= MAX_ACTION_LENGTH ? action : null,
+    action: isAction(payload.action) ? payload.action : null,
     repositoryId: id('repository'),
     installationId: id('installation'),
     organizationId: id('organization'),
     enterpriseId: id('enterprise'),
     senderId: id('sender'),
   };
+}
+
+function isAction(value: unknown): value is string {
+  return (
+    typeof value === 'string' && value.length <= MAX_ACTION_LENGTH && !value.includes('\0') && value.isWellFormed()
+  );
 }
 
 const ID_OWNERS = ['repository', 'installation', 'organization', 'enterprise', 'sender'] as const;

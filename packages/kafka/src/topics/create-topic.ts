@@ -72,10 +72,10 @@ async function untilLed(admin: Admin, topic: string): Promise<void> {
 /** KafkaJS's own message is "Topic creation errors"; what Kafka said is inside. */
 function refusedTopic(topic: string, { replicationFactor }: TopicSettings, cause: unknown): unknown {
   if (!(cause instanceof Error && 'errors' in cause && Array.isArray(cause.errors))) return cause;
-  const said = (cause.errors as Error[]).map(({ message }) => message).join(' ');
+  const said = (cause.errors as Error[]).map(({ message }) => message.replace(/[.\s]+$/, '')).join('. ');
   return new HooklineError(
     'TOPIC_REFUSED',
-    `Kafka refused to create topic ${topic}: ${said} With fewer than ${replicationFactor} brokers, set ` +
+    `Kafka refused to create topic ${topic}: ${said}. With fewer than ${replicationFactor} brokers, set ` +
       'HOOKLINE_TOPIC_REPLICATION_FACTOR (and HOOKLINE_TOPIC_MIN_IN_SYNC_REPLICAS) to what there is.',
     { cause },
   );

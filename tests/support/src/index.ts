@@ -3,5 +3,6 @@ export { appendDeliveries, type Appended } from './append-deliveries.ts';
 export { readDeliveries, type LoggedDelivery } from './read-deliveries.ts';
 export { readRecords } from './read-records.ts';
 export { startProgram, type LogLine, type ProgramSettings, type ServiceProcess } from './start-program.ts';
+export { recreateTopic } from './recreate-topic.ts';
 export { connectTo } from './test-connection.ts';
 export { until } from './until.ts';

@@ -35,6 +35,22 @@ describe('a lock file', () => {
     expect(await tryLock(file, DEAD)).toBe(process.pid);
   });
 
+  it.each([`${process.pid} long ago`, '1'])(
+    'is taken over when another process has its holder’s id by now: %p',
+    async (content) => {
+      await writeFile(file, content);
+      expect(await tryLock(file, process.pid)).toBeUndefined();
+      expect(await tryLock(file, process.pid)).toBe(process.pid);
+    },
+  );
+
+  it('of a dead holder is taken over by one of many who try at once', async () => {
+    await writeFile(file, String(DEAD));
+    const owners = await Promise.all(Array.from({ length: 20 }, () => tryLock(file, process.pid)));
+    expect(owners.filter((owner) => owner === undefined)).toHaveLength(1);
+    expect(await readdir(directory)).toEqual(['lock']);
+  });
+
   it('that cannot be written rejects with the reason', async () => {
     await expect(tryLock(join(directory, 'missing', 'lock'), process.pid)).rejects.toThrow(/ENOENT/);
   });

@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
-import { isRunning } from './process-tree.ts';
+import { isRunning, startTime } from './process-tree.ts';
 
 /**
- * Creates a lock file that names its holder; resolves to undefined, or to the living holder's process id. A file
- * whose holder is dead is taken over.
+ * Creates a lock file that names its holder, by id and start time; resolves to undefined, or to the living holder's
+ * process id. A file whose holder is dead is taken over, even if another process has its id by now.
  */
 export async function tryLock(file: string, holder: number): Promise<number | undefined> {
   // Linked, not written: the file is never seen without its content.
   const draft = `${file}.${randomUUID()}`;
-  await writeFile(draft, String(holder));
+  await writeFile(draft, `${holder} ${startTime(holder) ?? ''}`.trimEnd());
   try {
     for (;;) {
       if (await tryLink(draft, file)) return undefined;
-      const owner = await readOwner(file);
-      if (owner !== undefined && isRunning(owner)) return owner;
-      await rm(file, { force: true });
+      const owner = livingOwner(await read(file));
+      if (owner !== undefined) return owner;
+      await removeStale(file, draft);
     }
   } finally {
     await rm(draft, { force: true });
@@ -36,8 +36,31 @@ async function tryLink(draft: string, file: string): Promise<boolean> {
   }
 }
 
-/** Undefined when the file went away meanwhile, or does not hold a process id. */
-async function readOwner(file: string): Promise<number | undefined> {
-  const owner = Number(await readFile(file, 'utf8').catch(() => ''));
-  return Number.isInteger(owner) && owner > 0 ? owner : undefined;
+/**
+ * Removes the file unless somebody living has it by now. By one process at a time: of two that saw the same dead
+ * holder, the slower one would remove the lock that the faster one has just made.
+ */
+async function removeStale(file: string, draft: string): Promise<void> {
+  const turn = `${file}.turn`;
+  if (await tryLink(draft, turn)) {
+    if (livingOwner(await read(file)) === undefined) await rm(file, { force: true });
+    await rm(turn, { force: true });
+    return;
+  }
+  // That of a process which died in its turn. One that is over, its file gone, may be the next one's any moment.
+  const content = await read(turn);
+  if (content !== undefined && livingOwner(content) === undefined) await rm(turn, { force: true });
+}
+
+/** Undefined when there is no such file. */
+function read(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch(() => undefined);
+}
+
+/** Undefined when the holder is dead, or none is named. */
+function livingOwner(content = ''): number | undefined {
+  const [id, ...start] = content.trim().split(' ');
+  const owner = Number(id);
+  if (!Number.isInteger(owner) || owner <= 0 || !isRunning(owner)) return undefined;
+  return start.join(' ') === (startTime(owner) ?? '') ? owner : undefined;
 }

@@ -57,6 +57,23 @@ export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   }
 }
 
+/**
+ * When a process started, in whatever words the system has: with the id it names a process for good, as ids are given
+ * again. Undefined when there is no such process, or the system does not say.
+ */
+export function startTime(pid: number): string | undefined {
+  try {
+    if (process.platform !== 'linux') {
+      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
+    }
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // Field 22, in clock ticks since boot; what follows the name begins with field 3.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether a process can still do anything: a dead one that nobody has collected yet (a zombie) cannot. */
 export function isRunning(pid: number): boolean {
   return signal(pid, 0) && !isZombie(pid);

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { freePort, releasePort } from './free-ports.ts';
+import { freePort, portLock, releasePort } from './free-ports.ts';
+import { tryLock, unlock } from './lock.ts';
 
 const taken: number[] = [];
 
@@ -22,6 +23,23 @@ describe('freePort', () => {
   it('never hands out the same port twice, even if nobody listens yet', async () => {
     const port = await take();
     expect(await take(port)).not.toBe(port);
+  });
+
+  it('gives one port to one of many who ask at once', async () => {
+    const port = await freePort();
+    releasePort(port);
+    const ports = await Promise.all(Array.from({ length: 10 }, () => take(port)));
+    expect(new Set(ports).size).toBe(10);
+    expect(ports).toContain(port);
+  });
+
+  it('does not hand out what another process has, even if nobody listens yet', async () => {
+    const port = await freePort();
+    releasePort(port);
+    expect(await tryLock(portLock(port), process.ppid)).toBeUndefined();
+    expect(await take(port)).not.toBe(port);
+    await unlock(portLock(port));
+    expect(await take(port)).toBe(port);
   });
 
   it('gives the wished port when it is free, and again after its release', async () => {

@@ -1,10 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { countBrokers } from './kafka-metadata.ts';
+import { describeBrokers } from './kafka-metadata.ts';
 
 // That a real broker understands the request is shown by every start of a stack; here is what a broken one does.
-describe('countBrokers', () => {
+describe('describeBrokers', () => {
   let server: Server;
   const sockets: Socket[] = [];
   afterEach(() => {
@@ -22,9 +22,7 @@ describe('countBrokers', () => {
   }
 
   it('reads an answer that comes in pieces', async () => {
-    const answer = Buffer.alloc(16);
-    answer.writeInt32BE(12, 0);
-    answer.writeInt32BE(3, 12);
+    const answer = metadata(['one', 'two'], 'ours');
     const port = await listen((socket) => {
       socket.setNoDelay(true);
       socket.write(answer.subarray(0, 3), () => {
@@ -33,16 +31,37 @@ describe('countBrokers', () => {
         );
       });
     });
-    expect(await countBrokers('127.0.0.1', port)).toBe(3);
+    expect(await describeBrokers('127.0.0.1', port)).toEqual({ count: 2, clusterId: 'ours' });
+  });
+
+  it('rejects an answer that is cut short', async () => {
+    const whole = metadata(['one'], 'ours');
+    whole.writeInt32BE(whole.length - 4 - 2, 0);
+    const port = await listen((socket) => socket.write(whole.subarray(0, -2)));
+    await expect(describeBrokers('127.0.0.1', port)).rejects.toThrow(/does not answer as Kafka does/);
   });
 
   it('rejects when the connection is closed', async () => {
     const port = await listen((socket) => socket.end());
-    await expect(countBrokers('127.0.0.1', port)).rejects.toThrow(/closed the connection/);
+    await expect(describeBrokers('127.0.0.1', port)).rejects.toThrow(/closed the connection/);
   });
 
   it('rejects when nothing is answered in time', async () => {
     const port = await listen(() => {});
-    await expect(countBrokers('127.0.0.1', port, 50)).rejects.toThrow(/did not answer in 50 ms/);
+    await expect(describeBrokers('127.0.0.1', port, 50)).rejects.toThrow(/did not answer in 50 ms/);
   });
 });
+
+/** The begin of an answer, as far as it is read. */
+function metadata(hosts: string[], clusterId: string): Buffer {
+  const integer = (value: number): Buffer => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeInt32BE(value);
+    return bytes;
+  };
+  const string = (value: string): Buffer => Buffer.concat([Buffer.from([0, value.length]), Buffer.from(value)]);
+  const none = Buffer.from([0xff, 0xff]);
+  const brokers = hosts.flatMap((host, id) => [integer(id), string(host), integer(9092), none]);
+  const body = Buffer.concat([integer(1), integer(0), integer(hosts.length), ...brokers, string(clusterId)]);
+  return Buffer.concat([integer(body.length), body]);
+}

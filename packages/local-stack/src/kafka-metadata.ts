@@ -4,12 +4,17 @@ const METADATA_KEY = 3;
 const METADATA_VERSION = 4;
 const CLIENT_ID = 'hookline-local-stack';
 
+export interface Brokers {
+  count: number;
+  clusterId: string | null;
+}
+
 /**
- * How many brokers a broker knows: the smallest request that shows that it serves, spoken by hand because a client
+ * How many brokers a broker knows, and of which cluster: the smallest request that shows that it serves, spoken by hand because a client
  * library would retry, log and keep connections while the server starts. Rejects when there is no answer in time.
  * Protocol: https://kafka.apache.org/protocol#The_Messages_Metadata
  */
-export function countBrokers(host: string, port: number, timeoutMs = 1000): Promise<number> {
+export function describeBrokers(host: string, port: number, timeoutMs = 1000): Promise<Brokers> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port });
     const chunks: Buffer[] = [];
@@ -21,11 +26,34 @@ export function countBrokers(host: string, port: number, timeoutMs = 1000): Prom
       chunks.push(chunk);
       const answer = Buffer.concat(chunks);
       if (answer.length < 4 || answer.length < 4 + answer.readInt32BE(0)) return;
-      // size, correlation id, throttle time, then the brokers, preceded by their count
-      resolve(answer.readInt32BE(12));
       socket.destroy();
+      try {
+        resolve(readBrokers(answer));
+      } catch (cause) {
+        reject(new Error(`${host}:${port} does not answer as Kafka does`, { cause }));
+      }
     });
   });
+}
+
+/** Throws a RangeError when the answer is shorter than it says. */
+function readBrokers(answer: Buffer): Brokers {
+  let at = 12; // size, correlation id, throttle time
+  const readString = (): string | null => {
+    const length = answer.readInt16BE(at);
+    at += 2 + Math.max(length, 0);
+    if (at > answer.length) throw new RangeError('It ends within a string.');
+    return length < 0 ? null : answer.toString('utf8', at - length, at);
+  };
+  const count = answer.readInt32BE(at);
+  at += 4;
+  for (let broker = 0; broker < count; broker += 1) {
+    at += 4; // node id
+    readString(); // host
+    at += 4; // port
+    readString(); // rack
+  }
+  return { count, clusterId: readString() };
 }
 
 function metadataRequest(): Buffer {

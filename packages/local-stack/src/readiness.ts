@@ -1,21 +1,46 @@
-import { pingDatabase } from '@hookline/database';
-import { countBrokers } from './kafka-metadata.ts';
+import { createDatabase } from '@hookline/database';
+import { describeBrokers } from './kafka-metadata.ts';
 
 const TIMEOUT_MS = 1000;
 
-/** Questions that a server can only answer when it serves; each is false or throws when it does not yet. */
-export async function kafkaAnswers(port: number, brokers: number): Promise<boolean> {
-  return (await countBrokers('127.0.0.1', port, TIMEOUT_MS)) >= brokers;
+/**
+ * Questions that a server can only answer when it serves; each is false or throws when it does not yet. With `identity`
+ * also when it is another than ours: while ours still starts, somebody else's may answer on a port that it then misses.
+ */
+export async function kafkaAnswers(port: number, brokers: number, identity?: string): Promise<boolean> {
+  const { count, clusterId } = await describeBrokers('127.0.0.1', port, TIMEOUT_MS);
+  return count >= brokers && isOurs(clusterId, identity);
 }
 
-export async function registryAnswers(port: number): Promise<boolean> {
+/** Response header in which a registry says whose it is. */
+export const REGISTRY_IDENTITY = 'hookline-stack';
+
+export async function registryAnswers(port: number, identity?: string): Promise<boolean> {
   const response = await fetch(`${registryUrl(port)}/subjects`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  return response.ok && Array.isArray(await response.json());
+  const answers = response.ok && Array.isArray(await response.json());
+  return answers && isOurs(response.headers.get(REGISTRY_IDENTITY), identity);
 }
 
-export async function postgresAnswers(port: number): Promise<boolean> {
-  await pingDatabase(databaseUrl(port), TIMEOUT_MS);
-  return true;
+/** PostgreSQL says whose it is by its setting `cluster_name`. */
+export async function postgresAnswers(port: number, identity?: string): Promise<boolean> {
+  const database = createDatabase({
+    url: databaseUrl(port),
+    poolSize: 1,
+    applicationName: 'hookline-local-stack',
+    queryTimeoutMs: TIMEOUT_MS,
+    connectTimeoutMs: TIMEOUT_MS,
+    onConnectionError: () => {},
+  });
+  try {
+    const { rows } = await database.query<{ name: string }>(`select current_setting('cluster_name') as name`);
+    return isOurs(rows[0]?.name, identity);
+  } finally {
+    await database.close();
+  }
+}
+
+function isOurs(said: string | null | undefined, identity: string | undefined): boolean {
+  return identity === undefined || said === identity;
 }
 
 export function registryUrl(port: number): string {

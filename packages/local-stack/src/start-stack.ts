@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { detectProvider } from './detect-provider.ts';
-import { releasePort } from './free-ports.ts';
+import { isFree, releasePort } from './free-ports.ts';
 import { guard, guardianPid, release, type Ward } from './guardian/guardian.ts';
 import { readLayout, type StackLayout } from './layout.ts';
 import { tryLock, unlock } from './lock.ts';
@@ -10,6 +10,9 @@ import type { Parts, Provider } from './provider.ts';
 import { databaseUrl, registryUrl } from './readiness.ts';
 import { type Part, type PartKind, type ProviderName, type Stack, StackError, type StackOptions } from './stack.ts';
 import { stepReporter } from './steps.ts';
+
+/** How often other ports are chosen when somebody takes one between its choice and the server's start. */
+const ATTEMPTS = 3;
 
 const ALL: PartKind[] = ['kafka', 'registry', 'postgres'];
 
@@ -25,20 +28,43 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const home = await (options.dataDirectory ? openDirectory(resolve(options.dataDirectory)) : temporaryDirectory());
   let layout: StackLayout | undefined;
   let parts: Parts | undefined;
-  const end = once(async () => {
+  const endParts = async (): Promise<void> => {
     if (parts) await stopAll(parts);
-    if (layout) Object.values(layout.ports).flat().forEach(releasePort);
+    if (layout) ports(layout).forEach(releasePort);
+    // Not twice: a port that was given back may be another stack's by then.
+    [parts, layout] = [undefined, undefined];
+  };
+  const end = once(async () => {
+    await endParts();
     await home.close();
   });
   try {
-    layout = await readLayout(home.path, options.brokers ?? 1, options.ports ?? {});
-    parts = await provider.createParts({ layout, directory: home.path, persistent: home.persistent, kinds });
-    await startAll(parts, step);
-    return toStack(provider, parts, end);
+    for (let attempt = 1; ; attempt += 1) {
+      const chosen = await readLayout(home.path, options.brokers ?? 1, options.ports ?? {});
+      layout = chosen;
+      parts = await provider.createParts({ layout: chosen, directory: home.path, persistent: home.persistent, kinds });
+      try {
+        await startAll(parts, step);
+        return toStack(provider, parts, end);
+      } catch (error) {
+        await endParts();
+        if (attempt === ATTEMPTS || !(await isAnyTaken(chosen))) throw error;
+      }
+    }
   } catch (error) {
     await end();
     throw error;
   }
+}
+
+function ports(layout: StackLayout): number[] {
+  return Object.values(layout.ports).flat();
+}
+
+/** Asked when our own servers have stopped: then it is somebody else who listens. */
+async function isAnyTaken(layout: StackLayout): Promise<boolean> {
+  const free = await Promise.all(ports(layout).map(isFree));
+  return free.includes(false);
 }
 
 /**

@@ -27,4 +27,14 @@ describe('waitUntil', () => {
     );
     await expect(waiting).rejects.toThrow('the server: ended with exit code 1');
   });
+
+  it('believes a reason to give up more than a success: who answers may be another', async () => {
+    const waiting = waitUntil(
+      'the server',
+      60_000,
+      () => true,
+      () => 'ended with exit code 1',
+    );
+    await expect(waiting).rejects.toThrow('the server: ended with exit code 1');
+  });
 });

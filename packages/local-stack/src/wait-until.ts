@@ -4,7 +4,7 @@ const INTERVAL_MS = 50;
 
 /**
  * Polls until `probe` resolves to true. A probe that throws has not succeeded yet; its last error is the cause of the
- * rejection. `giveUp` may end the wait early: what it returns is why.
+ * rejection. `giveUp` may end the wait early, even after a success: what it returns is why.
  */
 export async function waitUntil(
   what: string,
@@ -15,13 +15,15 @@ export async function waitUntil(
   const deadline = performance.now() + timeoutMs;
   let cause: unknown;
   for (;;) {
+    let succeeded = false;
     try {
-      if (await probe()) return;
+      succeeded = await probe();
     } catch (error) {
       cause = error;
     }
     const reason = giveUp();
     if (reason !== undefined) throw new Error(`${what}: ${reason}`, { cause });
+    if (succeeded) return;
     if (performance.now() > deadline) throw new Error(`${what}: not within ${timeoutMs / 1000} s`, { cause });
     await delay(INTERVAL_MS);
   }

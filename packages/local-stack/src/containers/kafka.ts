@@ -36,7 +36,7 @@ export function kafkaContainer(context: ContainerContext, nodeId: number): Part 
       KAFKA_HEAP_OPTS: '-Xms128m -Xmx512m',
     },
     volume: context.volume(name, DATA),
-    answers: () => kafkaAnswers(port, nodeId),
+    answers: () => kafkaAnswers(port, nodeId, layout.clusterId),
   });
 }
 

@@ -220,10 +220,10 @@ async function readOnlyLayout(temporary: string): Promise<StackLayout> {
   return JSON.parse(await readFile(join(directory ?? '', 'stack.json'), 'utf8')) as StackLayout;
 }
 
-/** Without what is not a stack's: Testcontainers leaves an empty lock file. */
+/** Without what is not a stack's: the directory of ports that are taken, and a lock file of Testcontainers. */
 async function stackDirectories(temporary: string): Promise<string[]> {
   const names = await readdir(temporary);
-  return names.filter((name) => name.startsWith('hookline-')).map((name) => join(temporary, name));
+  return names.filter((name) => name.startsWith('hookline-stack-')).map((name) => join(temporary, name));
 }
 
 /** What a stack has in Docker. */

@@ -44,7 +44,7 @@ export function kafkaProcess(request: PartsRequest, nodeId: number): Part {
       args: [...HEAP, '-cp', join(await kafkaJars(), '*'), 'kafka.Kafka', file],
       cwd: directory,
     }),
-    answers: () => kafkaAnswers(port, nodeId),
+    answers: () => kafkaAnswers(port, nodeId, layout.clusterId),
   });
 }
 

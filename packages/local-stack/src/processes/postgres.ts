@@ -21,6 +21,7 @@ export function postgresProcess({ layout, directory }: PartsRequest): Part {
   const settings = {
     listen_addresses: '127.0.0.1',
     port: String(port),
+    cluster_name: layout.id,
     max_connections: String(MAX_CONNECTIONS),
     unix_socket_directories: '',
   };
@@ -36,7 +37,7 @@ export function postgresProcess({ layout, directory }: PartsRequest): Part {
       const account = await unprivilegedAccount();
       return { ...(await invokeAs(account, binary('postgres'), ['-D', data, ...flags], [data])), cwd: data };
     },
-    answers: () => postgresAnswers(port),
+    answers: () => postgresAnswers(port, layout.id),
   });
 }
 

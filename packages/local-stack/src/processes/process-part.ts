@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isFree } from '../free-ports.ts';
 import { logTail } from '../log-tail.ts';
 import { type Part, StackError } from '../stack.ts';
 import { waitUntil } from '../wait-until.ts';
@@ -37,7 +38,9 @@ export function processPart(options: ProcessPartOptions): Part {
     } catch (error) {
       await child.kill();
       const { message } = error as Error;
-      throw new StackError(`${message} while starting. End of ${logFile}:${await logTail(logFile)}`, { cause: error });
+      const why = (await isFree(port)) ? '' : ` Another program listens on its port ${port}.`;
+      const log = `End of ${logFile}:${await logTail(logFile)}`;
+      throw new StackError(`${message} while starting.${why} ${log}`, { cause: error });
     }
   }
 

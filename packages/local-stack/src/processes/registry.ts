@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PartsRequest } from '../provider.ts';
-import { registryAnswers } from '../readiness.ts';
+import { REGISTRY_IDENTITY, registryAnswers } from '../readiness.ts';
 import type { Part } from '../stack.ts';
 import { registryApp } from './maven.ts';
 import { processPart } from './process-part.ts';
@@ -24,7 +24,12 @@ export function registryProcess({ layout, directory }: PartsRequest): Part {
     },
     command: async () => ({
       program: javaProgram(),
-      args: [...JVM, '-jar', join(await registryApp(), 'runner.jar')],
+      args: [
+        ...JVM,
+        `-Dquarkus.http.header."${REGISTRY_IDENTITY}".value=${layout.id}`,
+        '-jar',
+        join(await registryApp(), 'runner.jar'),
+      ],
       cwd: data,
       env: {
         QUARKUS_HTTP_HOST: '127.0.0.1',
@@ -34,6 +39,6 @@ export function registryProcess({ layout, directory }: PartsRequest): Part {
         APICURIO_DATASOURCE_URL: `jdbc:h2:file:${join(data, 'registry')}`,
       },
     }),
-    answers: () => registryAnswers(port),
+    answers: () => registryAnswers(port, layout.id),
   });
 }

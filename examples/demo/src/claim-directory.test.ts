@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { claimDirectory } from './claim-directory.ts';
+import { DemoError } from './demo-error.ts';
 import { readLocalFile, removeLocalFile, writeLocalFile, type LocalFile } from './local-file.ts';
 import { removeState, stateDirectory, webhookSecret, type StateDirectory } from './state-directory.ts';
 
@@ -40,28 +41,47 @@ describe('claimDirectory', () => {
     expect(await claimDirectory(state)).toMatchObject({ success: true });
   });
 
-  it.each([String(DEAD), 'nonsense', ''])(
+  it('tells where the other one takes webhooks', async () => {
+    await claimDirectory(state);
+    await writeLocalFile(state.localFile, local);
+    expect(await claimDirectory(state)).toEqual({ success: false, pid: process.pid, ingestUrl: local.ingestUrl });
+    await writeLocalFile(state.localFile, { ...local, pid: ALWAYS_ALIVE });
+    expect(await claimDirectory(state)).toEqual({ success: false, pid: process.pid, ingestUrl: undefined });
+  });
+
+  it.each([String(DEAD), String(ALWAYS_ALIVE), `${process.pid} long ago`, 'nonsense', ''])(
     'takes over from a process that is gone (lock holds "%s")',
     async (content) => {
       const first = await claimDirectory(state);
       expect(first.success).toBe(true);
       await writeFile(state.lock, content);
       expect(await claimDirectory(state)).toMatchObject({ success: true });
-      expect(await readFile(state.lock, 'utf8')).toBe(String(process.pid));
+      expect(await claimDirectory(state)).toMatchObject({ success: false, pid: process.pid });
     },
   );
 
-  it('believes local.json too, of whomever the process is', async () => {
+  it('goes to one of many who claim it at once', async () => {
     await claimDirectory(state);
-    await rm(state.lock);
+    await writeFile(state.lock, String(DEAD));
+    const claims = await Promise.all(Array.from({ length: 10 }, () => claimDirectory(state)));
+    expect(claims.filter(({ success }) => success)).toHaveLength(1);
+  });
+
+  it('does not believe a local.json without a lock: its process is gone, and its id may be another’s', async () => {
+    const first = await claimDirectory(state);
+    if (first.success) await first.release();
     await writeLocalFile(state.localFile, { ...local, pid: ALWAYS_ALIVE });
-    expect(await claimDirectory(state)).toEqual({ success: false, pid: ALWAYS_ALIVE, ingestUrl: local.ingestUrl });
-    await writeLocalFile(state.localFile, { ...local, pid: DEAD });
     expect(await claimDirectory(state)).toMatchObject({ success: true });
   });
 
-  it('does not hide that it cannot write', async () => {
+  it('says what to do where it cannot write', async () => {
     await claimDirectory(state);
+    const below = stateDirectory(join(state.lock, 'below a file'));
+    const claiming = claimDirectory(below);
+    await expect(claiming).rejects.toThrow(DemoError);
+    await expect(claiming).rejects.toThrow(
+      /^The demo keeps its data in .*below a file.*ENOTDIR.*--state-directory=PATH$/,
+    );
     const impossible = { ...state, lock: join(state.path, 'missing', 'lock') };
     await expect(claimDirectory(impossible)).rejects.toThrow('ENOENT');
   });

@@ -1,4 +1,6 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
+import { tryLock, unlock } from '@hookline/local-stack';
+import { DemoError } from './demo-error.ts';
 import { readLocalFile } from './local-file.ts';
 import type { StateDirectory } from './state-directory.ts';
 
@@ -8,37 +10,24 @@ export type Claim =
 
 /**
  * Makes this process the only one that uses the directory, from before anything is started until all of it has
- * stopped. What a dead process left is taken over.
+ * stopped. What a dead process left is taken over. Rejects with a `DemoError` where it may not write.
  */
 export async function claimDirectory(state: StateDirectory): Promise<Claim> {
-  await mkdir(state.path, { recursive: true });
+  const pid = await lock(state);
+  if (pid === undefined) return { success: true, release: () => unlock(state.lock) };
   const local = await readLocalFile(state.localFile);
-  if (local && isAlive(local.pid)) return { success: false, pid: local.pid, ingestUrl: local.ingestUrl };
-  while (!(await createLock(state.lock))) {
-    const pid = Number(await readFile(state.lock, 'utf8').catch(() => ''));
-    if (Number.isInteger(pid) && pid > 0 && isAlive(pid)) return { success: false, pid, ingestUrl: undefined };
-    await rm(state.lock, { force: true });
-  }
-  return { success: true, release: () => rm(state.lock, { force: true }) };
+  return { success: false, pid, ingestUrl: local?.pid === pid ? local.ingestUrl : undefined };
 }
 
-async function createLock(file: string): Promise<boolean> {
+async function lock(state: StateDirectory): Promise<number | undefined> {
   try {
-    const handle = await open(file, 'wx');
-    await handle.writeFile(String(process.pid));
-    await handle.close();
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    await mkdir(state.path, { recursive: true });
+    return await tryLock(state.lock, process.pid);
+  } catch (cause) {
+    throw new DemoError(
+      `The demo keeps its data in ${state.path}, and cannot write there (${(cause as Error).message}). Give it ` +
+        'another directory: npm start -- --state-directory=PATH',
+      { cause },
+    );
   }
 }

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { until } from '@hookline/test-support';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readLocalFile, type LocalFile } from './local-file.ts';
@@ -13,6 +14,8 @@ import { processesOf } from './testing/processes-of.ts';
 
 const TIMEOUT_MS = 240_000;
 const WAIT_MS = 60_000;
+/** A file, below which there is no directory. */
+const FILE = fileURLToPath(import.meta.url);
 
 let directory: string;
 let state: string;
@@ -54,6 +57,13 @@ describe('the command line', () => {
     const wrong = await demo(['--onec', state]).ended;
     expect(wrong).toMatchObject({ code: 2, stdout: '' });
     expect(wrong.stderr).toContain('--onec is not known.\n\nUsage:');
+  });
+
+  it('says what to do where it cannot keep its data', async () => {
+    const { code, stdout, stderr } = await demo(['--once', `--state-directory=${FILE}/below`]).ended;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/cannot write there \(ENOTDIR.*another directory: npm start -- --state-directory=PATH/);
+    expect(stderr).not.toMatch(/^ +at /m);
   });
 
   it('says which step failed and what to do', async () => {

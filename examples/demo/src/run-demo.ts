@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { createDatabase } from '@hookline/database';
 import { createLogger } from '@hookline/runtime';
 import type { DemoOptions } from './arguments.ts';
-import { claimDirectory } from './claim-directory.ts';
+import { type Claim, claimDirectory } from './claim-directory.ts';
 import { EXIT } from './exit-codes.ts';
 import { removeLocalFile, writeLocalFile, type LocalFile } from './local-file.ts';
 import { createProgress, type Progress } from './progress/progress.ts';
@@ -19,25 +19,29 @@ import { tryNext } from './try-next.ts';
 /** The whole of `npm start`; resolves to its exit code when everything that it started has stopped. */
 export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<number> {
   const state = stateDirectory(resolve(options.stateDirectory));
-  const claim = await claimDirectory(state);
-  if (!claim.success) {
-    const where = claim.ingestUrl === undefined ? '' : `, and takes webhooks at ${claim.ingestUrl}`;
-    process.stderr.write(
-      `Hookline is running already in ${state.path} (process ${claim.pid}${where}). Stop it with Ctrl-C or ` +
-        `\`kill ${claim.pid}\`, or give this one another --state-directory.\n`,
-    );
-    return EXIT.usage;
-  }
   const progress = createProgress(process.stderr);
-  signal.addEventListener('abort', () => progress.say('Stopping everything. A second Ctrl-C ends it at once.'));
   const resources = new AsyncDisposableStack();
-  resources.defer(claim.release);
   try {
-    return await runAndDispose(resources, () => run(options, state, progress, resources, signal));
+    return await runAndDispose(resources, async () => {
+      const claim = await claimDirectory(state);
+      if (!claim.success) return refuse(state, claim);
+      resources.defer(claim.release);
+      signal.addEventListener('abort', () => progress.say('Stopping everything. A second Ctrl-C ends it at once.'));
+      return run(options, state, progress, resources, signal);
+    });
   } catch (error) {
     progress.failed(error);
     return error instanceof Stopped ? error.exitCode : EXIT.failed;
   }
+}
+
+function refuse({ path }: StateDirectory, { pid, ingestUrl }: Extract<Claim, { success: false }>): number {
+  const where = ingestUrl === undefined ? '' : `, and takes webhooks at ${ingestUrl}`;
+  process.stderr.write(
+    `Hookline is running already in ${path} (process ${pid}${where}). Stop it with Ctrl-C or \`kill ${pid}\`, or give ` +
+      'this one another --state-directory.\n',
+  );
+  return EXIT.usage;
 }
 
 /** `await using`, spelled out: the tool that checks imports cannot parse it yet. */

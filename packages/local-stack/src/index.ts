@@ -1,6 +1,7 @@
 export { detectProvider } from './detect-provider.ts';
 export { freePort } from './free-ports.ts';
 export { guard, release, type Ward } from './guardian/guardian.ts';
+export { tryLock, unlock } from './lock.ts';
 export { removeStackData } from './remove-stack-data.ts';
 export { prepareStack, startStack } from './start-stack.ts';
 export * from './stack.ts';

@@ -3,9 +3,8 @@
 -- consumer_group is the first group that has processed it, and the only one that may: a second would claim the same
 -- identities under fences of its own.
 -- Everything of Hookline's lives in the schema `hookline`, named in full in every statement: no statement depends on
--- a session's search_path, so that poolers in transaction mode work.
-create schema hookline;
-
+-- a session's search_path, so that poolers in transaction mode work. The migrator makes the schema before its first
+-- migration, because its own bookkeeping lives there too.
 create table hookline.topic_generations (
   topic text primary key,
   generation integer not null check (generation >= 1),

@@ -37,7 +37,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await migrateDown(own.url, { directory, all: true }).catch(() => {});
   await database.query('drop table if exists public.busy, public.first, public.second, public.third');
-  await database.query('drop table if exists public.hookline_migrations, public.hookline_migrations_lock');
+  await database.query('drop schema if exists hookline cascade');
   await rm(directory, { recursive: true });
 });
 
@@ -76,6 +76,15 @@ async function migrators(): Promise<number> {
 }
 
 describe('migrating', () => {
+  it('keeps its own tables in the schema hookline, whatever schema comes first for the role', async () => {
+    await writeThree();
+    await migrateUp(own.url, { directory });
+    const { rows } = await database.query(
+      `select distinct relnamespace::regnamespace::text as schema from pg_class where relname like 'hookline_migrations%'`,
+    );
+    expect(rows).toEqual([{ schema: 'hookline' }]);
+  });
+
   it('applies what is pending in the order of its numbers, says so, and then has nothing to do', async () => {
     await writeThree();
     await writeMigration('0010_tenth', 'alter table public.third add column tenth integer', 'select 1');

@@ -19,10 +19,17 @@ export interface MigrationStatus {
   pending: string[];
 }
 
+/** Where all of ours is, knex's bookkeeping too: in no schema that happens to come first in a role's search_path. */
+const SCHEMA = 'hookline';
+const BOOKKEEPING = 'hookline_migrations';
+
 /** What knex says of a run: the number of the batch, and the migrations in it. */
 type Batch = [number: number, names: string[]];
 
-/** Applies every pending migration in one transaction; returns the names. Two at once: the second waits, finds none. */
+/**
+ * Applies every pending migration in one transaction; returns the names. Two at once: the second waits, finds none.
+ * Makes the schema first, where it is missing; with one that the role owns it needs no right to create schemas.
+ */
 export function migrateUp(url: string, options: MigrateOptions = {}): Promise<string[]> {
   return alone(url, options, async (migrator) => {
     const [, applied] = (await migrator.latest()) as Batch;
@@ -32,7 +39,8 @@ export function migrateUp(url: string, options: MigrateOptions = {}): Promise<st
 
 /**
  * Undoes the last migration, or all of them, in one transaction; returns the names, last first. What down cannot bring
- * back is said in each file's header.
+ * back is said in each file's header. The schema stays, with knex's empty bookkeeping: who made it may be another role,
+ * without which it could not be made again.
  */
 export function migrateDown(url: string, options: MigrateOptions & { all?: boolean } = {}): Promise<string[]> {
   return alone(url, options, async (migrator) => {
@@ -45,12 +53,26 @@ export function migrateDown(url: string, options: MigrateOptions & { all?: boole
   });
 }
 
-/** What has been applied and what has not, by name, in order. Changes nothing but knex's own bookkeeping tables. */
-export function migrationStatus(url: string, options: MigrateOptions = {}): Promise<MigrationStatus> {
-  return alone(url, options, async (migrator) => {
-    const [applied, pending] = (await migrator.list()) as [{ name: string }[], Migration[]];
-    return { applied: applied.map(({ name }) => name), pending: pending.map(({ name }) => name) };
+/**
+ * What has been applied and what has not, by name, in order. Only reads: a role needs no more than `usage` on the
+ * schema and `select` on the bookkeeping.
+ */
+export function migrationStatus(url: string, { directory = DIRECTORY }: MigrateOptions = {}): Promise<MigrationStatus> {
+  return connected(url, directory, async (connection) => {
+    const applied = await appliedNames(connection);
+    const names = await migrationNames(directory);
+    return { applied, pending: names.filter((name) => !applied.includes(name)) };
   });
+}
+
+async function appliedNames(connection: Knex): Promise<string[]> {
+  const table = `${SCHEMA}.${BOOKKEEPING}`;
+  const found: { rows: { found: boolean }[] } = await connection.raw('select to_regclass(?) is not null as found', [
+    table,
+  ]);
+  if (!found.rows[0]?.found) return [];
+  const { rows }: { rows: { name: string }[] } = await connection.raw(`select name from ${table} order by id`);
+  return rows.map(({ name }) => name);
 }
 
 /**
@@ -59,11 +81,29 @@ export function migrationStatus(url: string, options: MigrateOptions = {}): Prom
  * killed leaves nothing behind. By itself knex commits its lock row first, which then needs a human, and undoes a
  * migration and its record in two transactions.
  */
-async function alone<T>(
+function alone<T>(
   url: string,
   { directory = DIRECTORY }: MigrateOptions,
   work: (migrator: Knex.Migrator) => Promise<T>,
 ): Promise<T> {
+  return connected(url, directory, (connection) => {
+    return connection.transaction(async (tx) => {
+      // Has the server notice within a second that a migrator was killed, also while it waits for a lock.
+      await tx.raw('set local client_connection_check_interval = 1000');
+      await tx.raw(`select pg_advisory_xact_lock(hashtext('hookline.migrate'))`);
+      await ensureSchema(tx);
+      return work(tx.migrate);
+    });
+  });
+}
+
+/** Not by `if not exists`, for which the server wants the right to create it also where it is there. */
+async function ensureSchema(tx: Knex.Transaction): Promise<void> {
+  const { rowCount }: { rowCount: number } = await tx.raw('select from pg_namespace where nspname = ?', [SCHEMA]);
+  if (rowCount === 0) await tx.raw(`create schema ${SCHEMA}`);
+}
+
+async function connected<T>(url: string, directory: string, work: (connection: Knex) => Promise<T>): Promise<T> {
   const connection = knex({
     client: 'pg',
     connection: {
@@ -72,17 +112,12 @@ async function alone<T>(
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     },
     pool: { min: 0, max: 1 },
-    migrations: { tableName: 'hookline_migrations', migrationSource: migrationSource(directory) },
+    migrations: { schemaName: SCHEMA, tableName: BOOKKEEPING, migrationSource: migrationSource(directory) },
     // It only repeats what is thrown.
     log: { warn: () => {} },
   });
   try {
-    return await connection.transaction(async (tx) => {
-      // Has the server notice within a second that a migrator was killed, also while it waits for a lock.
-      await tx.raw('set local client_connection_check_interval = 1000');
-      await tx.raw(`select pg_advisory_xact_lock(hashtext('hookline.migrate'))`);
-      return work(tx.migrate);
-    });
+    return await work(connection);
   } finally {
     await connection.destroy();
   }
@@ -92,16 +127,10 @@ interface Migration {
   name: string;
 }
 
-/** Pairs of `NNNN_name.up.sql` and `NNNN_name.down.sql`, in the order of their numbers. */
+/** Pairs of `NNNN_name.up.sql` and `NNNN_name.down.sql`. */
 function migrationSource(directory: string): Knex.MigrationSource<Migration> {
   return {
-    async getMigrations() {
-      const files = await readdir(directory);
-      return files
-        .filter((file) => file.endsWith('.up.sql'))
-        .map((file) => ({ name: file.slice(0, -'.up.sql'.length) }))
-        .toSorted((a, b) => a.name.localeCompare(b.name));
-    },
+    getMigrations: async () => (await migrationNames(directory)).map((name) => ({ name })),
     getMigrationName: ({ name }) => name,
     async getMigration({ name }) {
       const [up, down] = await Promise.all(
@@ -110,6 +139,15 @@ function migrationSource(directory: string): Knex.MigrationSource<Migration> {
       return { up: (on) => run(on, name, up as string), down: (on) => run(on, name, down as string) };
     },
   };
+}
+
+/** In the order of their numbers. */
+async function migrationNames(directory: string): Promise<string[]> {
+  const files = await readdir(directory);
+  return files
+    .filter((file) => file.endsWith('.up.sql'))
+    .map((file) => file.slice(0, -'.up.sql'.length))
+    .toSorted((a, b) => a.localeCompare(b));
 }
 
 /** Not by `on.raw`, which takes question marks for places of values, and puts the whole file into an error's message. */

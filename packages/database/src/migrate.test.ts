@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -175,6 +176,82 @@ describe('migrating', () => {
   it('rejects with the reason when there is no database', async () => {
     await expect(migrateUp('postgres://nobody@127.0.0.1:1/none', { directory })).rejects.toMatchObject({
       code: 'ECONNREFUSED',
+    });
+  });
+});
+
+/** Runs work with the URL of a role that may connect and nothing else; drops what the role has got. */
+async function asRole(work: (url: string, role: string) => Promise<void>): Promise<void> {
+  const role = `role_${randomBytes(6).toString('hex')}`;
+  const url = new URL(own.url);
+  url.username = role;
+  url.password = role;
+  await database.query(`create role ${role} login password '${role}'`);
+  try {
+    await work(url.href, role);
+  } finally {
+    await database.query(`drop owned by ${role} cascade`);
+    await database.query(`drop role ${role}`);
+  }
+}
+
+describe('the rights that a role needs', () => {
+  beforeEach(() => writeMigration('0001_first', 'create table hookline.first ()', 'drop table hookline.first'));
+
+  it('up and down: to own the schema, or to create it', async () => {
+    await asRole(async (url, role) => {
+      await expect(migrateUp(url, { directory })).rejects.toMatchObject({
+        code: 'MIGRATION_FAILED',
+        message:
+          `The database's role may not migrate it: permission denied for database ${new URL(url).pathname.slice(1)}. ` +
+          'Migrate with a role that has CREATE on the database, or that owns the schema hookline and what is in it: ' +
+          'create schema hookline authorization <role>.',
+      });
+      await database.query(`create schema hookline authorization ${role}`);
+      expect(await migrateUp(url, { directory })).toEqual(['0001_first']);
+      expect(await migrateDown(url, { directory, all: true })).toEqual(['0001_first']);
+      expect(await migrateUp(url, { directory })).toEqual(['0001_first']);
+    });
+    await asRole(async (url, role) => {
+      await database.query(`grant create on database ${new URL(url).pathname.slice(1)} to ${role}`);
+      expect(await migrateUp(url, { directory })).toEqual(['0001_first']);
+    });
+  });
+
+  it('up: said also where a migration meets what another role owns', async () => {
+    await asRole(async (url, role) => {
+      await database.query(`create schema hookline authorization ${role}`);
+      await migrateUp(url, { directory });
+      await database.query('alter table hookline.first owner to current_user');
+      await writeMigration('0002_second', 'alter table hookline.first add column a integer', '');
+      await expect(migrateUp(url, { directory })).rejects.toMatchObject({
+        code: 'MIGRATION_FAILED',
+        message: expect.stringMatching(
+          /^Migration 0002_second failed.*must be owner of table first\. Migrate with a role/,
+        ),
+      });
+      await database.query('drop schema hookline cascade');
+    });
+  });
+
+  it('status: to read the bookkeeping, and none on a database that was never migrated', async () => {
+    await asRole(async (url, role) => {
+      const pending = { applied: [], pending: ['0001_first'] };
+      expect(await migrationStatus(url, { directory })).toEqual(pending);
+      await migrateUp(own.url, { directory });
+      await expect(migrationStatus(url, { directory })).rejects.toMatchObject({
+        code: 'DATABASE_MISMATCH',
+        message: expect.stringMatching(
+          /: permission denied for schema hookline\. Grant it USAGE on the schema hookline and/,
+        ),
+      });
+      await database.query(`grant usage on schema hookline to ${role}`);
+      await expect(migrationStatus(url, { directory })).rejects.toMatchObject({
+        code: 'DATABASE_MISMATCH',
+        message: expect.stringContaining(': permission denied for table hookline_migrations. Grant it'),
+      });
+      await database.query(`grant select on hookline.hookline_migrations to ${role}`);
+      expect(await migrationStatus(url, { directory })).toEqual({ applied: ['0001_first'], pending: [] });
     });
   });
 });

@@ -29,6 +29,8 @@ type Batch = [number: number, names: string[]];
 /**
  * Applies every pending migration in one transaction; returns the names. Two at once: the second waits, finds none.
  * Makes the schema first, where it is missing; with one that the role owns it needs no right to create schemas.
+ *
+ * @throws {HooklineError} MIGRATION_FAILED, also where the role lacks a right
  */
 export function migrateUp(url: string, options: MigrateOptions = {}): Promise<string[]> {
   return alone(url, options, async (migrator) => {
@@ -41,6 +43,8 @@ export function migrateUp(url: string, options: MigrateOptions = {}): Promise<st
  * Undoes the last migration, or all of them, in one transaction; returns the names, last first. What down cannot bring
  * back is said in each file's header. The schema stays, with knex's empty bookkeeping: who made it may be another role,
  * without which it could not be made again.
+ *
+ * @throws {HooklineError} MIGRATION_FAILED, also where the role lacks a right
  */
 export function migrateDown(url: string, options: MigrateOptions & { all?: boolean } = {}): Promise<string[]> {
   return alone(url, options, async (migrator) => {
@@ -56,10 +60,14 @@ export function migrateDown(url: string, options: MigrateOptions & { all?: boole
 /**
  * What has been applied and what has not, by name, in order. Only reads: a role needs no more than `usage` on the
  * schema and `select` on the bookkeeping.
+ *
+ * @throws {HooklineError} DATABASE_MISMATCH where the role lacks one of these
  */
 export function migrationStatus(url: string, { directory = DIRECTORY }: MigrateOptions = {}): Promise<MigrationStatus> {
   return connected(url, directory, async (connection) => {
-    const applied = await appliedNames(connection);
+    const applied = await appliedNames(connection).catch((cause: unknown) => {
+      throw isRefusal(cause) ? unreadable(cause) : cause;
+    });
     const names = await migrationNames(directory);
     return { applied, pending: names.filter((name) => !applied.includes(name)) };
   });
@@ -87,12 +95,15 @@ function alone<T>(
   work: (migrator: Knex.Migrator) => Promise<T>,
 ): Promise<T> {
   return connected(url, directory, (connection) => {
-    return connection.transaction(async (tx) => {
+    const run = connection.transaction(async (tx) => {
       // Has the server notice within a second that a migrator was killed, also while it waits for a lock.
       await tx.raw('set local client_connection_check_interval = 1000');
       await tx.raw(`select pg_advisory_xact_lock(hashtext('hookline.migrate'))`);
       await ensureSchema(tx);
       return work(tx.migrate);
+    });
+    return run.catch((cause: unknown) => {
+      throw isRefusal(cause) ? forbidden(cause) : cause;
     });
   });
 }
@@ -121,6 +132,36 @@ async function connected<T>(url: string, directory: string, work: (connection: K
   } finally {
     await connection.destroy();
   }
+}
+
+/** The server's word for a right that the role does not have, given by knex or inside of our own error. */
+function isRefusal(error: unknown): error is Error {
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
+  return code === '42501' || cause?.code === '42501';
+}
+
+function forbidden(cause: Error): HooklineError {
+  return new HooklineError(
+    'MIGRATION_FAILED',
+    `${cause instanceof HooklineError ? cause.message : `The database's role may not migrate it: ${serverWords(cause)}.`} ` +
+      `Migrate with a role that has CREATE on the database, or that owns the schema ${SCHEMA} and what is in it: ` +
+      `create schema ${SCHEMA} authorization <role>.`,
+    { cause },
+  );
+}
+
+function unreadable(cause: Error): HooklineError {
+  return new HooklineError(
+    'DATABASE_MISMATCH',
+    `The database's role may not see what has been migrated: ${serverWords(cause)}. ` +
+      `Grant it USAGE on the schema ${SCHEMA} and SELECT on ${SCHEMA}.${BOOKKEEPING}, or use the role that migrates.`,
+    { cause },
+  );
+}
+
+/** knex puts its statement before what the server said. */
+function serverWords({ message }: Error): string {
+  return message.replace(/^.* - /s, '');
 }
 
 interface Migration {

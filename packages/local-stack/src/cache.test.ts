@@ -40,6 +40,12 @@ describe('cached', () => {
     expect(await isCached('thing')).toBe(true);
   });
 
+  it('says what to do where it cannot be', async () => {
+    await writeFile(join(cache, 'file'), '');
+    process.env['HOOKLINE_CACHE'] = join(cache, 'file', 'below');
+    await expect(cached('thing', async () => {})).rejects.toThrow(/ENOTDIR.*name a directory.*in HOOKLINE_CACHE\.$/);
+  });
+
   it('leaves nothing of a download that failed, and tries again', async () => {
     const failing = cached('thing', async (directory) => {
       await writeFile(join(directory, 'half'), '');

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { guard, release, type Ward } from './guardian/guardian.ts';
 import { tryLock, unlock } from './lock.ts';
+import { StackError } from './stack.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** Longest that one start waits for another's download. */
@@ -22,7 +23,11 @@ export async function cached(name: string, fill: (directory: string) => Promise<
   const cache = cacheDirectory();
   const target = join(cache, name);
   if (await exists(target)) return target;
-  await mkdir(cache, { recursive: true });
+  await mkdir(cache, { recursive: true }).catch((cause: Error) => {
+    throw new StackError(`Downloads cannot be kept (${cause.message}): name a directory for them in HOOKLINE_CACHE.`, {
+      cause,
+    });
+  });
   const lock = `${target}.lock`;
   await waitUntil(`another download of ${name} (${lock})`, DOWNLOAD_TIMEOUT_MS, async () => {
     return (await tryLock(lock, process.pid)) === undefined;

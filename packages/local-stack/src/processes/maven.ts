@@ -4,6 +4,7 @@ import { cached, isCached } from '../cache.ts';
 import { tail } from '../log-tail.ts';
 import { StackError } from '../stack.ts';
 import { KAFKA_VERSION, REGISTRY_VERSION } from '../versions.ts';
+import { repositoryArguments } from './maven-repository.ts';
 import { run } from './run.ts';
 
 const KAFKA = `kafka-${KAFKA_VERSION}`;
@@ -61,10 +62,8 @@ export function registryApp(): Promise<string> {
 
 async function maven(what: string, directory: string, args: string[]): Promise<void> {
   // There and not in a project: Maven would read the pom.xml of the directory in which it runs.
-  const { code, output } = await run('mvn', ['-q', '-B', ...args, `-DoutputDirectory=${directory}`], {
-    cwd: directory,
-    guarded: true,
-  });
+  const all = ['-q', '-B', ...(await repositoryArguments()), ...args, `-DoutputDirectory=${directory}`];
+  const { code, output } = await run('mvn', all, { cwd: directory, guarded: true });
   if (code === 0) return;
   throw new StackError(
     `Downloading ${what} with Maven failed (exit code ${code ?? 'unknown'}). Check that Maven Central, or the mirror ` +

@@ -23,11 +23,14 @@ export async function cached(name: string, fill: (directory: string) => Promise<
   const cache = cacheDirectory();
   const target = join(cache, name);
   if (await exists(target)) return target;
-  await mkdir(cache, { recursive: true }).catch((cause: Error) => {
-    throw new StackError(`Downloads cannot be kept (${cause.message}): name a directory for them in HOOKLINE_CACHE.`, {
+  try {
+    await mkdir(cache, { recursive: true });
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new StackError(`Downloads cannot be kept (${message}): name a directory for them in HOOKLINE_CACHE.`, {
       cause,
     });
-  });
+  }
   const lock = `${target}.lock`;
   await waitUntil(`another download of ${name} (${lock})`, DOWNLOAD_TIMEOUT_MS, async () => {
     return (await tryLock(lock, process.pid)) === undefined;

@@ -89,6 +89,7 @@ async function startLocalStack({
       dataDirectory: state.stack,
       ports: { kafka: [...PORTS.kafka], registry: PORTS.registry, postgres: PORTS.postgres },
       onStep: progress.stackStep,
+      onPartEnd: (message) => progress.say(`! ${message}`),
     });
     resources.defer(async () => {
       // A start that failed has stopped what it had started.

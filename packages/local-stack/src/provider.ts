@@ -8,6 +8,8 @@ export interface PartsRequest {
   /** Whether data must survive the end of the stack. */
   persistent: boolean;
   kinds: PartKind[];
+  /** See `StackOptions`. */
+  onPartEnd?: ((message: string) => void) | undefined;
 }
 
 export interface Parts {

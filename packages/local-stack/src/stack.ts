@@ -70,6 +70,11 @@ export interface StackOptions {
   /** Default: all. */
   parts?: PartKind[];
   onStep?: (step: StackStep) => void;
+  /**
+   * Told when a part that answered ends although nobody stopped or killed it by its handle: its name, how it ended and
+   * the end of its log, to be shown. By processes only: the ends of containers are Docker's to tell.
+   */
+  onPartEnd?: (message: string) => void;
 }
 
 /** What a person can act on: says what failed and what to do, with the end of the log that tells. */

@@ -42,7 +42,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     for (let attempt = 1; ; attempt += 1) {
       const chosen = await readLayout(home.path, options.brokers ?? 1, options.ports ?? {});
       layout = chosen;
-      parts = await provider.createParts({ layout: chosen, directory: home.path, persistent: home.persistent, kinds });
+      parts = await provider.createParts({
+        layout: chosen,
+        directory: home.path,
+        persistent: home.persistent,
+        kinds,
+        onPartEnd: options.onPartEnd,
+      });
       try {
         await startAll(parts, step);
         return toStack(provider, parts, end);

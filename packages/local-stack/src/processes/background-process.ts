@@ -25,6 +25,8 @@ export interface Command {
 export interface BackgroundProcess {
   /** How it ended, or undefined while it runs. */
   ended(): string | undefined;
+  /** Resolves to how it ended. */
+  end: Promise<string>;
   /** `name` asks it to stop, SIGKILL ends it after the time; resolves when it and everything below it is gone. */
   stop(name: NodeJS.Signals, timeoutMs?: number): Promise<void>;
   kill(): Promise<void>;
@@ -60,14 +62,18 @@ function handle(child: ChildProcess, pid: number): BackgroundProcess {
   guard(ward);
   child.unref();
   let end: string | undefined;
-  child.once('exit', (code, name) => {
-    end = name === null ? `exit code ${code}` : `signal ${name}`;
-    release(ward);
+  const exit = new Promise<string>((resolve) => {
+    child.once('exit', (code, name) => {
+      end = name === null ? `exit code ${code}` : `signal ${name}`;
+      release(ward);
+      resolve(end);
+    });
   });
   const hasEnded = (): boolean => end !== undefined;
 
   return {
     ended: () => end,
+    end: exit,
     async stop(name, timeoutMs = STOP_TIMEOUT_MS) {
       const below = descendants(pid);
       signal(pid, name);

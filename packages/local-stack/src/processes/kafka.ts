@@ -33,6 +33,7 @@ export function kafkaProcess(request: PartsRequest, nodeId: number): Part {
     name,
     port,
     directory,
+    onPartEnd: request.onPartEnd,
     stopSignal: 'SIGTERM',
     async prepare() {
       await mkdir(logDirectory, { recursive: true });

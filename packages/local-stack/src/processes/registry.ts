@@ -11,13 +11,14 @@ import { javaProgram } from './tools.ts';
 const JVM = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
 /** The schema registry as a process, its schemas in an H2 file. */
-export function registryProcess({ layout, directory }: PartsRequest): Part {
+export function registryProcess({ layout, directory, onPartEnd }: PartsRequest): Part {
   const port = layout.ports.registry;
   const data = join(directory, 'registry');
   return processPart({
     name: 'registry',
     port,
     directory,
+    onPartEnd,
     stopSignal: 'SIGTERM',
     prepare: async () => {
       await mkdir(data, { recursive: true });

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { MAX_BODY_BYTES, partitionOf } from '@hookline/contracts';
 import { type StackAddresses, testStack, testTopic } from '@hookline/local-stack';
 import { type LoggedDelivery, readDeliveries, until } from '@hookline/test-support';
@@ -151,6 +153,15 @@ describe('a delivery that is answered 202', () => {
     for (const { headers } of [declared, chunked]) {
       expect(find(headers['x-github-delivery'] as string)[0]?.delivery.body).toEqual(body);
     }
+  });
+
+  it('is told so also to a client that has closed its own side of the connection', async () => {
+    const json = '{"n":"half closed"}';
+    const lines = Object.entries({ host: 'x', ...signed(json).headers, 'content-length': String(json.length) });
+    const socket = connect({ port: ingest.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.end(`POST /webhooks/main HTTP/1.1\r\n${lines.map((line) => line.join(': ')).join('\r\n')}\r\n\r\n${json}`);
+    // Ends only because the server then closes the other side.
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 202 [^]*"status":"accepted"/);
   });
 
   it('may be as deep as its size allows, and say of itself what no database can hold', async () => {

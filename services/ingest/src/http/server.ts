@@ -70,6 +70,9 @@ export function createWebhookServer({ host, port, find, receive, rest, events }:
     requestTimeout: REQUEST_MS,
     connectionsCheckingInterval: 1_000,
   });
+  // Node's switch, not in its documentation: without it, a client that says it will send no more (a proxy may) after
+  // a complete request gets no answer. One that says so in mid-request is a clientError all the same.
+  Object.assign(server, { httpAllowHalfOpen: true });
   server.on('request', handle);
   // Who asks whether to send the body gets the same checks first, and an early answer instead of a "continue".
   server.on('checkContinue', handle);

@@ -70,12 +70,12 @@ export function runSlice(
       // Done already: its COMMIT succeeded, and the reply was lost.
       if (!first) return rollback({ success: true, nextOffset, decided: [] });
       if (first.offset !== nextOffset) return rollback({ success: false, reason: 'GAP', nextOffset });
-      return process(tx, settings, fence, fresh, signal);
+      return processRecords(tx, settings, fence, fresh, signal);
     },
   );
 }
 
-async function process(
+async function processRecords(
   tx: Queryable,
   { handlers, handlerTimeoutMs }: SliceSettings,
   fence: Fence,

@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HooklineError } from '@hookline/runtime';
-import knex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
 import type { Client } from 'pg';
 
 const DIRECTORY = fileURLToPath(new URL('../../../migrations', import.meta.url));
@@ -115,6 +115,8 @@ async function ensureSchema(tx: Knex.Transaction): Promise<void> {
 }
 
 async function connected<T>(url: string, directory: string, work: (connection: Knex) => Promise<T>): Promise<T> {
+  // Only here: services never migrate, and should not pay for it with memory.
+  const { default: knex } = await import('knex');
   const connection = knex({
     client: 'pg',
     connection: {

@@ -51,7 +51,8 @@ export async function invokeAs(
     );
   }
   const { uid, gid } = account;
-  const flags = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
+  // Without that bit access(2), by which initdb looks for its programs, leaves capabilities out.
+  const flags = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--securebits=+no_setuid_fixup'];
   return {
     program: 'setpriv',
     args: [...flags, '--inh-caps=+dac_override', '--ambient-caps=+dac_override', program, ...args],

@@ -12,7 +12,13 @@ export interface ProcessorEvents extends LogConsumerEvents {
   rangesNotMade(error: unknown): void;
   tookOver(fence: Fence, nextOffset: bigint, terminated: number): void;
   /** The partition is not read: what Kafka or the database has is not what it was. */
-  halted(place: Omit<Fence, 'epoch'>, halt: { reason: string; detail: string }): void;
+  halted(place: Place, halt: { reason: string; detail: string }): void;
+  /** A human has decided how a halted partition goes on. */
+  resumed(place: Place, nextOffset: bigint, actor: string): void;
+  /** Nothing was changed: the partition is in another state than the one that was decided on. */
+  resumeRefused(place: Place, actor: string, detail: string): void;
+  /** The halt, or a decision about it, is still in need of the database. */
+  haltRetried(place: Place, error: unknown): void;
   fenced(fence: Fence, epoch: bigint | null): void;
   gap(fence: Fence, expected: bigint, found: bigint): void;
   /** A slice begins; the returned function tells that it has ended. */
@@ -61,17 +67,17 @@ export function createProcessorEvents(logger: Logger, metrics: Metrics, clock: C
       halted(partition);
       logger.error(
         { topic, partition, reason },
-        `PARTITION_HALTED: ${detail} Nothing was read, skipped or changed: see the runbook before you go on`,
+        `PARTITION_HALTED: ${detail} Nothing was skipped or changed: see the runbook, then \`hookline partitions resume\``,
       );
     },
-    discontinued(partition, expected, found) {
-      halted(partition);
-      logger.error(
-        { partition, expected: expected.toString(), found: found.toString() },
-        'PARTITION_HALTED: the log does not go on where this partition stopped (recreated, truncated or expired?). ' +
-          'Nothing was skipped. Find out what happened to the topic before restarting',
-      );
+    resumed({ topic, partition }, nextOffset, actor) {
+      m.halted.set({ partition }, 0);
+      logger.warn({ topic, partition, nextOffset: nextOffset.toString(), actor }, 'the halted partition was resumed');
     },
+    resumeRefused: ({ topic, partition }, actor, detail) =>
+      logger.warn({ topic, partition, actor, detail }, 'a decision about a halted partition was refused'),
+    haltRetried: ({ topic, partition }, err) =>
+      logger.warn({ topic, partition, err }, 'the database is needed for a halted partition; trying again'),
     fenced(fence, epoch) {
       m.fenced.inc();
       logger.warn({ ...place(fence), ownerEpoch: epoch?.toString() }, 'fenced out: a later owner has the partition');
@@ -125,6 +131,8 @@ export function createProcessorEvents(logger: Logger, metrics: Metrics, clock: C
     databaseConnectionLost: (err) => logger.warn({ err }, 'a database connection was lost'),
   };
 }
+
+type Place = Pick<Fence, 'consumerGroup' | 'topic' | 'partition'>;
 
 function place({ topic, partition, epoch }: Fence) {
   return { topic, partition, epoch: epoch.toString() };

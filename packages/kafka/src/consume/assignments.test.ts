@@ -6,7 +6,7 @@ type Call = [string, ...unknown[]];
 
 /** The controls of a fetch loop and the events, written down in the order of their calls. */
 function setUp(overrides: {
-  takeOver?: (partition: number, signal: AbortSignal) => Promise<bigint | null>;
+  takeOver?: (partition: number, signal: AbortSignal) => Promise<bigint>;
   work?: (owned: OwnedPartition) => Promise<WorkEnd>;
 }) {
   const calls: Call[] = [];
@@ -18,7 +18,6 @@ function setUp(overrides: {
     takeOverFailed: (partition, error) => note('takeOverFailed')(partition, (error as Error).message),
     owned: note('owned'),
     misplaced: note('misplaced'),
-    discontinued: note('discontinued'),
     workCrashed: (partition, error) => note('workCrashed')(partition, (error as Error).message),
   };
   const assignments = new Assignments({
@@ -28,8 +27,7 @@ function setUp(overrides: {
     retryMs: 1,
     ...overrides,
     async takeOver(partition, signal) {
-      const from = await (overrides.takeOver ?? (() => Promise.resolve(0n)))(partition, signal);
-      return from === null ? null : { from };
+      return { from: await (overrides.takeOver ?? (() => Promise.resolve(0n)))(partition, signal) };
     },
   });
   const fetching = { pause: note('pause'), resume: note('resume'), seekAndResume: note('seekAndResume') };
@@ -133,16 +131,55 @@ describe('Assignments', () => {
     await assignments.drain(1000);
   });
 
-  it('seeks back for batches of another place, and gives up for a human when they keep coming', async () => {
-    const { assignments, fetching, calls } = setUp({ takeOver: () => Promise.resolve(10n) });
+  it('seeks back for batches of another place, and ends the queue with its place when they keep coming', async () => {
+    const ended = Promise.withResolvers<OwnedPartition>();
+    const { assignments, fetching, calls } = setUp({
+      takeOver: () => Promise.resolve(10n),
+      async work(owned) {
+        await untilClosed(owned);
+        ended.resolve(owned);
+        return 'CLOSED';
+      },
+    });
     assignments.begin([0], fetching);
     await until(() => has(calls, 'seekAndResume'));
     calls.length = 0;
     for (let i = 0; i < 3; i++) expect(assignments.accept(0, records(50, 2), fetching)).toBe(false);
     expect(calls.filter(([name]) => name === 'seekAndResume')).toHaveLength(3);
     expect(assignments.accept(0, records(50, 2), fetching)).toBe(false);
-    expect(calls.at(-1)).toEqual(['discontinued', 0, 10n, 50n]);
-    expect(calls.at(-2)).toEqual(['pause', [0]]);
+    expect(calls.at(-1)).toEqual(['pause', [0]]);
+    expect((await ended.promise).discontinuity()).toEqual({ expected: 10n, found: 50n });
+    await assignments.drain(1000);
+  });
+
+  // What lies before the hole is in the log, was accepted, and has to be processed whatever becomes of the rest.
+  it('hands out what comes before a hole inside a batch, and fetches nothing behind it', async () => {
+    const go = Promise.withResolvers<void>();
+    const taken: bigint[] = [];
+    const { assignments, fetching, calls } = setUp({
+      takeOver: () => Promise.resolve(10n),
+      async work({ take, discontinuity, closing }) {
+        await go.promise;
+        for (let read = await take({ records: 1, bytes: 1 }); read.length > 0;) {
+          taken.push(...read.map(({ offset }) => offset));
+          read = await take({ records: 1, bytes: 1 });
+        }
+        expect(discontinuity()).toEqual({ expected: 15n, found: 20n });
+        await new Promise((resolve) => closing.addEventListener('abort', resolve));
+        return 'CLOSED';
+      },
+    });
+    assignments.begin([0], fetching);
+    await until(() => has(calls, 'seekAndResume'));
+    const holed = [...records(10, 5), ...records(20, 2)];
+    for (let i = 0; i < 4; i++) expect(assignments.accept(0, holed, fetching)).toBe(false);
+    calls.length = 0;
+    go.resolve();
+    await until(() => taken.length === 5);
+    // One that another fetcher had waiting.
+    expect(assignments.accept(0, records(15, 1), fetching)).toBe(false);
+    expect(calls.filter(([name]) => name !== 'pause')).toEqual([]);
+    expect(taken).toEqual([10n, 11n, 12n, 13n, 14n]);
     await assignments.drain(1000);
   });
 
@@ -154,7 +191,7 @@ describe('Assignments', () => {
       expect(assignments.accept(0, records(90, 1), fetching)).toBe(false);
       expect(assignments.accept(0, records(i, 1), fetching)).toBe(true);
     }
-    expect(has(calls, 'discontinued')).toBe(false);
+    expect(calls.filter(([name]) => name === 'misplaced')).toHaveLength(8);
     await assignments.drain(1000);
   });
 
@@ -183,27 +220,33 @@ describe('Assignments', () => {
     expect(has(calls, 'takeOverFailed')).toBe(false);
   });
 
-  it('leaves a halted partition paused: nothing is read or taken', async () => {
-    const { assignments, fetching, calls } = setUp({ takeOver: (p) => Promise.resolve(p === 0 ? null : 0n) });
+  it('leaves a partition paused while its takeover waits, and gives the wait up when it drains', async () => {
+    const { assignments, fetching, calls } = setUp({
+      takeOver: (partition, signal) =>
+        partition === 1
+          ? Promise.resolve(0n)
+          : new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+    });
     assignments.begin([0, 1], fetching);
     await until(() => has(calls, 'seekAndResume'));
     expect(calls.filter(([name]) => name === 'seekAndResume')).toEqual([['seekAndResume', 1, 0n]]);
     expect(assignments.accept(0, records(0, 1), fetching)).toBe(false);
-    await assignments.drain(1000);
+    await assignments.drain(60_000);
   });
 
   // A stale process's late epoch bump can fence the true owner, which must take over again.
-  it('takes a partition over again when its work was fenced out or crashed', async () => {
+  it('takes a partition over again when its work was fenced out, crashed, or was resumed after a halt', async () => {
     const ends: (() => Promise<WorkEnd>)[] = [
       () => Promise.resolve('FENCED'),
       () => Promise.reject(new Error('a bug')),
-      () => Promise.resolve('HALTED'),
+      () => Promise.resolve('RESUMED'),
+      () => Promise.resolve('CLOSED'),
     ];
     let next = 0;
     const { assignments, fetching, calls } = setUp({ work: () => ends[next++]!() });
     assignments.begin([0], fetching);
-    await until(() => next === 3 && calls.at(-1)?.[0] === 'pause');
-    expect(calls.filter(([name]) => name === 'owned')).toHaveLength(3);
+    await until(() => next === 4 && calls.at(-1)?.[0] === 'pause');
+    expect(calls.filter(([name]) => name === 'owned')).toHaveLength(4);
     expect(calls).toContainEqual(['workCrashed', 0, 'a bug']);
     await assignments.drain(1000);
   });

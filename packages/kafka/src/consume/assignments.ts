@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { PartitionQueue, type QueueLimits, type ReadRecord } from './partition-queue.ts';
+import { PartitionQueue, type Discontinuity, type QueueLimits, type ReadRecord } from './partition-queue.ts';
 
 /** Why the work on a partition ended by itself. */
 export type WorkEnd =
@@ -7,16 +7,20 @@ export type WorkEnd =
   | 'CLOSED'
   /** Another owner holds the fence; if the group still gives the partition to us, it is taken over again. */
   | 'FENCED'
-  /** It must not go on without a human; the partition stays paused. */
-  | 'HALTED';
+  /** It was halted, and a human has resumed it: it is taken over again, at once. */
+  | 'RESUMED';
 
 /** A partition while it is ours. */
 export interface OwnedPartition {
   partition: number;
-  /** Next records in order; empty: the partition is being given up, end now. */
+  /** Next records in order; empty: the partition is being given up, end now, or there is a discontinuity. */
   take(limits: QueueLimits): Promise<ReadRecord[]>;
+  /** Where the log does not go on behind the last record that was taken; null: it does, or nobody knows yet. */
+  discontinuity(): Discontinuity | null;
   /** Aborted when the partition is lost: roll back and return at once, wait for nothing. */
   signal: AbortSignal;
+  /** Aborted when the partition is being given up, lost or not: what runs may end, what only waits ends now. */
+  closing: AbortSignal;
 }
 
 /** What happens to partitions. One call per event, for logs and metrics. */
@@ -24,7 +28,6 @@ export interface AssignmentEvents {
   takeOverFailed(partition: number, error: unknown): void;
   owned(partition: number, offset: bigint): void;
   misplaced(partition: number, expected: bigint, found: bigint): void;
-  discontinued(partition: number, expected: bigint, found: bigint): void;
   workCrashed(partition: number, error: unknown): void;
 }
 
@@ -36,10 +39,10 @@ export interface Taken {
 export interface AssignmentOptions<T extends Taken> {
   queueLimits: QueueLimits;
   /**
-   * Takes the fence; resolves what was taken, or null: the partition is halted and stays paused. A rejection is
-   * retried while the partition is assigned.
+   * Takes the fence; resolves what was taken. As long as it takes (a halt waits for a human), the partition is paused.
+   * A rejection is retried while the partition is assigned.
    */
-  takeOver(partition: number, signal: AbortSignal): Promise<T | null>;
+  takeOver(partition: number, signal: AbortSignal): Promise<T>;
   /** Works on what this very takeover took: one of an older join may end later, and is dropped. */
   work(owned: OwnedPartition, taken: T): Promise<WorkEnd>;
   events: AssignmentEvents;
@@ -60,6 +63,7 @@ const MISPLACED_LIMIT = 4;
 interface Entry {
   partition: number;
   lost: AbortController;
+  closing: AbortController;
   queue: PartitionQueue | null;
   misplaced: number;
   done: Promise<void>;
@@ -87,6 +91,7 @@ export class Assignments<T extends Taken> {
       const entry: Entry = {
         partition,
         lost: new AbortController(),
+        closing: new AbortController(),
         queue: null,
         misplaced: 0,
         done: Promise.resolve(),
@@ -110,8 +115,9 @@ export class Assignments<T extends Taken> {
     }
     entry.misplaced += 1;
     fetching.pause([partition]);
+    if (queue.discontinuity) return false;
     if (entry.misplaced >= MISPLACED_LIMIT) {
-      this.#options.events.discontinued(partition, queue.next, first.offset);
+      queue.discontinue(batch);
     } else {
       this.#options.events.misplaced(partition, queue.next, first.offset);
       fetching.seekAndResume(partition, queue.next);
@@ -123,6 +129,7 @@ export class Assignments<T extends Taken> {
   lose(): void {
     for (const entry of this.#entries.values()) {
       entry.lost.abort(new Error('The partition was lost to a rebalance.'));
+      entry.closing.abort(entry.lost.signal.reason);
       entry.queue?.close();
     }
     this.#entries = new Map();
@@ -132,9 +139,11 @@ export class Assignments<T extends Taken> {
   async drain(withinMs: number): Promise<void> {
     this.#draining = true;
     const entries = [...this.#entries.values()];
-    for (const { queue, lost } of entries) {
+    const reason = new Error('The consumer is stopping.');
+    for (const { queue, lost, closing } of entries) {
+      closing.abort(reason);
       if (queue) queue.close();
-      else lost.abort(new Error('The consumer is stopping.'));
+      else lost.abort(reason);
     }
     const timer = new AbortController();
     await Promise.race([
@@ -156,10 +165,11 @@ export class Assignments<T extends Taken> {
     while (!lost.signal.aborted && !this.#draining) {
       try {
         const taken = await this.#options.takeOver(partition, lost.signal);
-        if (taken === null || lost.signal.aborted || this.#draining) return;
+        if (lost.signal.aborted || this.#draining) return;
         events.owned(partition, taken.from);
         const end = await this.#workFrom(entry, taken, fetching);
-        if (end !== 'FENCED') return;
+        if (end === 'CLOSED') return;
+        if (end === 'RESUMED') continue;
       } catch (error) {
         if (lost.signal.aborted) return;
         events.takeOverFailed(partition, error);
@@ -171,13 +181,19 @@ export class Assignments<T extends Taken> {
   async #workFrom(entry: Entry, taken: T, fetching: Fetching): Promise<WorkEnd> {
     const { partition, lost } = entry;
     const queue = new PartitionQueue(taken.from, this.#options.queueLimits, () => {
-      if (!lost.signal.aborted) fetching.resume(partition);
+      if (!lost.signal.aborted && !queue.discontinuity) fetching.resume(partition);
     });
     entry.queue = queue;
     entry.misplaced = 0;
     fetching.seekAndResume(partition, taken.from);
     try {
-      const owned = { partition, take: (limits: QueueLimits) => queue.take(limits), signal: lost.signal };
+      const owned: OwnedPartition = {
+        partition,
+        take: (limits) => queue.take(limits),
+        discontinuity: () => queue.discontinuity,
+        signal: lost.signal,
+        closing: entry.closing.signal,
+      };
       return await this.#options.work(owned, taken);
     } catch (error) {
       if (lost.signal.aborted) return 'CLOSED';

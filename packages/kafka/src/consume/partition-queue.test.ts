@@ -92,4 +92,23 @@ describe('PartitionQueue', () => {
     expect(await q.take(ALL)).toEqual([]);
     expect(q.push(batch(1, [1]))).toBe(false);
   });
+
+  it('gives out what comes before a discontinuity, then nothing, and says where the log goes on', async () => {
+    const q = queue(5);
+    q.push(batch(5, [1]));
+    q.discontinue([...batch(6, [1]), ...batch(9, [1])]);
+    expect(q.push(batch(7, [1]))).toBe(false);
+    expect((await q.take(ALL)).map(({ offset }) => offset)).toEqual([5n, 6n]);
+    expect(await q.take(ALL)).toEqual([]);
+    expect(q.discontinuity).toEqual({ expected: 7n, found: 9n });
+  });
+
+  it('wakes a waiting taker at a discontinuity, and keeps the first one', async () => {
+    const q = queue(5);
+    const waiting = q.take(ALL);
+    q.discontinue(batch(0, [1]));
+    q.discontinue(batch(20, [1]));
+    expect(await waiting).toEqual([]);
+    expect(q.discontinuity).toEqual({ expected: 5n, found: 0n });
+  });
 });

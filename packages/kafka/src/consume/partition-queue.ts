@@ -13,6 +13,12 @@ export interface QueueLimits {
   bytes: number;
 }
 
+/** A place where the log does not go on where its last record ended. */
+export interface Discontinuity {
+  expected: bigint;
+  found: bigint;
+}
+
 /**
  * The bounded queue between Kafka's fetch loop and the worker of one partition: contiguous, first in first out.
  *
@@ -26,6 +32,7 @@ export class PartitionQueue {
   #bytes = 0;
   #next: bigint;
   #closed = false;
+  #discontinuity: Discontinuity | null = null;
   #full = false;
   #wake: (() => void) | null = null;
 
@@ -37,6 +44,11 @@ export class PartitionQueue {
     this.#next = next;
     this.#limits = limits;
     this.#onDrained = onDrained;
+  }
+
+  /** Why nothing comes behind what the queue still holds; null: something may. */
+  get discontinuity(): Discontinuity | null {
+    return this.#discontinuity;
   }
 
   /** The offset at which a batch must begin to be accepted. */
@@ -57,8 +69,8 @@ export class PartitionQueue {
    * a seek, a log that was truncated) must not be queued, or offsets would advance over records that nobody saw.
    */
   push(batch: readonly ReadRecord[]): boolean {
-    if (this.#closed || batch.length === 0) return false;
-    if (batch.some((record, i) => record.offset !== this.#next + BigInt(i))) return false;
+    if (this.#closed || this.#discontinuity || batch.length === 0) return false;
+    if (this.#continuing(batch) !== batch.length) return false;
     for (const record of batch) this.#bytes += record.value?.length ?? 0;
     this.#records.push(...batch);
     this.#next += BigInt(batch.length);
@@ -68,11 +80,31 @@ export class PartitionQueue {
   }
 
   /**
+   * Ends the queue where the log does not go on: behind those records of the batch that do continue it. What it holds
+   * can still be taken.
+   *
+   * @param batch one that `push` refuses, not empty
+   */
+  discontinue(batch: readonly ReadRecord[]): void {
+    const continuing = this.#continuing(batch);
+    this.push(batch.slice(0, continuing));
+    this.#discontinuity ??= { expected: this.#next, found: (batch[continuing] as ReadRecord).offset };
+    this.#wake?.();
+  }
+
+  /** How many records of the batch, from its first, continue the queue without a hole. */
+  #continuing(batch: readonly ReadRecord[]): number {
+    const hole = batch.findIndex((record, i) => record.offset !== this.#next + BigInt(i));
+    return hole < 0 ? batch.length : hole;
+  }
+
+  /**
    * The next records in order: at least one, at most `limits`, waiting for the first. Empty once the queue is closed,
-   * whatever it still holds: what has not been processed is read again by the next owner.
+   * whatever it still holds: what has not been processed is read again by the next owner. Empty, too, behind the last
+   * record before a discontinuity.
    */
   async take(limits: QueueLimits): Promise<ReadRecord[]> {
-    while (this.#records.length === 0 && !this.#closed) {
+    while (this.#records.length === 0 && !this.#closed && !this.#discontinuity) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
       this.#wake = null;
     }

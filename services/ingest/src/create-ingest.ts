@@ -1,5 +1,11 @@
 import { topicName } from '@hookline/contracts';
-import { createDeliveryLog, createSchemaRegistry, type DeliveryLog, type SchemaRegistry } from '@hookline/kafka';
+import {
+  createDeliveryLog,
+  createSchemaRegistry,
+  type DeliveryLog,
+  type OpenSocket,
+  type SchemaRegistry,
+} from '@hookline/kafka';
 import type { Service, ServiceContext } from '@hookline/runtime';
 import type { IngestConfig } from './config.ts';
 import { createIngestEvents, createReadingGauges } from './events.ts';
@@ -26,6 +32,10 @@ export interface IngestOverrides {
   environment?: Readonly<Record<string, string | undefined>>;
   log?: DeliveryLog;
   registry?: SchemaRegistry;
+  /** How to reach brokers; a test routes it through a proxy. */
+  openSocket?: OpenSocket;
+  /** Puts something around the log, such as a crash before its answer is used. */
+  aroundLog?: (log: DeliveryLog) => DeliveryLog;
 }
 
 /** The one place where ingest is put together. Throws if the sources have problems; no other I/O before `start`. */
@@ -35,18 +45,21 @@ export function createIngest(context: ServiceContext<IngestConfig>, overrides: I
   const sources = createSourceStore(() => readSources(config, overrides.environment ?? process.env), events);
 
   const topic = topicName(config.topic, config.topicGeneration);
-  const log =
+  const { aroundLog = (log: DeliveryLog) => log } = overrides;
+  const log = aroundLog(
     overrides.log ??
-    createDeliveryLog(
-      {
-        connection: { brokers: config.kafkaBrokers, clientId: config.kafkaClientId },
-        topic,
-        partitions: config.topicPartitions,
-        deadlineMs: config.appendDeadlineMs,
-        maxQueuedBytes: config.appendMaxBytes,
-      },
-      { logger, metrics },
-    );
+      createDeliveryLog(
+        {
+          connection: { brokers: config.kafkaBrokers, clientId: config.kafkaClientId },
+          topic,
+          partitions: config.topicPartitions,
+          deadlineMs: config.appendDeadlineMs,
+          maxQueuedBytes: config.appendMaxBytes,
+        },
+        { logger, metrics },
+        overrides.openSocket ? { openSocket: overrides.openSocket } : {},
+      ),
+  );
   const registry =
     overrides.registry ??
     createSchemaRegistry({ url: config.registryUrl, timeoutMs: config.registryTimeoutMs }, logger);

@@ -2,9 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { kafkaGroupId, topicName } from '@hookline/contracts';
-import { createDatabase, makeRanges } from '@hookline/database';
+import { createDatabase, makeRanges, type Database } from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
-import { countPartitions, createKafka, createLogConsumer, createSchemaRegistry, readLogBounds } from '@hookline/kafka';
+import {
+  countPartitions,
+  createKafka,
+  createLogConsumer,
+  createSchemaRegistry,
+  readLogBounds,
+  type OpenSocket,
+} from '@hookline/kafka';
 import type { Service, ServiceContext } from '@hookline/runtime';
 import { repositoryActivity } from './built-in/repository-activity.ts';
 import type { ProcessorConfig } from './config.ts';
@@ -18,6 +25,10 @@ import { createTakeOver } from './takeover/take-over.ts';
 export interface ProcessorOverrides {
   handlers?: Handler[];
   random?: () => number;
+  /** How to reach brokers; a test routes it through a proxy. */
+  openSocket?: OpenSocket;
+  /** Puts something around the database, such as a crash between two statements. */
+  aroundDatabase?: (database: Database) => Database;
 }
 
 const RETRY = { baseMs: 100, maxMs: 5000 };
@@ -36,18 +47,22 @@ export function createProcessor(
   const topic = topicName(config.topic, config.topicGeneration);
   const groupId = kafkaGroupId(config.consumerGroup, topic);
   const owner = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
-  const connection = { brokers: config.kafkaBrokers, clientId: config.kafkaClientId };
+  const { kafkaBrokers: brokers, kafkaClientId: clientId } = config;
+  const connection = { brokers, clientId, openSocket: overrides.openSocket };
   const stopping = new AbortController();
   let prepared: true | string = 'waiting for the database and Kafka';
 
-  const database = createDatabase({
-    url: config.databaseUrl,
-    poolSize: config.databasePoolSize,
-    applicationName: 'hookline-processor',
-    queryTimeoutMs: config.statementTimeoutMs + 5000,
-    connectTimeoutMs: 5000,
-    onConnectionError: (error) => events.databaseConnectionLost(error),
-  });
+  const { aroundDatabase = (database: Database) => database } = overrides;
+  const database = aroundDatabase(
+    createDatabase({
+      url: config.databaseUrl,
+      poolSize: config.databasePoolSize,
+      applicationName: 'hookline-processor',
+      queryTimeoutMs: config.statementTimeoutMs + 5000,
+      connectTimeoutMs: 5000,
+      onConnectionError: (error) => events.databaseConnectionLost(error),
+    }),
+  );
   const kafka = createKafka(connection, logger);
   const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: config.registryTimeoutMs }, logger);
 

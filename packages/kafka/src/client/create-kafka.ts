@@ -1,8 +1,11 @@
 import type { Logger } from '@hookline/runtime';
-import { Kafka, type KafkaConfig } from 'kafkajs';
+import { Kafka, type ISocketFactory, type KafkaConfig } from 'kafkajs';
 import { logCreator, logLevelFor } from './log-creator.ts';
 import { calmRequestQueue } from './request-queue.ts';
 import { registerZstd } from './zstd.ts';
+
+/** How to reach a broker at the address that Kafka has told for it. */
+export type OpenSocket = ISocketFactory;
 
 /** Where Kafka is and as whom we call. */
 export interface KafkaConnection {
@@ -10,6 +13,8 @@ export interface KafkaConnection {
   brokers: string[];
   /** Shown in the brokers' logs and quotas. */
   clientId: string;
+  /** Default: a plain connection. A test routes it through a proxy. */
+  openSocket?: OpenSocket | undefined;
 }
 
 /** A socket that does not open within this is given up; a broker in reach answers within milliseconds. */
@@ -35,6 +40,7 @@ export function createKafka(connection: KafkaConnection, logger: Logger, overrid
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
     logLevel: logLevelFor(logger),
     logCreator: logCreator(logger),
+    ...(connection.openSocket && { socketFactory: connection.openSocket }),
     ...overrides,
   });
 }

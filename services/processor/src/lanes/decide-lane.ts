@@ -1,0 +1,82 @@
+import { backoffMs } from '../partition/backoff.ts';
+
+/** What is stored about the tries of a lane's head. All are 0 for a head that was never tried. */
+export interface HeadState {
+  /** Tries that failed and counted. */
+  attempts: number;
+  /** Processes that died while they ran it. */
+  kills: number;
+  /** Tries in a row that failed and did not count. */
+  deferrals: number;
+}
+
+export interface LanePolicy {
+  /** Counted failures after which a head gets its last run, where the failing handler does not say otherwise. */
+  maxAttempts: number;
+  /** Processes that may die of a head before it gets its last run. */
+  maxKills: number;
+  retry: { baseMs: number; maxMs: number };
+}
+
+/** How a run of the head ended that did not complete it. */
+export type HeadEvent =
+  /** `maxAttempts`: of the failing handler, where it has its own. */
+  | { type: 'failed'; maxAttempts?: number | undefined }
+  /** Nobody's fault. `afterMs`: what the handler asked for by RetryLater. */
+  | { type: 'deferred'; afterMs?: number | undefined }
+  /** The process that ran it is no more, and has not said that it gave the run up. */
+  | { type: 'killed' };
+
+export interface HeadDecision extends HeadState {
+  /** `last-run`: its attempts are exhausted; each handler runs once more, by itself, and what fails is dead. */
+  next: 'retry' | 'last-run';
+  dueInMs: number;
+}
+
+/** A condition that passes is looked at again at least this often, however long it has lasted. */
+const LONGEST_DEFERRAL_MS = 30_000;
+
+/**
+ * What follows a run that did not complete the head. Pure.
+ *
+ * `attempts` grows by counted failures and kills only, so that no outage, deploy or rebalance brings a record nearer to
+ * its end. A deferral keeps what was counted.
+ *
+ * @param random a number in [0, 1)
+ */
+export function decideHead(head: HeadState, event: HeadEvent, policy: LanePolicy, random: number): HeadDecision {
+  const { retry } = policy;
+  if (event.type === 'deferred') {
+    const deferrals = head.deferrals + 1;
+    const maxMs = Math.min(retry.maxMs, LONGEST_DEFERRAL_MS);
+    const dueInMs = event.afterMs ?? backoffMs(deferrals, { baseMs: retry.baseMs, maxMs }, random);
+    return { ...head, deferrals, next: 'retry', dueInMs };
+  }
+  const attempts = head.attempts + 1;
+  const kills = head.kills + (event.type === 'killed' ? 1 : 0);
+  const maxAttempts = (event.type === 'failed' ? event.maxAttempts : undefined) ?? policy.maxAttempts;
+  if (attempts >= maxAttempts || kills >= policy.maxKills) {
+    return { attempts, kills, deferrals: 0, next: 'last-run', dueInMs: 0 };
+  }
+  return { attempts, kills, deferrals: 0, next: 'retry', dueInMs: backoffMs(attempts, retry, random) };
+}
+
+/** What is noted of each handler in a last run. `started` and nothing else yet: it runs, or its run was given up. */
+export type LastRun = Readonly<Record<string, 'started' | 'processed' | 'dead'>>;
+
+export type LastRunStep =
+  | { next: 'run'; handler: string }
+  /** Every handler has its end. `dead`: those that have failed; empty: the delivery is processed after all. */
+  | { next: 'complete'; dead: string[] };
+
+/**
+ * The next step of a last run. Pure. A handler that is `started` runs again: where a process has died of it, whoever
+ * took the partition over has noted it `dead` before it comes here.
+ *
+ * @param asked names of the handlers that ask for the delivery, in the order in which they run
+ */
+export function decideLastRun(noted: LastRun, asked: readonly string[]): LastRunStep {
+  const handler = asked.find((name) => !Object.hasOwn(noted, name) || noted[name] === 'started');
+  if (handler !== undefined) return { next: 'run', handler };
+  return { next: 'complete', dead: Object.keys(noted).filter((name) => noted[name] === 'dead') };
+}

@@ -27,6 +27,19 @@ export interface HandlerContext {
   signal: AbortSignal;
 }
 
+/** How a handler's failures are treated; what is absent is as the processor is configured. */
+export interface HandlerPolicy {
+  /** Milliseconds that one call may take. Taking longer is a failure that counts. */
+  timeoutMs?: number;
+  /** Attempts that may count against one delivery before it is exhausted. */
+  maxAttempts?: number;
+  /**
+   * When a delivery is exhausted for this handler: `dead-letter` (default) sets it aside and goes on with its key's
+   * next ones; `hold` sets it aside and has its key wait for an operator.
+   */
+  onExhausted?: 'dead-letter' | 'hold';
+}
+
 /**
  * Runs once per delivery that it asks for: in log order among the deliveries of one key, its writes committed together
  * with the claim of the delivery, or not at all. It may run more often than it commits, so it must have no effects
@@ -37,6 +50,7 @@ export interface DeliveryHandler {
   /** Unique, stable over releases: outcomes are recorded under it. */
   name: string;
   on: EventPattern[];
+  policy?: HandlerPolicy;
   run(delivery: HandledDelivery, context: HandlerContext): Promise<void>;
 }
 
@@ -48,6 +62,7 @@ export interface SliceHandler {
   kind: 'slice';
   name: string;
   on: EventPattern[];
+  policy?: HandlerPolicy;
   runSlice(deliveries: HandledDelivery[], context: HandlerContext): Promise<void>;
 }
 

@@ -56,14 +56,18 @@ describe('runHandlers', () => {
       seen.push(offset);
       return offset === 1n ? Promise.reject(error) : Promise.resolve();
     });
-    expect(await run([failing], [delivery(0), delivery(1), delivery(2)])).toEqual({ handler: 'f', error, index: 1 });
+    expect(await run([failing], [delivery(0), delivery(1), delivery(2)])).toMatchObject({
+      handler: 'f',
+      error,
+      index: 1,
+    });
     expect(seen).toEqual([0n, 1n]);
   });
 
   it('cannot tell which delivery a slice handler failed for', async () => {
     const error = new Error('no');
     const failing: Handler = { kind: 'slice', name: 's', on: ['*'], runSlice: () => Promise.reject(error) };
-    expect(await run([failing], [delivery(0), delivery(1)])).toEqual({ handler: 's', error, index: null });
+    expect(await run([failing], [delivery(0), delivery(1)])).toMatchObject({ handler: 's', error, index: null });
   });
 
   it('counts a handler that throws before its first await as failed', async () => {
@@ -82,6 +86,12 @@ describe('runHandlers', () => {
     const failure = await run([hanging], [delivery(0)], { ms: 20 });
     expect(failure?.error).toHaveProperty('message', 'Handler slow did not settle within 20 ms.');
     expect(aborted).toBe(true);
+  });
+
+  it('gives a handler the time that its own policy says', async () => {
+    const slow: Handler = { ...each('slow', () => new Promise(() => {})), policy: { timeoutMs: 20 } };
+    const failure = await run([slow], [delivery(0)], { ms: 60_000 });
+    expect(failure?.error).toHaveProperty('message', 'Handler slow did not settle within 20 ms.');
   });
 
   it('takes the database away from a handler that goes on after its end', async () => {
@@ -112,18 +122,26 @@ describe('runHandlers', () => {
     );
   });
 
-  // Nobody is blamed for the database's condition, nor for a partition that moved away.
-  it("throws the database's conditions instead of blaming the handler", async () => {
+  // Whose failure it is depends on what the transaction has said, which a handler may hide behind an error of its own.
+  it("tells what the handler's transaction has said, whatever the handler makes of it", async () => {
     const condition = Object.assign(new Error('terminating connection'), { code: '57P01' });
     const away: Queryable = { query: () => Promise.reject(condition) };
     const signal = new AbortController().signal;
-    const handlers = [each('f', async (_, { db }) => void (await db.query('select 1')))];
-    await expect(runHandlers(handlers, [delivery(0)], { tx: away, signal, timeoutMs: 5000 })).rejects.toBe(condition);
+    const hides = each('hides', (_, { db }) =>
+      db.query('select 1').then(undefined, () => Promise.reject(new Error('no'))),
+    );
+    expect(await runHandlers([hides], [delivery(0)], { tx: away, signal, timeoutMs: 5000 })).toMatchObject({
+      error: { message: 'no' },
+      said: condition,
+    });
   });
 
   it("takes a handler's own network errors for the handler's, however much they look like the database's", async () => {
     const error = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-    expect(await run([each('calls out', () => Promise.reject(error))], [delivery(0)])).toMatchObject({ error });
+    expect(await run([each('calls out', () => Promise.reject(error))], [delivery(0)])).toMatchObject({
+      error,
+      said: undefined,
+    });
   });
 
   it('throws when the partition is lost, and tells the handler', async () => {

@@ -1,9 +1,11 @@
-import { isPassing, type Queryable } from '@hookline/database';
+import type { Queryable } from '@hookline/database';
 import { matches, scopedDatabase, type HandledDelivery, type Handler, type HandlerContext } from '@hookline/handlers';
 
 export interface HandlerFailure {
   handler: string;
   error: unknown;
+  /** The last error of the handler's transaction, told by the handler or not; undefined where there was none. */
+  said: unknown;
   /** Index of the delivery that failed; null where a slice handler failed, and any of them could be the reason. */
   index: number | null;
 }
@@ -12,14 +14,16 @@ export interface HandlerRun {
   tx: Queryable;
   /** Aborted when the partition is lost. */
   signal: AbortSignal;
-  /** Milliseconds that one call of a handler may take. */
+  /** Milliseconds that one call of a handler may take, where its policy says nothing else. */
   timeoutMs: number;
 }
 
 /**
  * Runs what asks for each delivery, in log order: first the delivery handlers, delivery by delivery, then each slice
- * handler once. Stops at the first failure and returns it. Conditions of the database are not a handler's failure,
- * and neither is the loss of the partition: they are thrown.
+ * handler once. Stops at the first failure and returns it: `classifyFailure` tells whose it is. The loss of the
+ * partition is nobody's failure, and is thrown.
+ *
+ * @param handlers all of them, or those that are to run
  */
 export async function runHandlers(
   handlers: readonly Handler[],
@@ -30,7 +34,7 @@ export async function runHandlers(
   for (const [index, delivery] of deliveries.entries()) {
     for (const handler of each) {
       if (!matches(handler.on, delivery.event, delivery.action)) continue;
-      const failure = await call(handler.name, run, (context) => handler.run(delivery, context));
+      const failure = await call(handler, run, (context) => handler.run(delivery, context));
       if (failure) return { ...failure, index };
     }
   }
@@ -38,17 +42,18 @@ export async function runHandlers(
     if (handler.kind !== 'slice') continue;
     const asked = deliveries.filter(({ event, action }) => matches(handler.on, event, action));
     if (asked.length === 0) continue;
-    const failure = await call(handler.name, run, (context) => handler.runSlice(asked, context));
+    const failure = await call(handler, run, (context) => handler.runSlice(asked, context));
     if (failure) return { ...failure, index: null };
   }
   return null;
 }
 
 async function call(
-  name: string,
+  { name, policy }: Handler,
   { tx, signal: lost, timeoutMs }: HandlerRun,
   handle: (context: HandlerContext) => Promise<void>,
-): Promise<{ handler: string; error: unknown } | null> {
+): Promise<Omit<HandlerFailure, 'index'> | null> {
+  const withinMs = policy?.timeoutMs ?? timeoutMs;
   const ended = new AbortController();
   const scope = scopedDatabase(tx, name);
   const givenUp = Promise.withResolvers<never>();
@@ -58,19 +63,14 @@ async function call(
   };
   const onLost = () => giveUp(lost.reason);
   lost.addEventListener('abort', onLost, { once: true });
-  const timer = setTimeout(
-    () => giveUp(new Error(`Handler ${name} did not settle within ${timeoutMs} ms.`)),
-    timeoutMs,
-  );
+  const timer = setTimeout(() => giveUp(new Error(`Handler ${name} did not settle within ${withinMs} ms.`)), withinMs);
   try {
     await Promise.race([handle({ db: scope.db, signal: ended.signal }), givenUp.promise]);
     scope.settle();
     return null;
   } catch (error) {
     lost.throwIfAborted();
-    // Only what the database itself said can be its condition: a handler's own network errors are the handler's.
-    if (isPassing(scope.failure())) throw scope.failure();
-    return { handler: name, error };
+    return { handler: name, error, said: scope.failure() };
   } finally {
     clearTimeout(timer);
     lost.removeEventListener('abort', onLost);

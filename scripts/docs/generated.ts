@@ -5,7 +5,7 @@ import {
   systemClock,
   type Metrics,
 } from '../../packages/runtime/src/index.ts';
-import { topicOptions } from '../../packages/cli/src/settings.ts';
+import { partitionOptions, topicOptions } from '../../packages/cli/src/settings.ts';
 import { createAppendEvents } from '../../packages/kafka/src/append/events.ts';
 import { ingestOptions } from '../../services/ingest/src/config.ts';
 import { createIngestEvents, createReadingGauges } from '../../services/ingest/src/events.ts';
@@ -25,6 +25,7 @@ export async function generatedParts(): Promise<ReadonlyMap<string, string>> {
     ['settings of ingest', optionsMarkdown(ingestOptions)],
     ['settings of processor', optionsMarkdown(processorOptions)],
     ['settings of hookline topics', optionsMarkdown(topicOptions)],
+    ['settings of hookline partitions', optionsMarkdown(partitionOptions)],
     ['metrics of ingest', await metricsMarkdown(ingest)],
     ['metrics of processor', await metricsMarkdown(processor)],
   ]);

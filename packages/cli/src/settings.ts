@@ -1,5 +1,13 @@
 import { DEFAULT_RETENTION_MS } from '@hookline/contracts';
-import { databaseOptions, kafkaOptions, option, readConfig, type ConfigOf, type OptionTable } from '@hookline/runtime';
+import {
+  databaseOptions,
+  groupOptions,
+  kafkaOptions,
+  option,
+  readConfig,
+  type ConfigOf,
+  type OptionTable,
+} from '@hookline/runtime';
 
 /** What commands about topics need, the same variables as the services', and how the topic is to be made. */
 export const topicOptions = {
@@ -27,6 +35,11 @@ export const topicOptions = {
     default: DEFAULT_RETENTION_MS,
   }),
 };
+
+const { registryUrl: _, ...logOptions } = kafkaOptions;
+
+/** What commands about partitions need: where the log and the state are, and whose they are. */
+export const partitionOptions = { ...logOptions, ...groupOptions, ...databaseOptions };
 
 export { databaseOptions };
 

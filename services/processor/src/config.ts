@@ -1,4 +1,4 @@
-import { commonOptions, databaseOptions, kafkaOptions, option, type ConfigOf } from '@hookline/runtime';
+import { commonOptions, databaseOptions, groupOptions, kafkaOptions, option, type ConfigOf } from '@hookline/runtime';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -8,11 +8,7 @@ export const processorOptions = {
   ...commonOptions,
   ...kafkaOptions,
   ...databaseOptions,
-  consumerGroup: option.string({
-    env: 'HOOKLINE_CONSUMER_GROUP',
-    help: "Consumer group whose members share the partitions; in Kafka its name has the topic's behind a dot. One database belongs to one group.",
-    default: 'hookline-processor',
-  }),
+  ...groupOptions,
   databasePoolSize: option.integer({
     env: 'HOOKLINE_DATABASE_POOL_SIZE',
     help: 'Database connections, and so how many partitions are in a transaction at once.',

@@ -36,6 +36,15 @@ export const kafkaOptions = {
   }),
 };
 
+/** Who reads the log. */
+export const groupOptions = {
+  consumerGroup: option.string({
+    env: 'HOOKLINE_CONSUMER_GROUP',
+    help: "Consumer group whose members share the partitions; in Kafka its name has the topic's behind a dot. One database belongs to one group.",
+    default: 'hookline-processor',
+  }),
+};
+
 /** Where the state is. */
 export const databaseOptions = {
   databaseUrl: option.url({

@@ -31,9 +31,9 @@ export type HaltReason = (typeof HALT_REASONS)[number];
  * - `log-start`: from the lowest offset that the log still has
  * - `offset`: from an offset that the operator names
  */
-export type ResumeFrom = 'stored' | 'log-start' | 'offset';
+export type ResumePoint = 'stored' | 'log-start' | 'offset';
 
-const CHOICES: Record<HaltReason, readonly ResumeFrom[]> = {
+const CHOICES: Record<HaltReason, readonly ResumePoint[]> = {
   // There is no stored offset.
   DATABASE_WITHOUT_OFFSET: ['log-start', 'offset'],
   DATABASE_BEHIND: ['stored', 'log-start', 'offset'],
@@ -48,6 +48,6 @@ const CHOICES: Record<HaltReason, readonly ResumeFrom[]> = {
 };
 
 /** What a human can choose for this halt; what is left out cannot help. A reason of another release has every choice. */
-export function resumeChoices(reason: string): readonly ResumeFrom[] {
+export function resumeChoices(reason: string): readonly ResumePoint[] {
   return CHOICES[reason as HaltReason] ?? ['stored', 'log-start', 'offset'];
 }

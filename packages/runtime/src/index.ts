@@ -15,7 +15,7 @@ export { createOperationsServer } from './operations-server.ts';
 export type { OperationsServer } from './operations-server.ts';
 export { commonOptions } from './options/common-options.ts';
 export type { CommonConfig } from './options/common-options.ts';
-export { databaseOptions, kafkaOptions } from './options/connection-options.ts';
+export { databaseOptions, groupOptions, kafkaOptions } from './options/connection-options.ts';
 export { helpText } from './options/help.ts';
 export { option } from './options/kinds.ts';
 export { optionsMarkdown } from './options/markdown.ts';

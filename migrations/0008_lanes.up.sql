@@ -3,13 +3,15 @@
 -- Only the partition's owner touches them, under the fence: positions need no sequence.
 -- attempts, kills and deferrals are of the head: tries that counted, processes that died of it, tries in a row that did
 -- not count. Positions below careful_until are run one at a time: a process has died in a run that held them.
--- fillfactor: the row is updated with every append and every try, within its page.
+-- The positions of what waits are those from head_position to next_position: reads begin there, and not below the rows
+-- that were deleted since. No index by due_at: with one, no try would stay within its page (fillfactor).
 create table hookline.lanes (
   consumer_group text not null,
   topic text not null,
   kafka_partition integer not null check (kafka_partition >= 0),
   ordering_key text not null,
   state text not null default 'retrying' check (state in ('retrying', 'held')),
+  head_position bigint not null default 0,
   next_position bigint not null default 0,
   records bigint not null default 0 check (records >= 0),
   bytes bigint not null default 0 check (bytes >= 0),
@@ -23,8 +25,9 @@ create table hookline.lanes (
   primary key (consumer_group, topic, kafka_partition, ordering_key)
 ) with (fillfactor = 50);
 
--- What waits: decoded columns and the body, not bytes that need the registry. last_run: null until the attempts are
--- exhausted; then what became of each handler in its last run (started, processed, dead).
+-- What waits: decoded columns and the body, not bytes that need the registry. body_bytes: its size when it is read, by
+-- which reads are bounded. last_run: null until the attempts are exhausted; then what became of each handler in its last
+-- run (started, processed, dead).
 create table hookline.lane_deliveries (
   consumer_group text not null,
   topic text not null,
@@ -47,6 +50,7 @@ create table hookline.lane_deliveries (
   secret_label text not null,
   body bytea not null,
   body_encoding text not null check (body_encoding in ('identity', 'zstd')),
+  body_bytes integer not null,
   last_run jsonb,
   waiting_since timestamptz not null default now(),
   primary key (consumer_group, topic, kafka_partition, ordering_key, position)

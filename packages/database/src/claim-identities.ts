@@ -6,6 +6,7 @@ export interface Claim extends Identity {
   event: string;
   topic: string;
   partition: number;
+  incarnation: number;
   offset: bigint;
 }
 
@@ -18,8 +19,9 @@ export async function claimIdentities(tx: Queryable, claims: readonly Claim[]): 
   if (claims.length === 0) return;
   await tx.query(
     `insert into hookline.processed_deliveries
-            (guid, digest, dedup_scope, event, topic, kafka_partition, kafka_offset)
-     select * from unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::bigint[])`,
+            (guid, digest, dedup_scope, event, topic, kafka_partition, incarnation, kafka_offset)
+     select * from unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::integer[],
+                          $8::bigint[])`,
     [
       claims.map((claim) => claim.guid),
       claims.map((claim) => claim.digest),
@@ -27,6 +29,7 @@ export async function claimIdentities(tx: Queryable, claims: readonly Claim[]): 
       claims.map((claim) => claim.event),
       claims.map((claim) => claim.topic),
       claims.map((claim) => claim.partition),
+      claims.map((claim) => claim.incarnation),
       claims.map((claim) => claim.offset),
     ],
   );

@@ -17,12 +17,18 @@ const CONNECTION_MESSAGES =
  * succeed later, so that nobody should be blamed for it.
  */
 export function isPassing(error: unknown): boolean {
-  // Not `instanceof`: a socket's errors are of Node's own realm, and our code may run in another (Jest's does).
-  for (let at = error, depth = 0; isError(at) && depth < 10; at = at.cause, depth++) {
-    const code = 'code' in at && typeof at.code === 'string' ? at.code : '';
-    if (PASSING.test(code) || CONNECTION_CODES.test(code) || CONNECTION_MESSAGES.test(at.message)) return true;
-  }
-  return false;
+  return someCause(
+    error,
+    (code, message) => PASSING.test(code) || CONNECTION_CODES.test(code) || CONNECTION_MESSAGES.test(message),
+  );
+}
+
+/**
+ * Whether two transactions were in each other's way: a deadlock or a serialization failure (class 40), a lock not to be
+ * had in time (55P03). The same work, run again at once, can succeed.
+ */
+export function isConflict(error: unknown): boolean {
+  return someCause(error, (code) => /^(40...|55P03)$/.test(code));
 }
 
 /**
@@ -30,8 +36,13 @@ export function isPassing(error: unknown): boolean {
  * of the program (54). The same values will be refused again.
  */
 export function isDataFault(error: unknown): boolean {
+  return someCause(error, (code) => /^(22|23|54)...$/.test(code));
+}
+
+/** Not `instanceof`: a socket's errors are of Node's own realm, and our code may run in another (Jest's does). */
+function someCause(error: unknown, test: (code: string, message: string) => boolean): boolean {
   for (let at = error, depth = 0; isError(at) && depth < 10; at = at.cause, depth++) {
-    if ('code' in at && typeof at.code === 'string' && /^(22|23|54)...$/.test(at.code)) return true;
+    if (test('code' in at && typeof at.code === 'string' ? at.code : '', at.message)) return true;
   }
   return false;
 }

@@ -8,7 +8,12 @@ export interface Fence {
   topic: string;
   partition: number;
   epoch: bigint;
+  /** Which log the offsets are of: raised when a partition is resumed on another log than it had. */
+  incarnation: number;
 }
+
+/** One partition of a topic, as one consumer group processes it. */
+export type PartitionPlace = Pick<Fence, 'consumerGroup' | 'topic' | 'partition'>;
 
 export interface FencedOut {
   success: false;
@@ -33,30 +38,54 @@ export function fencedTransaction<T>(
 ): Promise<T | FencedOut> {
   const named = { ...options, applicationName: fenceApplicationName(fence) };
   return transaction<T | FencedOut>(database, named, async (tx) => {
-    const { rows } = await tx.query<{ next_offset: string; epoch: string }>(
-      `select next_offset, epoch
-         from hookline.partition_offsets
-        where consumer_group = $1 and topic = $2 and kafka_partition = $3
-          for update`,
-      [fence.consumerGroup, fence.topic, fence.partition],
-    );
-    const row = rows[0];
-    if (!row || BigInt(row.epoch) !== fence.epoch) {
-      return rollback({ success: false, reason: 'FENCED', epoch: row ? BigInt(row.epoch) : null });
-    }
-    return work(tx, BigInt(row.next_offset));
+    const locked = await lockFence(tx, fence);
+    return locked.success ? work(tx, locked.nextOffset) : rollback(locked);
   });
+}
+
+/** Locks the partition's row to the end of the transaction. When it is another owner's, nothing may be written. */
+export async function lockFence(
+  tx: Queryable,
+  fence: Fence,
+): Promise<{ success: true; nextOffset: bigint } | FencedOut> {
+  const { rows } = await tx.query<{ next_offset: string; epoch: string }>(
+    `select next_offset, epoch
+       from hookline.partition_offsets
+      where consumer_group = $1 and topic = $2 and kafka_partition = $3
+        for update`,
+    [fence.consumerGroup, fence.topic, fence.partition],
+  );
+  const row = rows[0];
+  if (!row || BigInt(row.epoch) !== fence.epoch) {
+    return { success: false, reason: 'FENCED', epoch: row ? BigInt(row.epoch) : null };
+  }
+  return { success: true, nextOffset: BigInt(row.next_offset) };
+}
+
+/**
+ * Whether the epoch is still ours, without a lock: for a transaction that must not hold the row while it runs handlers.
+ * It has its fence's name before it asks, so that a takeover which raises the epoch after this answer finds it by name
+ * and ends it. What it writes counts only when it has locked the fence in the end.
+ */
+export async function checkEpoch(tx: Queryable, fence: Fence): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `select
+       from hookline.partition_offsets
+      where consumer_group = $1 and topic = $2 and kafka_partition = $3 and epoch = $4`,
+    [fence.consumerGroup, fence.topic, fence.partition, fence.epoch],
+  );
+  return rowCount === 1;
 }
 
 /**
  * `hookline/<group and topic, hashed>/<partition>/<epoch>`: by it a takeover finds the backends of older epochs.
  * Hashed because PostgreSQL cuts the name at 63 bytes, and a cut epoch would match another.
  */
-export function fenceApplicationName(fence: Fence): string {
+export function fenceApplicationName(fence: Omit<Fence, 'incarnation'>): string {
   return `${fenceApplicationPrefix(fence)}${fence.epoch}`;
 }
 
-export function fenceApplicationPrefix(place: Omit<Fence, 'epoch'>): string {
+export function fenceApplicationPrefix(place: PartitionPlace): string {
   const hash = createHash('sha256').update(`${place.consumerGroup}\0${place.topic}`).digest('hex').slice(0, 12);
   return `hookline/${hash}/${place.partition}/`;
 }

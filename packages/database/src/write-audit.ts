@@ -1,36 +1,79 @@
-import type { RecordDecision } from '@hookline/contracts';
+import type { LaneDecision, PartitionDecision, RecordDecision } from '@hookline/contracts';
 import type { Queryable } from './database.ts';
-import type { Claim } from './claim-identities.ts';
+import { storableText } from './storable-text.ts';
 
-/** What became of one record of the log. */
-export interface AuditEntry extends Claim {
-  decision: RecordDecision;
-  epoch: bigint;
-  orderingKey: string;
-  source: string;
+/** What the audit says of a delivery. Null, all of it, where there is none. */
+export interface AuditedDelivery {
+  orderingKey: string | null;
+  source: string | null;
+  dedupScope: string | null;
+  guid: string | null;
+  digest: Buffer | null;
+  event: string | null;
   action: string | null;
   /** When ingest had read it, milliseconds since the Unix epoch. */
-  receivedAt: number;
+  receivedAt: number | null;
 }
 
-/** Appends one row per record, numbered in the order of `entries`; one round trip. */
+/** For a record that is no delivery, and for decisions about a whole partition. */
+export const NO_DELIVERY: AuditedDelivery = {
+  orderingKey: null,
+  source: null,
+  dedupScope: null,
+  guid: null,
+  digest: null,
+  event: null,
+  action: null,
+  receivedAt: null,
+};
+
+/**
+ * A decision: about a record when it is read (stage `log`, exactly one per record), about a delivery in its lane, or
+ * about a partition.
+ */
+export type AuditEntry = AuditedDelivery & {
+  topic: string;
+  partition: number;
+  incarnation: number;
+  offset: bigint;
+  epoch: bigint;
+  /** The handler that a `dead-lettered` or `retried` is about. */
+  handler?: string | null;
+  attempt?: number | null;
+  detail?: string | null;
+  /** Who decided, where a human did, and by which command. */
+  actor?: string | null;
+  commandId?: string | null;
+} & (
+    | { stage: 'log'; decision: RecordDecision }
+    | { stage: 'lane'; decision: LaneDecision }
+    | { stage: 'partition'; decision: PartitionDecision }
+  );
+
+const MAX_DETAIL_BYTES = 4096;
+
+/** Appends one row per entry, numbered in the order of `entries`; one round trip. Details are cut at 4 KiB. */
 export async function writeAudit(tx: Queryable, entries: readonly AuditEntry[]): Promise<void> {
   if (entries.length === 0) return;
   await tx.query(
     `insert into hookline.audit_log
-            (decision, topic, kafka_partition, kafka_offset, epoch, ordering_key, source, dedup_scope, guid, digest,
-             event, action, received_at)
-     select decision, topic, kafka_partition, kafka_offset, epoch, ordering_key, source, dedup_scope, guid, digest,
-            event, action, received_at
-       from unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $5::bigint[], $6::text[], $7::text[],
-                   $8::text[], $9::uuid[], $10::bytea[], $11::text[], $12::text[], $13::timestamptz[])
-            with ordinality as entry (decision, topic, kafka_partition, kafka_offset, epoch, ordering_key, source,
-                                      dedup_scope, guid, digest, event, action, received_at, n)
+            (stage, decision, topic, kafka_partition, incarnation, kafka_offset, epoch, ordering_key, source,
+             dedup_scope, guid, digest, event, action, received_at, handler, attempt, detail, actor, command_id)
+     select stage, decision, topic, kafka_partition, incarnation, kafka_offset, epoch, ordering_key, source,
+            dedup_scope, guid, digest, event, action, received_at, handler, attempt, detail, actor, command_id
+       from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::integer[], $6::bigint[], $7::bigint[],
+                   $8::text[], $9::text[], $10::text[], $11::uuid[], $12::bytea[], $13::text[], $14::text[],
+                   $15::timestamptz[], $16::text[], $17::integer[], $18::text[], $19::text[], $20::uuid[])
+            with ordinality as entry (stage, decision, topic, kafka_partition, incarnation, kafka_offset, epoch,
+                                      ordering_key, source, dedup_scope, guid, digest, event, action, received_at,
+                                      handler, attempt, detail, actor, command_id, n)
       order by n`,
     [
+      entries.map((entry) => entry.stage),
       entries.map((entry) => entry.decision),
       entries.map((entry) => entry.topic),
       entries.map((entry) => entry.partition),
+      entries.map((entry) => entry.incarnation),
       entries.map((entry) => entry.offset),
       entries.map((entry) => entry.epoch),
       entries.map((entry) => entry.orderingKey),
@@ -40,7 +83,12 @@ export async function writeAudit(tx: Queryable, entries: readonly AuditEntry[]):
       entries.map((entry) => entry.digest),
       entries.map((entry) => entry.event),
       entries.map((entry) => entry.action),
-      entries.map((entry) => new Date(entry.receivedAt)),
+      entries.map((entry) => (entry.receivedAt === null ? null : new Date(entry.receivedAt))),
+      entries.map((entry) => entry.handler ?? null),
+      entries.map((entry) => entry.attempt ?? null),
+      entries.map((entry) => (entry.detail == null ? null : storableText(entry.detail, MAX_DETAIL_BYTES))),
+      entries.map((entry) => entry.actor ?? null),
+      entries.map((entry) => entry.commandId ?? null),
     ],
   );
 }

@@ -1,0 +1,40 @@
+import type { Queryable } from '../database.ts';
+import type { PartitionPlace } from '../fence.ts';
+import type { PartitionHalt } from './halt.ts';
+
+/** The halted partitions of a group's topic, by number. */
+export async function readHalts(
+  database: Queryable,
+  { consumerGroup, topic }: Omit<PartitionPlace, 'partition'>,
+): Promise<PartitionHalt[]> {
+  const { rows } = await database.query<{
+    kafka_partition: number;
+    reason: string;
+    detail: string;
+    next_offset: string | null;
+    log_start: string | null;
+    log_end: string | null;
+    committed: string | null;
+    owner: string;
+    halted_at: Date;
+  }>(
+    `select kafka_partition, reason, detail, next_offset, log_start, log_end, committed, owner, halted_at
+       from hookline.partition_halts
+      where consumer_group = $1 and topic = $2
+      order by kafka_partition`,
+    [consumerGroup, topic],
+  );
+  return rows.map((row) => ({
+    partition: row.kafka_partition,
+    reason: row.reason,
+    detail: row.detail,
+    nextOffset: offset(row.next_offset),
+    logStart: offset(row.log_start),
+    logEnd: offset(row.log_end),
+    committed: offset(row.committed),
+    owner: row.owner,
+    haltedAt: row.halted_at,
+  }));
+}
+
+const offset = (text: string | null) => (text === null ? null : BigInt(text));

@@ -1,0 +1,101 @@
+import type { Queryable } from '../database.ts';
+import type { Fence } from '../fence.ts';
+import type { LoggedDelivery } from '../logged-delivery.ts';
+import { readBody, type StoredBody } from '../stored-body.ts';
+
+/** What became of each handler in a delivery's last run. */
+export type LastRun = Record<string, 'started' | 'processed' | 'dead'>;
+
+/** A delivery that waits. */
+export interface LaneDelivery extends LoggedDelivery {
+  position: bigint;
+  incarnation: number;
+  /** Null until its attempts were exhausted. */
+  lastRun: LastRun | null;
+  /** Of its body, as the lane counts them. */
+  storedBytes: number;
+}
+
+interface Row {
+  position: string;
+  incarnation: number;
+  kafka_offset: string;
+  appended_at: Date;
+  source: string;
+  dedup_scope: string;
+  guid: string;
+  digest: Buffer;
+  event: string;
+  action: string | null;
+  repository_id: string | null;
+  hook_id: string | null;
+  received_at: Date;
+  headers: Record<string, string>;
+  secret_label: string;
+  body: Buffer;
+  body_encoding: StoredBody['encoding'];
+  last_run: LastRun | null;
+}
+
+/**
+ * The first records of a lane, in order: as many as the limits allow, at least one, none where there is no lane. Bytes
+ * are those of the bodies as they are returned. Locks nothing: only the owner removes them, under the fence.
+ *
+ * Begins at the lane's head and not at the lowest position, below which a long lane leaves as many dead rows behind as
+ * it had records.
+ */
+export async function readLane(
+  tx: Queryable,
+  fence: Fence,
+  orderingKey: string,
+  limits: { records: number; bytes: number },
+): Promise<LaneDelivery[]> {
+  const { rows } = await tx.query<Row & Record<string, unknown>>(
+    `select position, incarnation, kafka_offset, appended_at, source, dedup_scope, guid, digest, event, action,
+            repository_id, hook_id, received_at, headers, secret_label, body, body_encoding, last_run
+       from (select waiting.*,
+                    sum(body_bytes) over (order by position rows unbounded preceding) as total_bytes,
+                    waiting.position = lane.head_position as is_head
+               from hookline.lanes lane
+              cross join lateral (
+                    select *
+                      from hookline.lane_deliveries
+                     where consumer_group = $1 and topic = $2 and kafka_partition = $3 and ordering_key = $4
+                       and position >= lane.head_position
+                     order by position
+                     limit $5) as waiting
+              where lane.consumer_group = $1 and lane.topic = $2 and lane.kafka_partition = $3
+                and lane.ordering_key = $4) as first
+      where is_head or total_bytes <= $6
+      order by position`,
+    [fence.consumerGroup, fence.topic, fence.partition, orderingKey, limits.records, limits.bytes],
+  );
+  return rows.map((row) => laneDelivery(fence, orderingKey, row));
+}
+
+function laneDelivery(fence: Fence, orderingKey: string, row: Row): LaneDelivery {
+  return {
+    partition: fence.partition,
+    offset: BigInt(row.kafka_offset),
+    time: row.appended_at.getTime(),
+    orderingKey,
+    delivery: {
+      source: row.source,
+      dedupScope: row.dedup_scope,
+      guid: row.guid,
+      digest: row.digest,
+      event: row.event,
+      action: row.action,
+      repositoryId: row.repository_id,
+      hookId: row.hook_id,
+      receivedAt: row.received_at.getTime(),
+      headers: row.headers,
+      secretLabel: row.secret_label,
+      body: readBody({ encoding: row.body_encoding, bytes: row.body }),
+    },
+    position: BigInt(row.position),
+    incarnation: row.incarnation,
+    lastRun: row.last_run,
+    storedBytes: row.body.length,
+  };
+}

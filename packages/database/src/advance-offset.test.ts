@@ -4,7 +4,7 @@ import { connectTo } from '@hookline/test-support';
 import { advanceOffset } from './advance-offset.ts';
 import type { Database, Queryable } from './database.ts';
 import { fencedTransaction, type Fence } from './fence.ts';
-import { givePartition, PLACE, readPartition } from './testing/partitions.ts';
+import { fenceOf, givePartition, PLACE, readPartition } from './testing/partitions.ts';
 import { commit, transaction } from './transaction.ts';
 
 let own: TestDatabase;
@@ -23,7 +23,7 @@ afterAll(async () => {
   await own.drop();
 });
 
-const owner: Fence = { ...PLACE, epoch: 5n };
+const owner: Fence = fenceOf(5n);
 const last = { digest: Buffer.alloc(32, 7), time: Date.UTC(2026, 0, 31, 12, 0, 0, 123) };
 
 function underFence(work: (tx: Queryable) => Promise<void>) {

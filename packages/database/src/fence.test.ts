@@ -6,7 +6,7 @@ import type { Database } from './database.ts';
 import { fenceApplicationName, fenceApplicationPrefix, fencedTransaction, type Fence } from './fence.ts';
 import { processId, waitingForLock } from './testing/backends.ts';
 import { createGate } from './testing/gate.ts';
-import { givePartition, PLACE } from './testing/partitions.ts';
+import { fenceOf, givePartition } from './testing/partitions.ts';
 import { commit, rollback, transaction } from './transaction.ts';
 
 let own: TestDatabase;
@@ -26,7 +26,7 @@ afterAll(async () => {
   await own.drop();
 });
 
-const owner: Fence = { ...PLACE, epoch: 3n };
+const owner: Fence = fenceOf(3n);
 
 async function notes(): Promise<string[]> {
   const { rows } = await database.query<{ note: string }>('select note from notes order by note');
@@ -134,6 +134,7 @@ describe('the name of a fenced transaction', () => {
     topic: fc.string({ maxLength: 300 }),
     partition: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
     epoch: fc.bigInt({ min: 1n, max: 2n ** 63n - 1n }),
+    incarnation: fc.constant(1),
   });
 
   it('is never cut by PostgreSQL, which keeps 63 bytes: a cut epoch would be that of another owner', () => {

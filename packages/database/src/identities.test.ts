@@ -65,7 +65,13 @@ describe('identities', () => {
   });
 
   it('are claimed with their place in the log, at the time of their transaction', async () => {
-    const place = claim({ offset: 9_007_199_254_740_993n, partition: 7, topic: 'github.deliveries.g2', event: 'push' });
+    const place = claim({
+      offset: 9_007_199_254_740_993n,
+      partition: 7,
+      incarnation: 2,
+      topic: 'github.deliveries.g2',
+      event: 'push',
+    });
     const now = await transaction(database, {}, async (tx) => {
       await claimIdentities(tx, [place]);
       return commit((await tx.query<{ now: Date }>('select now()')).rows[0]?.now);
@@ -79,6 +85,7 @@ describe('identities', () => {
         event: 'push',
         topic: 'github.deliveries.g2',
         kafka_partition: 7,
+        incarnation: 2,
         kafka_offset: '9007199254740993',
         claimed_at: now,
       },

@@ -7,7 +7,7 @@ import { advanceOffset } from './advance-offset.ts';
 import { takeOverPartition, type Takeover } from './take-over-partition.ts';
 import { waitingForLock } from './testing/backends.ts';
 import { createGate } from './testing/gate.ts';
-import { givePartition, PLACE, readPartition } from './testing/partitions.ts';
+import { fenceOf, givePartition, PLACE, readPartition } from './testing/partitions.ts';
 import { commit, rollback, transaction } from './transaction.ts';
 
 let own: TestDatabase;
@@ -57,26 +57,29 @@ describe('taking a partition over', () => {
     const takeover = await takeOverPartition(database, PLACE, 'processor-a', 17n);
     expect(takeover).toEqual({
       success: true,
-      fence: { ...PLACE, epoch: 1n },
+      fence: fenceOf(1n),
       nextOffset: 17n,
       last: null,
+      dirty: false,
+      starts: [],
+      acceptedCommitted: null,
       terminated: 0,
     });
     expect(await readPartition(database, PLACE)).toEqual({ next_offset: '17', epoch: '1', owner: 'processor-a' });
   });
 
   it('raises the epoch and keeps the stored offset: only the row knows how far the log has been processed', async () => {
-    await givePartition(database, { ...PLACE, epoch: 8n }, 100n);
+    await givePartition(database, fenceOf(8n), 100n);
     const takeover = await takeOverPartition(database, PLACE, 'processor-b', 0n);
-    expect(takeover).toMatchObject({ fence: { ...PLACE, epoch: 9n }, nextOffset: 100n, last: null, terminated: 0 });
+    expect(takeover).toMatchObject({ fence: fenceOf(9n), nextOffset: 100n, last: null, terminated: 0 });
     expect((await readPartition(database, PLACE))?.owner).toBe('processor-b');
   });
 
   it('tells the last record that was processed, by which the log is known again', async () => {
-    await givePartition(database, { ...PLACE, epoch: 1n }, 100n);
+    await givePartition(database, fenceOf(1n), 100n);
     const last = { digest: Buffer.alloc(32, 7), time: 1_700_000_000_123 };
-    await fencedTransaction(database, { ...PLACE, epoch: 1n }, {}, async (tx) => {
-      await advanceOffset(tx, { ...PLACE, epoch: 1n }, 100n, 101n, last);
+    await fencedTransaction(database, fenceOf(1n), {}, async (tx) => {
+      await advanceOffset(tx, fenceOf(1n), 100n, 101n, last);
       return commit(null);
     });
     expect(await take('processor-b', 0n)).toMatchObject({ nextOffset: 101n, last });
@@ -85,7 +88,7 @@ describe('taking a partition over', () => {
   it('makes no row where the caller knows of no first offset, and raises the epoch of one that is there', async () => {
     expect(await takeOverPartition(database, PLACE, 'processor-a', null)).toEqual({ success: false, reason: 'NO_ROW' });
     expect(await readPartition(database, PLACE)).toBeUndefined();
-    await givePartition(database, { ...PLACE, epoch: 4n }, 9n);
+    await givePartition(database, fenceOf(4n), 9n);
     expect(await takeOverPartition(database, PLACE, 'processor-a', null)).toMatchObject({
       fence: { epoch: 5n },
       nextOffset: 9n,
@@ -103,25 +106,25 @@ describe('taking a partition over', () => {
   });
 
   it('ends an older owner that holds the row instead of waiting for its handler, and that one commits nothing', async () => {
-    await givePartition(database, { ...PLACE, epoch: 1n });
-    const zombie = await inSlice({ ...PLACE, epoch: 1n }, 'by the zombie');
+    await givePartition(database, fenceOf(1n));
+    const zombie = await inSlice(fenceOf(1n), 'by the zombie');
     const takeover = await takeOverPartition(database, PLACE, 'processor-b', 0n);
     expect(takeover).toMatchObject({ fence: { epoch: 2n }, terminated: 1 });
     zombie.proceed.open();
     expect(await zombie.outcome).toBeInstanceOf(Error);
     expect(await notes()).toEqual([]);
     // And its next try finds another epoch.
-    const next = fencedTransaction(database, { ...PLACE, epoch: 1n }, {}, () => Promise.reject(new Error('ran')));
+    const next = fencedTransaction(database, fenceOf(1n), {}, () => Promise.reject(new Error('ran')));
     expect(await next).toEqual({ success: false, reason: 'FENCED', epoch: 2n });
   });
 
   it('ends all transactions of older owners, also one that has not come to the row yet', async () => {
-    await givePartition(database, { ...PLACE, epoch: 1n });
-    const holder = await inSlice({ ...PLACE, epoch: 1n }, 'by the holder');
-    const waiting = fencedTransaction(database, { ...PLACE, epoch: 1n }, {}, () =>
-      Promise.reject(new Error('ran')),
-    ).catch((error: unknown) => error);
-    await waitingForLock(database, fenceApplicationName({ ...PLACE, epoch: 1n }));
+    await givePartition(database, fenceOf(1n));
+    const holder = await inSlice(fenceOf(1n), 'by the holder');
+    const waiting = fencedTransaction(database, fenceOf(1n), {}, () => Promise.reject(new Error('ran'))).catch(
+      (error: unknown) => error,
+    );
+    await waitingForLock(database, fenceApplicationName(fenceOf(1n)));
     const { terminated } = await take('processor-b', 0n);
     expect(terminated).toBe(2);
     holder.proceed.open();
@@ -133,23 +136,23 @@ describe('taking a partition over', () => {
 
   it('ends nobody else: not partition 11 for 1, not another group, topic or database', async () => {
     const others = [
-      { ...PLACE, partition: 11, epoch: 1n },
-      { ...PLACE, partition: 10, epoch: 1n },
-      { ...PLACE, consumerGroup: 'another', epoch: 1n },
-      { ...PLACE, topic: 'github.deliveries.g2', epoch: 1n },
+      fenceOf(1n, { partition: 11 }),
+      fenceOf(1n, { partition: 10 }),
+      fenceOf(1n, { consumerGroup: 'another' }),
+      fenceOf(1n, { topic: 'github.deliveries.g2' }),
     ];
     const slices = [];
     for (const [i, fence] of others.entries()) {
       await givePartition(database, fence);
       slices.push(await inSlice(fence, `slice ${i}`));
     }
-    await givePartition(database, { ...PLACE, epoch: 1n });
-    const zombie = await inSlice({ ...PLACE, epoch: 1n }, 'by the zombie');
+    await givePartition(database, fenceOf(1n));
+    const zombie = await inSlice(fenceOf(1n), 'by the zombie');
 
     const neighbour = await testDatabase();
     const elsewhere = connectTo(neighbour.url);
-    await givePartition(elsewhere, { ...PLACE, epoch: 1n });
-    const untouched = await fencedTransaction(elsewhere, { ...PLACE, epoch: 1n }, {}, async () => {
+    await givePartition(elsewhere, fenceOf(1n));
+    const untouched = await fencedTransaction(elsewhere, fenceOf(1n), {}, async () => {
       expect(await takeOverPartition(database, PLACE, 'processor-b', 0n)).toMatchObject({
         terminated: 1,
       });
@@ -166,7 +169,7 @@ describe('taking a partition over', () => {
   });
 
   it('tries for as long as someone else holds the row, until it is aborted', async () => {
-    await givePartition(database, { ...PLACE, epoch: 1n });
+    await givePartition(database, fenceOf(1n));
     await transaction(database, { applicationName: 'an operator' }, async (tx) => {
       await tx.query('select from hookline.partition_offsets for update');
       const abort = new AbortController();

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { RECORD_DECISIONS } from '@hookline/contracts';
+import { RECORD_DECISIONS, type LaneDecision, type PartitionDecision } from '@hookline/contracts';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
 import type { Database } from './database.ts';
 import { makeRanges } from './make-ranges.ts';
 import { auditEntry } from './testing/deliveries.ts';
-import { writeAudit, type AuditEntry } from './write-audit.ts';
+import { NO_DELIVERY, writeAudit, type AuditEntry } from './write-audit.ts';
 
 let own: TestDatabase;
 let database: Database;
@@ -38,12 +38,18 @@ describe('the audit', () => {
       offset: 9_007_199_254_740_993n,
       epoch: 9_007_199_254_740_995n,
       partition: 23,
+      incarnation: 3,
       orderingKey: 'github.com/repository/ünï',
       source: 'ghe',
       dedupScope: 'both',
       event: 'pull_request',
       action: null,
       receivedAt: Date.UTC(2026, 5, 1, 1, 2, 3, 4),
+      handler: 'welcome',
+      attempt: 7,
+      detail: 'why',
+      actor: 'somebody',
+      commandId: '3a9c8c66-98d1-4fb2-9b9e-6d7a0a0a5b11',
     });
     await writeAudit(database, [entry]);
     const { rows } = await database.query('select * from hookline.audit_log');
@@ -51,9 +57,11 @@ describe('the audit', () => {
       {
         audit_id: expect.any(String),
         recorded_at: expect.any(Date),
+        stage: 'log',
         decision: 'duplicate',
         topic: entry.topic,
         kafka_partition: 23,
+        incarnation: 3,
         kafka_offset: '9007199254740993',
         epoch: '9007199254740995',
         ordering_key: 'github.com/repository/ünï',
@@ -63,7 +71,12 @@ describe('the audit', () => {
         digest: entry.digest,
         event: 'pull_request',
         action: null,
-        received_at: new Date(entry.receivedAt),
+        received_at: new Date(entry.receivedAt as number),
+        handler: 'welcome',
+        attempt: 7,
+        detail: 'why',
+        actor: 'somebody',
+        command_id: '3a9c8c66-98d1-4fb2-9b9e-6d7a0a0a5b11',
       },
     ]);
   });
@@ -77,8 +90,33 @@ describe('the audit', () => {
       'select decision from hookline.audit_log order by audit_id',
     );
     expect(rows.map(({ decision }) => decision)).toEqual([...RECORD_DECISIONS]);
-    const guessed = auditEntry({ decision: 'guessed' as AuditEntry['decision'] });
+    const guessed = auditEntry({ decision: 'guessed' as 'processed' });
     await expect(writeAudit(database, [guessed])).rejects.toMatchObject({ code: '23514' });
+  });
+
+  it('takes the decisions of lanes and of partitions, and no other stage', async () => {
+    const inLanes: LaneDecision[] = ['processed', 'retried', 'dead-lettered', 'held'];
+    const ofPartitions: PartitionDecision[] = ['resumed', 'refused'];
+    const place = { topic: 'github.deliveries', partition: 1, incarnation: 1, offset: 3n, epoch: 1n };
+    await writeAudit(database, [
+      ...inLanes.map((decision) => ({ ...auditEntry(), stage: 'lane' as const, decision })),
+      ...ofPartitions.map((decision) => ({ ...NO_DELIVERY, ...place, stage: 'partition' as const, decision })),
+    ]);
+    const { rows } = await database.query<{ said: string }>(
+      `select stage || ' ' || decision as said from hookline.audit_log order by audit_id`,
+    );
+    expect(rows.map(({ said }) => said)).toEqual([
+      ...inLanes.map((decision) => `lane ${decision}`),
+      ...ofPartitions.map((decision) => `partition ${decision}`),
+    ]);
+    const elsewhere = { ...auditEntry(), stage: 'elsewhere' as 'log', decision: 'processed' as const };
+    await expect(writeAudit(database, [elsewhere])).rejects.toMatchObject({ code: '23514' });
+  });
+
+  it('is never refused for what a detail holds: an error says what it likes', async () => {
+    await writeAudit(database, [auditEntry({ detail: `\0${'€'.repeat(5000)}` })]);
+    const { rows } = await database.query<{ detail: string }>('select detail from hookline.audit_log');
+    expect(rows).toEqual([{ detail: '€'.repeat(1365) }]);
   });
 
   it('needs no statement for no entries', async () => {

@@ -1,60 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Assignments, type AssignmentEvents, type OwnedPartition, type WorkEnd } from './assignments.ts';
-import type { ReadRecord } from './partition-queue.ts';
-
-type Call = [string, ...unknown[]];
-
-/** The controls of a fetch loop and the events, written down in the order of their calls. */
-function setUp(overrides: {
-  takeOver?: (partition: number, signal: AbortSignal) => Promise<bigint>;
-  work?: (owned: OwnedPartition) => Promise<WorkEnd>;
-}) {
-  const calls: Call[] = [];
-  const note =
-    (name: string) =>
-    (...args: unknown[]) =>
-      void calls.push([name, ...args]);
-  const events: AssignmentEvents = {
-    takeOverFailed: (partition, error) => note('takeOverFailed')(partition, (error as Error).message),
-    owned: note('owned'),
-    misplaced: note('misplaced'),
-    workCrashed: (partition, error) => note('workCrashed')(partition, (error as Error).message),
-  };
-  const assignments = new Assignments({
-    queueLimits: { records: 4, bytes: 1000 },
-    work: untilClosed,
-    events,
-    retryMs: 1,
-    ...overrides,
-    async takeOver(partition, signal) {
-      return { from: await (overrides.takeOver ?? (() => Promise.resolve(0n)))(partition, signal) };
-    },
-  });
-  const fetching = { pause: note('pause'), resume: note('resume'), seekAndResume: note('seekAndResume') };
-  return { assignments, fetching, calls };
-}
-
-async function untilClosed(owned: OwnedPartition): Promise<WorkEnd> {
-  while ((await owned.take({ records: 100, bytes: 1000 })).length > 0);
-  return 'CLOSED';
-}
-
-function records(from: number, count: number): ReadRecord[] {
-  return Array.from({ length: count }, (_, i) => ({
-    partition: 0,
-    offset: BigInt(from + i),
-    key: 'k',
-    value: Buffer.alloc(1),
-    time: 0,
-  }));
-}
-
-/** Lets everything run that needs no more than the promises at hand. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-}
-
-const has = (calls: Call[], name: string, count = 1) => calls.filter(([at]) => at === name).length >= count;
+import { has, records, setUp, until, untilClosed } from '../testing/set-up-assignments.ts';
+import type { OwnedPartition, WorkEnd } from './assignments.ts';
 
 describe('Assignments', () => {
   it('pauses every partition of a join before it returns, and reads from the offset of the takeover only', async () => {
@@ -128,70 +74,6 @@ describe('Assignments', () => {
     expect(calls).toEqual([['pause', [0]]]);
     go();
     await until(() => has(calls, 'resume'));
-    await assignments.drain(1000);
-  });
-
-  it('seeks back for batches of another place, and ends the queue with its place when they keep coming', async () => {
-    const ended = Promise.withResolvers<OwnedPartition>();
-    const { assignments, fetching, calls } = setUp({
-      takeOver: () => Promise.resolve(10n),
-      async work(owned) {
-        await untilClosed(owned);
-        ended.resolve(owned);
-        return 'CLOSED';
-      },
-    });
-    assignments.begin([0], fetching);
-    await until(() => has(calls, 'seekAndResume'));
-    calls.length = 0;
-    for (let i = 0; i < 3; i++) expect(assignments.accept(0, records(50, 2), fetching)).toBe(false);
-    expect(calls.filter(([name]) => name === 'seekAndResume')).toHaveLength(3);
-    expect(assignments.accept(0, records(50, 2), fetching)).toBe(false);
-    expect(calls.at(-1)).toEqual(['pause', [0]]);
-    expect((await ended.promise).discontinuity()).toEqual({ expected: 10n, found: 50n });
-    await assignments.drain(1000);
-  });
-
-  // What lies before the hole is in the log, was accepted, and has to be processed whatever becomes of the rest.
-  it('hands out what comes before a hole inside a batch, and fetches nothing behind it', async () => {
-    const go = Promise.withResolvers<void>();
-    const taken: bigint[] = [];
-    const { assignments, fetching, calls } = setUp({
-      takeOver: () => Promise.resolve(10n),
-      async work({ take, discontinuity, closing }) {
-        await go.promise;
-        for (let read = await take({ records: 1, bytes: 1 }); read.length > 0;) {
-          taken.push(...read.map(({ offset }) => offset));
-          read = await take({ records: 1, bytes: 1 });
-        }
-        expect(discontinuity()).toEqual({ expected: 15n, found: 20n });
-        await new Promise((resolve) => closing.addEventListener('abort', resolve));
-        return 'CLOSED';
-      },
-    });
-    assignments.begin([0], fetching);
-    await until(() => has(calls, 'seekAndResume'));
-    const holed = [...records(10, 5), ...records(20, 2)];
-    for (let i = 0; i < 4; i++) expect(assignments.accept(0, holed, fetching)).toBe(false);
-    calls.length = 0;
-    go.resolve();
-    await until(() => taken.length === 5);
-    // One that another fetcher had waiting.
-    expect(assignments.accept(0, records(15, 1), fetching)).toBe(false);
-    expect(calls.filter(([name]) => name !== 'pause')).toEqual([]);
-    expect(taken).toEqual([10n, 11n, 12n, 13n, 14n]);
-    await assignments.drain(1000);
-  });
-
-  it('forgets misplaced batches once the queue goes on', async () => {
-    const { assignments, fetching, calls } = setUp({});
-    assignments.begin([0], fetching);
-    await until(() => has(calls, 'seekAndResume'));
-    for (let i = 0; i < 8; i++) {
-      expect(assignments.accept(0, records(90, 1), fetching)).toBe(false);
-      expect(assignments.accept(0, records(i, 1), fetching)).toBe(true);
-    }
-    expect(calls.filter(([name]) => name === 'misplaced')).toHaveLength(8);
     await assignments.drain(1000);
   });
 

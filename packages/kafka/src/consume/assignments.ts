@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { PartitionQueue, type Discontinuity, type QueueLimits, type ReadRecord } from './partition-queue.ts';
+import { PartitionQueue, type Discontinuity, type ReadRecord } from './partition-queue.ts';
+import { QueueBudget, type QueueLimits } from './queue-budget.ts';
 
 /** Why the work on a partition ended by itself. */
 export type WorkEnd =
@@ -37,7 +38,10 @@ export interface Taken {
 }
 
 export interface AssignmentOptions<T extends Taken> {
+  /** Of one partition. */
   queueLimits: QueueLimits;
+  /** Of all partitions together, what is being worked on included. */
+  totalLimits: QueueLimits;
   /**
    * Takes the fence; resolves what was taken. As long as it takes (a halt waits for a human), the partition is paused.
    * A rejection is retried while the partition is assigned.
@@ -76,11 +80,13 @@ interface Entry {
  */
 export class Assignments<T extends Taken> {
   readonly #options: AssignmentOptions<T>;
+  readonly #budget: QueueBudget;
   #entries = new Map<number, Entry>();
   #draining = false;
 
   constructor(options: AssignmentOptions<T>) {
     this.#options = options;
+    this.#budget = new QueueBudget(options.totalLimits);
   }
 
   /** Begins a join. Pauses all partitions before it returns: without that, KafkaJS may fetch from a place of its own. */
@@ -101,13 +107,21 @@ export class Assignments<T extends Taken> {
     }
   }
 
-  /** Takes a fetched batch into its partition's queue; false: the batch must be left unresolved. */
-  accept(partition: number, batch: readonly ReadRecord[], fetching: Fetching): boolean {
+  /**
+   * Takes a fetched batch into its partition's queue; false: the batch must be left unresolved.
+   *
+   * @param overtaken a seek waits for the next fetch: the batch was fetched before it, and says nothing about the log
+   */
+  accept(partition: number, batch: readonly ReadRecord[], fetching: Fetching, overtaken = false): boolean {
     const entry = this.#entries.get(partition);
     const queue = entry?.queue;
     const first = batch[0];
-    // Not ours, or not loaded yet: the partition is paused, the batch had been fetched before.
-    if (!entry || !queue || !first) return false;
+    if (!first || overtaken) return false;
+    if (!entry || !queue || queue.closed) {
+      // Not ours, not loaded yet, or being given up. Unpaused it would be fetched again, and again, at once.
+      fetching.pause([partition]);
+      return false;
+    }
     if (queue.push(batch)) {
       entry.misplaced = 0;
       if (queue.full) fetching.pause([partition]);
@@ -121,6 +135,7 @@ export class Assignments<T extends Taken> {
     } else {
       this.#options.events.misplaced(partition, queue.next, first.offset);
       fetching.seekAndResume(partition, queue.next);
+      if (queue.full) fetching.pause([partition]);
     }
     return false;
   }
@@ -180,7 +195,7 @@ export class Assignments<T extends Taken> {
 
   async #workFrom(entry: Entry, taken: T, fetching: Fetching): Promise<WorkEnd> {
     const { partition, lost } = entry;
-    const queue = new PartitionQueue(taken.from, this.#options.queueLimits, () => {
+    const queue = new PartitionQueue(taken.from, this.#options.queueLimits, this.#budget, () => {
       if (!lost.signal.aborted && !queue.discontinuity) fetching.resume(partition);
     });
     entry.queue = queue;
@@ -202,6 +217,7 @@ export class Assignments<T extends Taken> {
       return 'FENCED';
     } finally {
       queue.close();
+      queue.settled();
       entry.queue = null;
       if (!lost.signal.aborted) fetching.pause([partition]);
     }

@@ -44,6 +44,15 @@ export interface LogConsumer {
   readiness(): true | string;
   /** Partitions of the present join. */
   partitions(): number[];
+  /** What can be seen of the loop that reads the log. */
+  fetchLoop(): FetchLoop;
+}
+
+export interface FetchLoop {
+  /** A member of the group that wants to read one partition at least: the loop should turn. */
+  wanted: boolean;
+  /** Counts up at each beginning and end of a fetch. */
+  turns: number;
 }
 
 /** Milliseconds after which a client that does not end is left to itself. */
@@ -56,22 +65,20 @@ export function createLogConsumer<T extends Taken>(options: LogConsumerOptions<T
   const assignments = new Assignments(options);
   const stopping = new AbortController();
   let present: Consumer | null = null;
+  let reading: ReadonlySet<number> = new Set();
+  let turns = 0;
   let state: true | string = 'joining the consumer group for the first time';
   let supervision: Promise<void> = Promise.resolve();
 
   async function supervise(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const error = await runClient();
-      assignments.lose();
-      if (stopping.signal.aborted) return;
-      state = `the Kafka client was lost (${describe(error)}); making a new one`;
-      events.clientLost(error);
+      await runClient();
       await delay(REBUILD_MS, undefined, { signal: stopping.signal }).catch(() => {});
     }
   }
 
-  /** One client, from connecting to its loss. Resolves with what ended it. */
-  async function runClient(): Promise<unknown> {
+  /** One client, from connecting to its loss. */
+  async function runClient(): Promise<void> {
     const consumer = kafka.consumer({
       groupId: options.groupId,
       sessionTimeout: options.sessionTimeoutMs,
@@ -84,36 +91,50 @@ export function createLogConsumer<T extends Taken>(options: LogConsumerOptions<T
       retry: { retries: 4, initialRetryTime: 200, maxRetryTime: 2000, restartOnFailure: () => Promise.resolve(false) },
     });
     present = consumer;
-    const fetching = controls(consumer, topic);
+    const { fetching, unpaused } = controls(consumer, topic);
+    reading = unpaused;
     const lost = Promise.withResolvers<unknown>();
     const ended = Promise.withResolvers<void>();
     const onStop = () => ended.resolve();
     let givenUp = false;
     stopping.signal.addEventListener('abort', onStop, { once: true });
-    consumer.on(consumer.events.CRASH, ({ payload }) => lost.resolve(payload.error));
-    consumer.on(consumer.events.REBALANCING, () => void (state = 'the consumer group is rebalancing'));
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      // A client that was given up may still join before it has ended: those partitions are not ours to begin.
+    // A client that was given up may go on for a while before it has ended: what it says is not about us any more.
+    const whilePresent = (act: () => void) => {
       if (givenUp) return;
-      const partitions = payload.memberAssignment[topic] ?? [];
-      assignments.begin(partitions, fetching);
-      state = true;
-      events.joined(partitions);
-    });
-    try {
-      await Promise.race([start(consumer, fetching), lost.promise, ended.promise]);
-      return await Promise.race([lost.promise, ended.promise]);
-    } catch (error) {
-      return error;
-    } finally {
-      givenUp = true;
-      stopping.signal.removeEventListener('abort', onStop);
-      assignments.lose();
-      await Promise.race([consumer.disconnect().catch(() => {}), delay(DISCONNECT_MS, undefined, { ref: false })]);
+      try {
+        act();
+      } catch (error) {
+        // KafkaJS would end its consumer over this, some seconds later.
+        lost.resolve(error);
+      }
+    };
+    const turn = () => whilePresent(() => (turns += 1));
+    consumer.on(consumer.events.CRASH, ({ payload }) => lost.resolve(payload.error));
+    consumer.on(consumer.events.FETCH_START, turn);
+    consumer.on(consumer.events.FETCH, turn);
+    consumer.on(consumer.events.REBALANCING, () => whilePresent(() => (state = 'the consumer group is rebalancing')));
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) =>
+      whilePresent(() => {
+        const partitions = payload.memberAssignment[topic] ?? [];
+        assignments.begin(partitions, fetching);
+        state = true;
+        events.joined(partitions);
+      }),
+    );
+    const eachBatch = (payload: EachBatchPayload) => whilePresent(() => read(payload, fetching));
+    start(consumer, eachBatch).catch(lost.resolve);
+    const error = await Promise.race([lost.promise, ended.promise]);
+    givenUp = true;
+    stopping.signal.removeEventListener('abort', onStop);
+    assignments.lose();
+    if (!stopping.signal.aborted) {
+      state = `the Kafka client was lost (${describe(error)}); making a new one`;
+      events.clientLost(error);
     }
+    await Promise.race([consumer.disconnect().catch(() => {}), delay(DISCONNECT_MS, undefined, { ref: false })]);
   }
 
-  async function start(consumer: Consumer, fetching: Fetching): Promise<void> {
+  async function start(consumer: Consumer, eachBatch: (payload: EachBatchPayload) => void): Promise<void> {
     await consumer.connect();
     // From the beginning: when an offset is out of range KafkaJS goes on from here by itself, and the lowest offset
     // is the one from which such a jump is seen and nothing is missed.
@@ -121,21 +142,23 @@ export function createLogConsumer<T extends Taken>(options: LogConsumerOptions<T
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      eachBatch: (payload) => eachBatch(payload, fetching),
+      eachBatch: (payload) => Promise.resolve(eachBatch(payload)),
     });
   }
 
-  async function eachBatch(payload: EachBatchPayload, fetching: Fetching): Promise<void> {
+  function read(payload: EachBatchPayload, fetching: Fetching): void {
     const { batch } = payload;
     events.fetched(batch.partition, batch.messages.length, BigInt(batch.highWatermark));
     const records = batch.messages.map((message): ReadRecord => ({
       partition: batch.partition,
       offset: BigInt(message.offset),
-      key: message.key?.toString('utf8') ?? null,
+      key: message.key,
       value: message.value,
       time: Number(message.timestamp),
     }));
-    if (assignments.accept(batch.partition, records, fetching)) payload.resolveOffset(batch.lastOffset());
+    if (assignments.accept(batch.partition, records, fetching, payload.isStale())) {
+      payload.resolveOffset(batch.lastOffset());
+    }
   }
 
   return {
@@ -156,11 +179,14 @@ export function createLogConsumer<T extends Taken>(options: LogConsumerOptions<T
     },
     readiness: () => state,
     partitions: () => assignments.partitions,
+    fetchLoop: () => ({ wanted: state === true && reading.size > 0, turns }),
   };
 }
 
-/** KafkaJS throws when told to seek after its disconnect began; the join that follows starts from scratch anyway. */
-function controls(consumer: Consumer, topic: string): Fetching {
+/** The controls of a client's fetch loop, and the partitions that they have left unpaused. */
+function controls(consumer: Consumer, topic: string): { fetching: Fetching; unpaused: ReadonlySet<number> } {
+  const unpaused = new Set<number>();
+  /** KafkaJS throws when told to seek after its disconnect began; the join that follows starts from scratch anyway. */
   const unlessEnded = (act: () => void) => {
     try {
       act();
@@ -168,15 +194,23 @@ function controls(consumer: Consumer, topic: string): Fetching {
       // The client has ended.
     }
   };
-  return {
-    pause: (partitions) => unlessEnded(() => consumer.pause([{ topic, partitions }])),
-    resume: (partition) => unlessEnded(() => consumer.resume([{ topic, partitions: [partition] }])),
+  const resume = (partition: number) => {
+    unpaused.add(partition);
+    consumer.resume([{ topic, partitions: [partition] }]);
+  };
+  const fetching: Fetching = {
+    pause(partitions) {
+      for (const partition of partitions) unpaused.delete(partition);
+      unlessEnded(() => consumer.pause([{ topic, partitions }]));
+    },
+    resume: (partition) => unlessEnded(() => resume(partition)),
     seekAndResume: (partition, offset) =>
       unlessEnded(() => {
         consumer.seek({ topic, partition, offset: offset.toString() });
-        consumer.resume([{ topic, partitions: [partition] }]);
+        resume(partition);
       }),
   };
+  return { fetching, unpaused };
 }
 
 function describe(error: unknown): string {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { PartitionQueue, type ReadRecord } from './partition-queue.ts';
+import { QueueBudget } from './queue-budget.ts';
 
 const LIMITS = { records: 10, bytes: 1000 };
 const ALL = { records: 1000, bytes: 1_000_000 };
@@ -9,14 +10,14 @@ function batch(from: number, sizes: number[]): ReadRecord[] {
   return sizes.map((size, i) => ({
     partition: 0,
     offset: BigInt(from + i),
-    key: 'k',
+    key: Buffer.from('k'),
     value: size < 0 ? null : Buffer.alloc(size),
     time: 0,
   }));
 }
 
 function queue(next = 0, limits = LIMITS, onDrained = () => {}) {
-  return new PartitionQueue(BigInt(next), limits, onDrained);
+  return new PartitionQueue(BigInt(next), limits, new QueueBudget({ records: 1000, bytes: 1_000_000 }), onDrained);
 }
 
 describe('PartitionQueue', () => {

@@ -1,17 +1,16 @@
+import { isFull, mayFillAgain, type QueueBudget, type QueueLimits } from './queue-budget.ts';
+
 /** A record of the log as it was read, not yet decoded. */
 export interface ReadRecord {
   partition: number;
   offset: bigint;
-  key: string | null;
+  key: Buffer | null;
   value: Buffer | null;
   /** The broker's append time, milliseconds since the Unix epoch. */
   time: number;
 }
 
-export interface QueueLimits {
-  records: number;
-  bytes: number;
-}
+const NOTHING: QueueLimits = { records: 0, bytes: 0 };
 
 /** A place where the log does not go on where its last record ended. */
 export interface Discontinuity {
@@ -23,13 +22,16 @@ export interface Discontinuity {
  * The bounded queue between Kafka's fetch loop and the worker of one partition: contiguous, first in first out.
  *
  * A batch that has arrived is always taken whole (leaving it would only fetch it again), so the bounds are passed by
- * one batch at most; `full` says that no more should be fetched until `drained`.
+ * one batch at most; `full` says that no more should be fetched until `drained`. What was taken last counts against
+ * the common budget until the next is asked for: the bytes are still in memory.
  */
 export class PartitionQueue {
   readonly #limits: QueueLimits;
+  readonly #budget: QueueBudget;
   readonly #onDrained: () => void;
   #records: ReadRecord[] = [];
   #bytes = 0;
+  #taken: QueueLimits = NOTHING;
   #next: bigint;
   #closed = false;
   #discontinuity: Discontinuity | null = null;
@@ -38,11 +40,12 @@ export class PartitionQueue {
 
   /**
    * @param next the offset that the first record must have
-   * @param onDrained called when a queue that was full has fallen below half of its bounds
+   * @param onDrained called when a queue that was full has fallen to half of its bounds, or of what is free for all
    */
-  constructor(next: bigint, limits: QueueLimits, onDrained: () => void) {
+  constructor(next: bigint, limits: QueueLimits, budget: QueueBudget, onDrained: () => void) {
     this.#next = next;
     this.#limits = limits;
+    this.#budget = budget;
     this.#onDrained = onDrained;
   }
 
@@ -60,7 +63,12 @@ export class PartitionQueue {
     return this.#full;
   }
 
-  get size(): { records: number; bytes: number } {
+  /** Nothing is taken or given out any more: what is fetched now is for the next owner to read. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get size(): QueueLimits {
     return { records: this.#records.length, bytes: this.#bytes };
   }
 
@@ -71,10 +79,15 @@ export class PartitionQueue {
   push(batch: readonly ReadRecord[]): boolean {
     if (this.#closed || this.#discontinuity || batch.length === 0) return false;
     if (this.#continuing(batch) !== batch.length) return false;
-    for (const record of batch) this.#bytes += record.value?.length ?? 0;
-    this.#records.push(...batch);
+    const bytes = batch.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+    for (const record of batch) this.#records.push(record);
+    this.#bytes += bytes;
     this.#next += BigInt(batch.length);
-    this.#full ||= this.#records.length >= this.#limits.records || this.#bytes >= this.#limits.bytes;
+    this.#budget.take({ records: batch.length, bytes });
+    if (!this.#full && isFull(this.size, this.#limits, this.#budget.free)) {
+      this.#full = true;
+      this.#budget.wait(this);
+    }
     this.#wake?.();
     return true;
   }
@@ -104,6 +117,7 @@ export class PartitionQueue {
    * record before a discontinuity.
    */
   async take(limits: QueueLimits): Promise<ReadRecord[]> {
+    this.#release();
     while (this.#records.length === 0 && !this.#closed && !this.#discontinuity) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
       this.#wake = null;
@@ -119,18 +133,38 @@ export class PartitionQueue {
     }
     const taken = this.#records.splice(0, count);
     this.#bytes -= bytes;
-    if (this.#full && this.#records.length * 2 <= this.#limits.records && this.#bytes * 2 <= this.#limits.bytes) {
-      this.#full = false;
-      this.#onDrained();
-    }
+    this.#taken = { records: count, bytes };
+    this.reconsider();
     return taken;
   }
 
-  /** Ends the queue: drops what it holds, and lets a waiting `take` go. */
+  /** Lets a full queue go on where there is room again, its own or of all. */
+  reconsider(): void {
+    if (!this.#full || !mayFillAgain(this.size, this.#limits, this.#budget.free)) return;
+    this.#full = false;
+    this.#budget.leave(this);
+    this.#onDrained();
+  }
+
+  /** Ends the queue: drops what it holds, and lets a waiting `take` go. What was taken counts until `settled`. */
   close(): void {
     this.#closed = true;
+    this.#budget.leave(this);
+    const dropped = this.size;
     this.#records = [];
     this.#bytes = 0;
+    this.#budget.giveBack(dropped);
     this.#wake?.();
+  }
+
+  /** What was taken last is no longer held, and nothing more will be asked for. */
+  settled(): void {
+    this.#release();
+  }
+
+  #release(): void {
+    const taken = this.#taken;
+    this.#taken = NOTHING;
+    this.#budget.giveBack(taken);
   }
 }

@@ -1,16 +1,23 @@
 import { HALT_REASONS } from '@hookline/contracts';
+import type { ResumeFrom } from '@hookline/database';
 import { describe, expect, it } from '@jest/globals';
-import { planResume, type Choice, type HaltedState } from './partitions-plan.ts';
+import { planResume, type HaltedState } from './partitions-plan.ts';
 
-const STORED: Choice = { from: 'stored', offset: null };
-const LOG_START: Choice = { from: 'log-start', offset: null };
-const at = (offset: bigint): Choice => ({ from: 'offset', offset });
+const STORED: ResumeFrom = { from: 'stored', offset: null };
+const LOG_START: ResumeFrom = { from: 'log-start', offset: null };
+const at = (offset: bigint): ResumeFrom => ({ from: 'offset', offset });
 
-function halted(reason: string, nextOffset: bigint | null, start: bigint, end: bigint, committed: bigint | null = null) {
+function halted(
+  reason: string,
+  nextOffset: bigint | null,
+  start: bigint,
+  end: bigint,
+  committed: bigint | null = null,
+) {
   return { reason, nextOffset, log: { start, end, committed } };
 }
 
-function effectsOf(state: HaltedState, choice: Choice): string {
+function effectsOf(state: HaltedState, choice: ResumeFrom): string {
   const plan = planResume(state, choice);
   if (!plan.success) throw new Error(plan.problem);
   return plan.effects.join('\n');

@@ -1,11 +1,5 @@
-import { resumeChoices, type ResumeFrom } from '@hookline/contracts';
-
-/** Where an operator wants a partition to go on. */
-export interface Choice {
-  from: ResumeFrom;
-  /** With `offset`: that one; else null. */
-  offset: bigint | null;
-}
+import { resumeChoices } from '@hookline/contracts';
+import type { ResumeFrom } from '@hookline/database';
 
 /** What is known of a halted partition when somebody decides. */
 export interface HaltedState {
@@ -27,7 +21,7 @@ export type ResumePlan =
   | { success: false; problem: string };
 
 /** What a choice would do, or why it cannot be made. Pure. */
-export function planResume(state: HaltedState, choice: Choice): ResumePlan {
+export function planResume(state: HaltedState, choice: ResumeFrom): ResumePlan {
   const possible = resumeChoices(state.reason);
   if (!possible.includes(choice.from)) {
     const values = possible.map((from) => `--from ${from === 'offset' ? '<offset>' : from}`).join(' or ');
@@ -50,7 +44,7 @@ export function planResume(state: HaltedState, choice: Choice): ResumePlan {
   return { success: true, target, effects: [...effects(state, log, target), waiting(log, target)] };
 }
 
-function targetOf({ nextOffset, log }: HaltedState, { from, offset }: Choice): bigint | null {
+function targetOf({ nextOffset, log }: HaltedState, { from, offset }: ResumeFrom): bigint | null {
   if (from === 'offset') return offset;
   return from === 'stored' ? nextOffset : (log?.start ?? null);
 }
@@ -98,7 +92,7 @@ function rangeText(from: bigint, to: bigint): string {
   return to - from === 1n ? `1 record, offset ${from}` : `${to - from} records, offsets ${from} to ${to - 1n}`;
 }
 
-function word({ from, offset }: Choice): string {
+function word({ from, offset }: ResumeFrom): string {
   return { stored: 'the stored offset', 'log-start': 'where the log begins', offset: `offset ${offset}` }[from];
 }
 

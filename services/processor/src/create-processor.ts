@@ -16,9 +16,11 @@ import type { Service, ServiceContext } from '@hookline/runtime';
 import { repositoryActivity } from './built-in/repository-activity.ts';
 import type { ProcessorConfig } from './config.ts';
 import { createProcessorEvents } from './events.ts';
+import { createHalts } from './halts/create-halts.ts';
 import { createOffsetCopier } from './offset-copier.ts';
 import { createPartitionWorker } from './partition/partition-worker.ts';
 import { prepare, prepareUntilDone } from './prepare.ts';
+import { createBoundsReader } from './takeover/bounds-reader.ts';
 import { createTakeOver } from './takeover/take-over.ts';
 
 /** What tests replace; production has no other way in. */
@@ -33,6 +35,7 @@ export interface ProcessorOverrides {
 
 const RETRY = { baseMs: 100, maxMs: 5000 };
 const COPY_OFFSETS_MS = 1000;
+const HALT_POLL_MS = 2000;
 const MAKE_RANGES_MS = 60 * 60 * 1000;
 /** Part of the grace period that is left for leaving the group and closing connections. */
 const LEAVE_MS = 7000;
@@ -83,15 +86,21 @@ export function createProcessor(
     events,
     retry: RETRY,
     random: overrides.random ?? Math.random,
-    onAdvanced: (partition: number, nextOffset: bigint) => copier.note(partition, nextOffset),
+    onAdvanced(partition: number, nextOffset: bigint) {
+      copier.note(partition, nextOffset);
+      halts.advanced(partition);
+    },
   };
 
+  const bounds = createBoundsReader(topic, () => readLogBounds(connection, logger, { topic, groupId }));
+  const halts = createHalts({ database, owner, readBounds: (partition) => bounds.readBounds(partition), events }, HALT_POLL_MS);
   const takeOver = createTakeOver({
     database,
     consumerGroup: config.consumerGroup,
     topic,
     owner,
-    readBounds: () => readLogBounds(connection, logger, { topic, groupId }),
+    bounds,
+    halts,
     events,
   });
   const consumer = createLogConsumer({

@@ -1,16 +1,11 @@
+import type { HaltReason } from '@hookline/contracts';
 import type { LastRecord } from '@hookline/database';
 import type { LogBounds } from '@hookline/kafka';
 
-/** Data was lost, or is not what it was. Going on could skip records or run them twice: a human decides. */
-export interface Halt {
+/** Data was lost, or is not what it was. */
+export interface HaltFound {
   halt: true;
-  /**
-   * - `DATABASE_WITHOUT_OFFSET`: the group has processed this partition, and the database knows nothing of it
-   * - `DATABASE_BEHIND`: the group has committed more than the database has: an earlier state was restored
-   * - `LOG_TOO_SHORT`: the log ends below what was processed: recreated, or truncated
-   * - `LOG_EXPIRED`: the log begins above what was processed: records expired unread
-   */
-  reason: 'DATABASE_WITHOUT_OFFSET' | 'DATABASE_BEHIND' | 'LOG_TOO_SHORT' | 'LOG_EXPIRED';
+  reason: HaltReason;
   detail: string;
 }
 
@@ -27,13 +22,16 @@ export interface Start {
  * It begins one record early, at the last one that was processed, to see that the log is still the same: a topic that
  * was deleted, created again and filled past our offset looks like old records otherwise. A quiet partition whose
  * records have all expired has nothing to compare, and that is fine.
+ *
+ * @param acceptedCommitted up to where what the group has committed is no sign of a restored database: a human has said so
  */
 export function decideStart(
   { start, end, committed }: LogBounds,
   nextOffset: bigint,
+  acceptedCommitted: bigint | null,
   last: LastRecord | null,
-): Start | Halt {
-  if (committed !== null && committed > nextOffset) {
+): Start | HaltFound {
+  if (committed !== null && committed > nextOffset && committed > (acceptedCommitted ?? nextOffset)) {
     return halt('DATABASE_BEHIND', `The group has committed offset ${committed}, the database has ${nextOffset}.`);
   }
   if (end < nextOffset) return halt('LOG_TOO_SHORT', `The log ends at ${end}, offset ${nextOffset} is next.`);
@@ -43,14 +41,14 @@ export function decideStart(
 }
 
 /** The first offset of a partition that the database does not know, or why there cannot be one. */
-export function decideFirstOffset({ start, committed }: LogBounds): bigint | Halt {
-  if (committed === null) return start;
+export function decideFirstOffset({ start, committed }: LogBounds): { halt: false; from: bigint } | HaltFound {
+  if (committed === null) return { halt: false, from: start };
   return halt(
     'DATABASE_WITHOUT_OFFSET',
     `The group has committed offset ${committed}, but the database has no offset for this partition.`,
   );
 }
 
-function halt(reason: Halt['reason'], detail: string): Halt {
+function halt(reason: HaltReason, detail: string): HaltFound {
   return { halt: true, reason, detail };
 }

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Database } from '@hookline/database';
+import { readHalts, type Database } from '@hookline/database';
 import type { LogBounds } from '@hookline/kafka';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
+import { connectTo, until } from '@hookline/test-support';
+import { createHalts } from '../halts/create-halts.ts';
 import { notedEvents } from '../testing/noted-events.ts';
+import { createBoundsReader } from './bounds-reader.ts';
 import { createTakeOver } from './take-over.ts';
 
 let db: TestDatabase;
@@ -29,16 +31,19 @@ function setUp(...answers: LogBounds[]) {
   let takeovers = 0;
   let held = { until: 0, ...Promise.withResolvers<void>() };
   held.resolve();
+  const bounds = createBoundsReader('t', async () => {
+    const found = answers[Math.min(asked++, answers.length - 1)] as LogBounds;
+    await held.promise;
+    return new Map([0, 1].map((partition) => [partition, found]));
+  });
+  const readBounds = (partition: number) => bounds.readBounds(partition);
   const takeOver = createTakeOver({
     database,
     consumerGroup,
     topic: 't',
     owner: 'me',
-    async readBounds() {
-      const bounds = answers[Math.min(asked++, answers.length - 1)] as LogBounds;
-      await held.promise;
-      return new Map([0, 1].map((partition) => [partition, bounds]));
-    },
+    bounds,
+    halts: createHalts({ database, owner: 'me', readBounds, events }, 1),
     events: {
       ...events,
       tookOver(...args) {
@@ -55,7 +60,23 @@ function setUp(...answers: LogBounds[]) {
        values ($1, 't', $3, $2, 1, 'before')`,
       [consumerGroup, nextOffset, partition],
     );
-  return { takeOver, errors, processedUpTo, gate, asked: () => asked };
+  /** The halt that a takeover has written down, after which it is given up. */
+  async function halted(partition = 0) {
+    const closing = new AbortController();
+    const taking = takeOver(partition, closing.signal);
+    taking.catch(() => {});
+    const told = errors.length;
+    await until('the halt to be told', () => errors.length > told);
+    const place = { consumerGroup, topic: 't' };
+    const [halt] = await until('the halt', async () => {
+      const halts = await readHalts(database, place);
+      return halts.length > 0 && halts;
+    });
+    closing.abort(new Error('enough'));
+    await expect(taking).rejects.toThrow('enough');
+    return halt;
+  }
+  return { takeOver, halted, errors, processedUpTo, gate, asked: () => asked };
 }
 
 const log = (start: bigint, end: bigint, committed: bigint | null = null): LogBounds => ({ start, end, committed });
@@ -67,9 +88,16 @@ describe('taking a partition over', () => {
   });
 
   it('halts a partition that the database does not know and the group does, and makes no row', async () => {
-    const { takeOver, errors } = setUp(log(0n, 9n, 4n));
-    expect(await takeOver(0, signal)).toBeNull();
-    expect(await takeOver(0, signal)).toBeNull();
+    const { halted, errors } = setUp(log(0n, 9n, 4n));
+    expect(await halted()).toMatchObject({
+      reason: 'DATABASE_WITHOUT_OFFSET',
+      nextOffset: null,
+      logStart: 0n,
+      logEnd: 9n,
+      committed: 4n,
+      owner: 'me',
+    });
+    await halted();
     expect(errors).toEqual(['halted: DATABASE_WITHOUT_OFFSET', 'halted: DATABASE_WITHOUT_OFFSET']);
   });
 
@@ -83,9 +111,9 @@ describe('taking a partition over', () => {
   });
 
   it('halts when what is asked under the new epoch still does not fit', async () => {
-    const { takeOver, errors, processedUpTo } = setUp(log(0n, 10n));
+    const { halted, errors, processedUpTo } = setUp(log(0n, 10n));
     await processedUpTo(15n);
-    expect(await takeOver(0, signal)).toBeNull();
+    expect(await halted()).toMatchObject({ reason: 'LOG_TOO_SHORT', nextOffset: 15n });
     expect(errors).toEqual(['halted: LOG_TOO_SHORT']);
   });
 

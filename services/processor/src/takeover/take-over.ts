@@ -1,12 +1,11 @@
-import { takeOverPartition, type Database, type Fence, type LastRecord, type Takeover } from '@hookline/database';
-import type { LogBounds } from '@hookline/kafka';
-import { HooklineError } from '@hookline/runtime';
+import { takeOverPartition, type Database, type LastRecord, type Takeover } from '@hookline/database';
 import type { ProcessorEvents } from '../events.ts';
+import type { Halt, HaltedPlace, Halts } from '../halts/halt.ts';
+import type { BoundsReader } from './bounds-reader.ts';
 import { decideFirstOffset, decideStart } from './decide-start.ts';
 
 /** A partition that is ours. */
-export interface Ownership {
-  fence: Fence;
+export interface Ownership extends Pick<Takeover, 'fence' | 'nextOffset' | 'dirty' | 'starts'> {
   /** Offset to read from. */
   from: bigint;
   /** What the record there must be, where it is the last one that was processed; null: it is the next one. */
@@ -19,62 +18,57 @@ export interface TakeOverSettings {
   topic: string;
   /** This process, for people who look at the table. */
   owner: string;
-  /** What Kafka has now. */
-  readBounds: () => Promise<ReadonlyMap<number, LogBounds>>;
-  events: ProcessorEvents;
+  bounds: BoundsReader;
+  halts: Pick<Halts, 'wait' | 'tookOver'>;
+  events: Pick<ProcessorEvents, 'tookOver'>;
 }
 
 /**
- * Takes partitions over. Null: the partition is halted, and must not be read. Rejects when Kafka or the database
- * cannot be asked; nothing has been read then, and the caller tries again.
+ * Takes partitions over. A halt is a wait in here: it resolves when a human has decided, and the partition was taken
+ * over after that. Rejects when Kafka or the database cannot be asked, and when it is aborted; nothing has been read
+ * then, and the caller tries again.
  */
 export function createTakeOver(
   settings: TakeOverSettings,
-): (partition: number, signal: AbortSignal) => Promise<Ownership | null> {
-  const { database, consumerGroup, topic, owner, events } = settings;
-  const ask = (partition: number) => pick(settings, settings.readBounds(), partition);
-  const boundsOf = shareBounds(settings);
+): (partition: number, signal: AbortSignal) => Promise<Ownership> {
+  const { database, consumerGroup, topic, owner, halts, events } = settings;
 
-  return async (partition, signal) => {
+  /** One takeover, up to the first record: what is ours, or what speaks against reading it. */
+  async function begin(
+    partition: number,
+    signal: AbortSignal,
+  ): Promise<Ownership | { place: HaltedPlace; found: Halt }> {
     const place = { consumerGroup, topic, partition };
     let taken = await takeOverPartition(database, place, owner, null, signal);
     if (!taken.success) {
-      const first = decideFirstOffset(await boundsOf(partition));
-      if (typeof first !== 'bigint') {
-        events.halted(place, first);
-        return null;
-      }
-      taken = (await takeOverPartition(database, place, owner, first, signal)) as Takeover;
+      const bounds = await settings.bounds.readBoundsTogether(partition);
+      const first = decideFirstOffset(bounds);
+      if (first.halt) return { place: { ...place, epoch: null }, found: { ...first, nextOffset: null, bounds } };
+      taken = (await takeOverPartition(database, place, owner, first.from, signal)) as Takeover;
     }
-    const { fence, nextOffset, last, terminated } = taken;
-    events.tookOver(fence, nextOffset, terminated);
-    let start = decideStart(await boundsOf(partition), nextOffset, last);
-    // What is shared may have been asked before the epoch was raised, and the former owner may have gone on since: only
-    // what is asked now, when nobody else can move the offset any more, can halt.
-    if (start.halt) start = decideStart(await ask(partition), nextOffset, last);
+    const { fence, nextOffset, acceptedCommitted, last } = taken;
+    events.tookOver(fence, nextOffset, taken.terminated);
+    let bounds = await settings.bounds.readBoundsTogether(partition);
+    let start = decideStart(bounds, nextOffset, acceptedCommitted, last);
     if (start.halt) {
-      events.halted(place, start);
-      return null;
+      // What is shared may have been asked before the epoch was raised, and the former owner may have gone on since:
+      // only what is asked now, when nobody else can move the offset any more, can halt.
+      bounds = await settings.bounds.readBounds(partition);
+      start = decideStart(bounds, nextOffset, acceptedCommitted, last);
     }
-    return { fence, from: start.from, witness: start.witness };
-  };
-}
+    if (start.halt) return { place: fence, found: { ...start, nextOffset, bounds } };
+    await halts.tookOver(fence);
+    const { dirty, starts } = taken;
+    return { fence, nextOffset, dirty, starts, from: start.from, witness: start.witness };
+  }
 
-/** All partitions of a join ask at once: they share one question to Kafka. */
-function shareBounds(settings: TakeOverSettings): (partition: number) => Promise<LogBounds> {
-  let reading: Promise<ReadonlyMap<number, LogBounds>> | undefined;
-  return (partition) => {
-    reading ??= settings.readBounds().finally(() => (reading = undefined));
-    return pick(settings, reading, partition);
+  return async (partition, signal) => {
+    for (;;) {
+      const begun = await begin(partition, signal);
+      if ('fence' in begun) return begun;
+      const end = await halts.wait(begun.place, begun.found, signal);
+      signal.throwIfAborted();
+      if (end === 'FENCED') throw new Error('The halted partition has another owner by now.');
+    }
   };
-}
-
-async function pick(
-  { topic }: TakeOverSettings,
-  reading: Promise<ReadonlyMap<number, LogBounds>>,
-  partition: number,
-): Promise<LogBounds> {
-  const bounds = (await reading).get(partition);
-  if (!bounds) throw new HooklineError('TOPIC_MISMATCH', `Kafka does not have partition ${partition} of ${topic}.`);
-  return bounds;
 }

@@ -133,6 +133,17 @@ describe('Assignments', () => {
     await assignments.drain(1000);
   });
 
+  it('is quiet about work that throws because it only waited when the consumer drained', async () => {
+    const { assignments, fetching, calls } = setUp({
+      work: ({ closing }) =>
+        new Promise((_resolve, reject) => closing.addEventListener('abort', () => reject(closing.reason as Error))),
+    });
+    assignments.begin([0], fetching);
+    await until(() => has(calls, 'owned'));
+    await assignments.drain(60_000);
+    expect(has(calls, 'workCrashed')).toBe(false);
+  });
+
   it('is quiet about work that throws because its partition was lost', async () => {
     const { assignments, fetching, calls } = setUp({
       work: ({ signal }) =>

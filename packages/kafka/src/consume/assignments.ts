@@ -194,7 +194,7 @@ export class Assignments<T extends Taken> {
   }
 
   async #workFrom(entry: Entry, taken: T, fetching: Fetching): Promise<WorkEnd> {
-    const { partition, lost } = entry;
+    const { partition, lost, closing } = entry;
     const queue = new PartitionQueue(taken.from, this.#options.queueLimits, this.#budget, () => {
       if (!lost.signal.aborted && !queue.discontinuity) fetching.resume(partition);
     });
@@ -207,11 +207,11 @@ export class Assignments<T extends Taken> {
         take: (limits) => queue.take(limits),
         discontinuity: () => queue.discontinuity,
         signal: lost.signal,
-        closing: entry.closing.signal,
+        closing: closing.signal,
       };
       return await this.#options.work(owned, taken);
     } catch (error) {
-      if (lost.signal.aborted) return 'CLOSED';
+      if (lost.signal.aborted || error === closing.signal.reason) return 'CLOSED';
       // Work reports its failures as ends; a throw is a bug of ours. Owning anew starts from the stored offset.
       this.#options.events.workCrashed(partition, error);
       return 'FENCED';

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   decideHead,
   decideLastRun,
+  isExhausted,
   type HeadDecision,
   type HeadEvent,
   type HeadState,
@@ -100,6 +101,19 @@ describe('what follows a run that did not complete the head', () => {
         expect(next.dueInMs).toBeGreaterThanOrEqual(dueInMs);
       }),
     );
+  });
+});
+
+describe('a head that was not run here yet', () => {
+  it.each<[Partial<HeadState>, (number | undefined)[], boolean]>([
+    [{ attempts: 1 }, [1], true],
+    [{ attempts: 2 }, [undefined], false],
+    [{ attempts: 3 }, [undefined], true],
+    [{ attempts: 3 }, [2, 5], false],
+    [{ kills: 2 }, [5], true],
+    [{ attempts: 9 }, [], false],
+  ])('that has %o, with limits of handlers %o: exhausted is %s', (given, asked, exhausted) => {
+    expect(isExhausted({ ...untried, ...given }, asked, policy)).toBe(exhausted);
   });
 });
 

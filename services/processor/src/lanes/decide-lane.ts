@@ -61,6 +61,20 @@ export function decideHead(head: HeadState, event: HeadEvent, policy: LanePolicy
   return { attempts, kills, deferrals: 0, next: 'retry', dueInMs: backoffMs(attempts, retry, random) };
 }
 
+/**
+ * Whether a head is exhausted for every handler that asks for it, before it is run: what a slice has counted is enough
+ * already, or the limits are lower than they were.
+ *
+ * @param asked the handlers' own limits
+ */
+export function isExhausted(
+  { attempts, kills }: HeadState,
+  asked: readonly (number | undefined)[],
+  { maxAttempts, maxKills }: LanePolicy,
+): boolean {
+  return kills >= maxKills || (asked.length > 0 && asked.every((own) => attempts >= (own ?? maxAttempts)));
+}
+
 /** What is noted of each handler in a last run. `started` and nothing else yet: it runs, or its run was given up. */
 export type LastRun = Readonly<Record<string, 'started' | 'processed' | 'dead'>>;
 

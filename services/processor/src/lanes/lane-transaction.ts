@@ -1,0 +1,106 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  blocksItsOwner,
+  checkEpoch,
+  commit,
+  fenceApplicationName,
+  fencedTransaction,
+  lockFenceLate,
+  rollback,
+  transaction,
+  type FencedOut,
+  type Queryable,
+} from '@hookline/database';
+import type { OwnedLanes } from './lane-settings.ts';
+
+/** The lane did not get its partition's turn in time, or a slice was waiting for it: nothing was written. */
+export interface GaveWay {
+  success: false;
+  reason: 'GAVE_WAY';
+}
+
+/** How long a lane that has run its handlers waits for the turn. A slice of many records needs a part of that. */
+const TURN_MS = 5000;
+/** How soon a lane looks whether the slice that has the turn waits for a row of the lane's. */
+const LOOK_MS = 100;
+
+/**
+ * Handlers first, then the fence: a partition goes on while a lane's handler takes its time. The epoch is looked at in
+ * the beginning without a lock, and the fence locked at the end, for the writes that `complete` makes and COMMIT.
+ *
+ * The turn is what makes this order safe. A lane has rows of users before it has the fence, a slice has the fence before
+ * it has rows of users: in PostgreSQL alone they would deadlock. The slice goes on; the lane gives way, and nobody is
+ * blamed.
+ *
+ * @param work runs handlers; what it returns, other than null, is a failure: rolled back
+ * @param complete under the fence
+ */
+export async function handlersThenFence<F extends { success: false }, T>(
+  lanes: OwnedLanes,
+  work: (tx: Queryable) => Promise<F | null>,
+  complete: (tx: Queryable) => Promise<T>,
+): Promise<{ success: true; value: T } | F | FencedOut | GaveWay> {
+  const { database, fence, signal } = lanes;
+  let over = false;
+  let giveBack: () => void = () => {};
+  try {
+    const options = { ...lanes.transaction, applicationName: fenceApplicationName(fence), signal };
+    return await transaction<{ success: true; value: T } | F | FencedOut | GaveWay>(database, options, async (tx) => {
+      if (!(await checkEpoch(tx, fence))) return rollback({ success: false, reason: 'FENCED', epoch: null });
+      const failure = await work(tx);
+      if (failure) return rollback(failure);
+      const turn = await takeTurn(lanes, tx);
+      if (!turn) return rollback({ success: false, reason: 'GAVE_WAY' });
+      giveBack = turn;
+      // An abort ends the transaction at once, and this work goes on by itself: the turn must not stay with it.
+      if (over) turn();
+      const locked = await lockFenceLate(tx, fence);
+      if (!locked.success) return rollback(locked);
+      return commit({ success: true, value: await complete(tx) });
+    });
+  } finally {
+    over = true;
+    giveBack();
+  }
+}
+
+/** A short fenced transaction of a lane, without handlers. It holds nothing that a slice could want, so it waits. */
+export async function fencedStep<T>(
+  { database, fence, turn, signal, transaction: options }: OwnedLanes,
+  work: (tx: Queryable) => Promise<T>,
+): Promise<{ success: true; value: T } | FencedOut> {
+  const giveBack = await turn.take(signal);
+  try {
+    return await fencedTransaction<{ success: true; value: T }>(database, fence, { ...options, signal }, async (tx) =>
+      commit({ success: true, value: await work(tx) }),
+    );
+  } finally {
+    giveBack();
+  }
+}
+
+/** Null: the lane has to give way. */
+async function takeTurn({ turn, fence, signal }: OwnedLanes, tx: Queryable): Promise<(() => void) | null> {
+  const waiting = new AbortController();
+  const watching = watch();
+  try {
+    return await turn.takeWithin(TURN_MS, AbortSignal.any([signal, waiting.signal]));
+  } catch {
+    signal.throwIfAborted();
+    return null;
+  } finally {
+    waiting.abort();
+    await watching;
+  }
+
+  async function watch(): Promise<void> {
+    try {
+      for (;;) {
+        await delay(LOOK_MS, undefined, { signal: waiting.signal });
+        if (await blocksItsOwner(tx, fence)) return waiting.abort();
+      }
+    } catch {
+      // It has the turn, or no longer waits; a connection that broke shows at the next statement.
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import {
+  claimIdentities,
+  endRun,
+  errorFingerprint,
+  holdLane,
+  noteLastRun,
+  removeFromLane,
+  startRun,
+  writeAudit,
+  writeDeadLetters,
+  type DeadLetter,
+  type Fence,
+  type FencedOut,
+  type LaneDelivery,
+  type LaneHead,
+  type Queryable,
+} from '@hookline/database';
+import type { Handler } from '@hookline/handlers';
+import { classifyFailure } from '../slice/classify-failure.ts';
+import { decideLastRun, type LastRun } from './decide-lane.ts';
+import { askedHandlers, auditOf, claimOf, startOf } from './lane-records.ts';
+import type { OwnedLanes } from './lane-settings.ts';
+import { fencedStep, handlersThenFence, type GaveWay } from './lane-transaction.ts';
+import { blamed, tryHandlers, type Failed } from './run-records.ts';
+
+/** Every handler of an exhausted delivery has its end, and the delivery has left its lane. */
+interface LastRunDone {
+  success: true;
+  value: { closed: boolean; records: number; held: boolean; dead: string[] };
+}
+
+/**
+ * The last run of a delivery whose attempts are exhausted: each handler once more in a transaction of its own, so that
+ * those which succeed are committed, and a dead letter for each of the others. What becomes of each is noted with the
+ * delivery, in the transaction that makes it so: whoever takes the partition over goes on behind it.
+ *
+ * A failure that is returned does not count, and the handler runs again: the lane is to be put off.
+ */
+export async function lastRun(
+  lanes: OwnedLanes,
+  head: LaneHead,
+  record: LaneDelivery,
+): Promise<LastRunDone | Failed | FencedOut | GaveWay> {
+  const asked = askedHandlers(lanes.handlers, record);
+  const names = asked.map(({ name }) => name);
+  let noted: LastRun = record.lastRun ?? {};
+  for (;;) {
+    const step = decideLastRun(noted, names);
+    if (step.next === 'complete') return complete(lanes, record, step.dead);
+    const handler = asked.find(({ name }) => name === step.handler) as Handler;
+    const end = await runOne(lanes, head, record, handler);
+    if (!end.success) return end;
+    noted = { ...noted, [handler.name]: end.value };
+  }
+}
+
+/** One handler: noted before it runs, then run and noted in one transaction. */
+async function runOne(
+  lanes: OwnedLanes,
+  head: LaneHead,
+  record: LaneDelivery,
+  handler: Handler,
+): Promise<{ success: true; value: 'processed' | 'dead' } | Failed | FencedOut | GaveWay> {
+  const { fence, owner, breaker, events } = lanes;
+  const { orderingKey, position } = record;
+  const note = (tx: Queryable, outcome: LastRun[string]) =>
+    noteLastRun(tx, fence, orderingKey, position, handler.name, outcome);
+  const begun = await fencedStep(lanes, async (tx) => {
+    await note(tx, 'started');
+    await startRun(tx, fence, owner, { ...startOf(orderingKey), firstPosition: position, records: 1 });
+  });
+  if (!begun.success) return begun;
+
+  const end = await blamed(lanes, handler.name, () =>
+    handlersThenFence(
+      lanes,
+      (tx) => tryHandlers(lanes, [handler], [record], tx),
+      async (tx) => {
+        await note(tx, 'processed');
+        await endRun(tx, fence, startOf(orderingKey));
+      },
+    ),
+  );
+  if (end.success) {
+    breaker.succeeded(handler.name, [orderingKey]);
+    return { success: true, value: 'processed' };
+  }
+  if (end.reason !== 'FAILED' || !classifyFailure(end.failure).counted) return end;
+  breaker.failed(handler.name, orderingKey);
+  if (breaker.isOpen(handler.name)) return end;
+  const letter: DeadLetter = {
+    handler: handler.name,
+    reason: 'handler-failed',
+    attempts: head.attempts + 1,
+    ...errorFingerprint(end.failure.error),
+  };
+  const buried = await fencedStep(lanes, (tx) => bury(tx, fence, record, handler.name, letter));
+  if (!buried.success) return buried;
+  events.deadLettered(fence, record, letter);
+  return { success: true, value: 'dead' };
+}
+
+/** Notes a handler as dead, with its dead letter, under the fence; nothing is running any more. */
+export async function bury(
+  tx: Queryable,
+  fence: Fence,
+  record: LaneDelivery,
+  handler: string,
+  letter: DeadLetter,
+): Promise<void> {
+  const { orderingKey, position, incarnation, offset, time } = record;
+  await noteLastRun(tx, fence, orderingKey, position, handler, 'dead');
+  const place = { incarnation, offset, time };
+  await writeDeadLetters(tx, fence, [{ place, delivery: record, raw: null, letters: [letter] }]);
+  await endRun(tx, fence, startOf(orderingKey));
+}
+
+/** The delivery leaves its lane: claimed, audited once, or once per dead handler. */
+async function complete(lanes: OwnedLanes, record: LaneDelivery, dead: string[]): Promise<LastRunDone | FencedOut> {
+  const { fence, handlers } = lanes;
+  const { orderingKey, position: through, storedBytes: bytes } = record;
+  const held = handlers.some(({ name, policy }) => dead.includes(name) && policy?.onExhausted === 'hold');
+  const entry = auditOf(fence, record);
+  return fencedStep(lanes, async (tx) => {
+    await claimIdentities(tx, [claimOf(fence, record)]);
+    await writeAudit(tx, [
+      ...(dead.length === 0 ? [{ ...entry, decision: 'processed' as const }] : []),
+      ...dead.map((handler) => ({ ...entry, decision: 'dead-lettered' as const, handler })),
+      ...(held ? [{ ...entry, decision: 'held' as const }] : []),
+    ]);
+    // Before the removal: an empty lane that is not held is closed.
+    if (held) await holdLane(tx, fence, orderingKey);
+    const left = await removeFromLane(tx, fence, orderingKey, { through, records: 1, bytes });
+    await endRun(tx, fence, startOf(orderingKey));
+    return { ...left, held, dead };
+  });
+}

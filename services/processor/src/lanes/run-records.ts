@@ -1,0 +1,93 @@
+import {
+  claimIdentities,
+  endRun,
+  isDataFault,
+  isPassing,
+  removeFromLane,
+  TransactionLost,
+  writeAudit,
+  type FencedOut,
+  type LaneDelivery,
+} from '@hookline/database';
+import type { Handler } from '@hookline/handlers';
+import { handledDelivery } from '../slice/handled-delivery.ts';
+import { runHandlers, type HandlerFailure } from '../slice/run-handlers.ts';
+import { auditOf, claimOf, startOf } from './lane-records.ts';
+import type { OwnedLanes } from './lane-settings.ts';
+import { handlersThenFence, type GaveWay } from './lane-transaction.ts';
+
+/** As a handler's; `handler` is null where the transaction failed at its end, and it can have been any of them. */
+export type LaneFailure = Omit<HandlerFailure, 'handler'> & { handler: string | null };
+
+export interface Failed {
+  success: false;
+  reason: 'FAILED';
+  failure: LaneFailure;
+}
+
+export interface RecordsDone {
+  success: true;
+  value: { closed: boolean; records: number };
+}
+
+/**
+ * Runs the first records of a lane in one transaction: handlers in log order, then, under the fence, the claims, the
+ * audit, their removal, and the lane's closing when nothing is left by then. All of it or nothing.
+ */
+export function runRecords(
+  lanes: OwnedLanes,
+  records: readonly LaneDelivery[],
+): Promise<RecordsDone | Failed | FencedOut | GaveWay> {
+  const { fence } = lanes;
+  const { orderingKey, position: through } = records.at(-1) as LaneDelivery;
+  const bytes = records.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
+  return blamed(lanes, null, () =>
+    handlersThenFence(
+      lanes,
+      (tx) => tryHandlers(lanes, lanes.handlers, records, tx),
+      async (tx) => {
+        await claimIdentities(
+          tx,
+          records.map((record) => claimOf(fence, record)),
+        );
+        await writeAudit(
+          tx,
+          records.map((record) => ({ ...auditOf(fence, record), decision: 'processed' as const })),
+        );
+        const left = await removeFromLane(tx, fence, orderingKey, { through, records: records.length, bytes });
+        await endRun(tx, fence, startOf(orderingKey));
+        return left;
+      },
+    ),
+  );
+}
+
+/** Runs handlers in a transaction; null: none has failed. */
+export async function tryHandlers(
+  { signal, handlerTimeoutMs: timeoutMs }: OwnedLanes,
+  handlers: readonly Handler[],
+  records: readonly LaneDelivery[],
+  tx: Parameters<typeof runHandlers>[2]['tx'],
+): Promise<Failed | null> {
+  const failure = await runHandlers(handlers, records.map(handledDelivery), { tx, signal, timeoutMs });
+  return failure && { success: false, reason: 'FAILED', failure };
+}
+
+/**
+ * What the handlers wrote can be refused at the very end: a deferred constraint, a transaction that one of them has
+ * ended. Nothing was written then, and it would be refused again: that is a failure of theirs. Everything else that is
+ * thrown is nobody's, and is thrown on.
+ */
+export async function blamed<T>(
+  { signal }: OwnedLanes,
+  handler: string | null,
+  run: () => Promise<T>,
+): Promise<T | Failed> {
+  try {
+    return await run();
+  } catch (error) {
+    if (signal.aborted || isPassing(error)) throw error;
+    if (!isDataFault(error) && !(error instanceof TransactionLost)) throw error;
+    return { success: false, reason: 'FAILED', failure: { handler, error, said: undefined, index: null } };
+  }
+}

@@ -62,7 +62,7 @@ export async function readTopic(
       autoCommit: false,
       eachBatch({ batch: { partition, messages } }) {
         for (const { offset, key, value, timestamp } of messages) {
-          const record = { partition, offset: BigInt(offset), key: key?.toString('utf8') ?? null, value };
+          const record = { partition, offset: BigInt(offset), key, value };
           stretch.add({ ...record, time: Number(timestamp) });
         }
         if (stretch.missing() === 0) complete.resolve();

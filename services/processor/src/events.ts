@@ -1,9 +1,11 @@
-import type { RecordDecision } from '@hookline/contracts';
 import type { Fence } from '@hookline/database';
-import type { LogConsumerEvents, ReadRecord } from '@hookline/kafka';
+import type { LogConsumerEvents } from '@hookline/kafka';
 import type { Clock, Logger, Metrics } from '@hookline/runtime';
-import type { DeliveryRecord } from './slice/record.ts';
+import type { NextStep } from './partition/after-failure.ts';
+import type { FailureClass } from './slice/classify-failure.ts';
+import { isDelivery, type DeliveryRecord, type LogRecord } from './slice/record.ts';
 import type { HandlerFailure } from './slice/run-handlers.ts';
+import type { DecidedRecord } from './slice/write-outcome.ts';
 
 /** What happens in a processor, one function per event: its log line and its metrics together. */
 export interface ProcessorEvents extends LogConsumerEvents {
@@ -23,11 +25,23 @@ export interface ProcessorEvents extends LogConsumerEvents {
   gap(fence: Fence, expected: bigint, found: bigint): void;
   /** A slice begins; the returned function tells that it has ended. */
   sliceStarted(records: number): () => void;
-  decided(fence: Fence, decided: { record: DeliveryRecord; decision: RecordDecision }[]): void;
+  decided(fence: Fence, decided: readonly DecidedRecord[]): void;
   retrying(fence: Fence, what: 'decode' | 'transaction', tries: number, waitMs: number, error: unknown): void;
-  handlerFailed(fence: Fence, record: DeliveryRecord, failure: HandlerFailure): void;
-  undecodable(fence: Fence, record: ReadRecord, detail: string): void;
-  recordRefused(fence: Fence, record: DeliveryRecord, error: unknown): void;
+  /** For a record that ran alone. */
+  handlerFailed(
+    fence: Fence,
+    record: DeliveryRecord,
+    failure: HandlerFailure,
+    kind: FailureClass['kind'],
+    next: NextStep,
+  ): void;
+  /** A process has died while it ran this record: it is parked without another run. */
+  blamed(fence: Fence, record: LogRecord, owner: string): void;
+  /** Many repositories fail alike for a handler, or do no longer. */
+  breakerChanged(handler: string, open: boolean): void;
+  /** The record would be parked, and there is no room in the lanes: the partition waits for some. Told at each look. */
+  intakePaused(fence: Fence, record: DeliveryRecord, tries: number): void;
+  intakeResumed(fence: Fence): void;
   offsetsNotCopied(error: unknown): void;
   databaseConnectionLost(error: Error): void;
 }
@@ -40,7 +54,7 @@ export function createProcessorEvents(logger: Logger, metrics: Metrics, clock: C
     rangesNotMade: (err) => logger.warn({ err }, 'ranges ahead were not made; trying again within the hour'),
     joined(partitions) {
       m.joins.inc();
-      for (const gauge of [m.halted, m.nextOffset, m.highWatermark]) gauge.reset();
+      for (const gauge of [m.halted, m.intakePaused, m.nextOffset, m.highWatermark]) gauge.reset();
       logger.info({ partitions }, 'joined the consumer group');
     },
     clientLost(err) {
@@ -57,7 +71,10 @@ export function createProcessorEvents(logger: Logger, metrics: Metrics, clock: C
       logger.info({ ...place(fence), nextOffset: nextOffset.toString(), terminated }, 'took the partition over');
     },
     takeOverFailed: (partition, err) => logger.warn({ partition, err }, 'takeover failed; trying again'),
-    owned: (partition) => m.halted.set({ partition }, 0),
+    owned(partition) {
+      m.halted.set({ partition }, 0);
+      m.intakePaused.set({ partition }, 0);
+    },
     workCrashed: (partition, err) =>
       logger.error({ partition, err }, 'the work on a partition crashed; taking it over again. Please report this'),
     fetched: (partition, _records, highWatermark) => m.highWatermark.set({ partition }, Number(highWatermark)),
@@ -96,7 +113,9 @@ export function createProcessorEvents(logger: Logger, metrics: Metrics, clock: C
       const now = clock.now();
       for (const { record, decision } of decided) {
         m.records.inc({ decision });
-        if (decision === 'processed') m.age.observe(Math.max(0, now - record.delivery.receivedAt) / 1000);
+        if (decision === 'processed' && isDelivery(record)) {
+          m.age.observe(Math.max(0, now - record.delivery.receivedAt) / 1000);
+        }
         if (logger.isLevelEnabled('debug')) logger.debug({ ...place(fence), ...facts(record), decision }, decision);
       }
       const last = decided.at(-1);
@@ -106,26 +125,37 @@ export function createProcessorEvents(logger: Logger, metrics: Metrics, clock: C
       m.retries.inc({ what });
       logger.warn({ ...place(fence), what, tries, waitMs: Math.round(waitMs), err }, 'waiting, then trying again');
     },
-    handlerFailed(fence, record, { handler, error }) {
-      halted(fence.partition);
+    handlerFailed(fence, record, { handler, error }, kind, next) {
+      m.failures.inc({ handler, kind });
+      const level = next === 'again' ? 'info' : 'warn';
+      logger[level]({ ...place(fence), ...facts(record), handler, kind, err: error }, AFTER_FAILURE[next]);
+    },
+    blamed: (fence, record, owner) =>
       logger.error(
-        { ...place(fence), ...facts(record), handler, err: error },
-        'PARTITION_HALTED: a handler failed. Nothing was lost or skipped: mend the handler and restart the processor',
+        { ...place(fence), ...facts(record), owner },
+        'a process has died while it ran this record: it waits in a lane, and its repository behind it',
+      ),
+    breakerChanged(handler, open) {
+      m.breaker.set({ handler }, open ? 1 : 0);
+      if (open) {
+        logger.error(
+          { handler },
+          'BREAKER_OPEN: a handler fails for many repositories alike. Their partitions wait and try again; nothing is ' +
+            'counted against the records. Mend the handler, or what it depends on',
+        );
+      } else logger.info({ handler }, 'a handler works again for most repositories');
+    },
+    intakePaused(fence, record, tries) {
+      m.intakePaused.set({ partition: fence.partition }, 1);
+      if (tries > 1) return;
+      logger.error(
+        { ...place(fence), ...facts(record) },
+        'INTAKE_PAUSED: the lanes are full. The partition waits for room in them, and goes on by itself',
       );
     },
-    undecodable(fence, record, detail) {
-      halted(fence.partition);
-      logger.error(
-        { ...place(fence), offset: record.offset.toString(), detail },
-        'PARTITION_HALTED: a record of the log is not a delivery. Nothing was skipped: find out who wrote it',
-      );
-    },
-    recordRefused(fence, record, err) {
-      halted(fence.partition);
-      logger.error(
-        { ...place(fence), ...facts(record), err },
-        'PARTITION_HALTED: the database refuses what a record holds. Nothing was lost or skipped. Please report this',
-      );
+    intakeResumed(fence) {
+      m.intakePaused.set({ partition: fence.partition }, 0);
+      logger.info(place(fence), 'there is room in the lanes again');
     },
     offsetsNotCopied: (err) => logger.debug({ err }, 'offsets were not copied to Kafka; the next copy has them'),
     databaseConnectionLost: (err) => logger.warn({ err }, 'a database connection was lost'),
@@ -138,8 +168,17 @@ function place({ topic, partition, epoch }: Fence) {
   return { topic, partition, epoch: epoch.toString() };
 }
 
-function facts({ offset, orderingKey, delivery: { guid, event, action } }: DeliveryRecord) {
-  return { offset: offset.toString(), orderingKey, guid, event, action };
+const AFTER_FAILURE: Record<NextStep, string> = {
+  again: 'a handler failed, at no fault of its own; running the record again',
+  wait: 'a handler failed, as it does for many repositories; waiting, then running the record again',
+  park: 'a handler failed: the record waits in a lane, and its repository behind it',
+};
+
+function facts(record: LogRecord) {
+  const offset = record.offset.toString();
+  if (!isDelivery(record)) return { offset, detail: record.detail };
+  const { guid, event, action } = record.delivery;
+  return { offset, orderingKey: record.orderingKey, guid, event, action };
 }
 
 function processorMetrics(metrics: Metrics) {
@@ -177,6 +216,21 @@ function processorMetrics(metrics: Metrics) {
     halted: metrics.gauge({
       name: 'hookline_partition_halted',
       help: '1: the partition waits for a human. Partitions of other members are absent.',
+      labelNames: ['partition'],
+    }),
+    failures: metrics.counter({
+      name: 'hookline_handler_failures_total',
+      help: 'Failures of records that ran alone, by handler and by what they were; only faults count against a record.',
+      labelNames: ['handler', 'kind'],
+    }),
+    breaker: metrics.gauge({
+      name: 'hookline_breaker_open',
+      help: '1: the handler fails for many repositories alike, and everything that it asks for waits.',
+      labelNames: ['handler'],
+    }),
+    intakePaused: metrics.gauge({
+      name: 'hookline_intake_paused',
+      help: '1: the lanes are full, and the partition waits for room in them. Partitions of other members are absent.',
       labelNames: ['partition'],
     }),
     retries: metrics.counter({

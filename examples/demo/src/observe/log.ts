@@ -30,7 +30,7 @@ export async function readLog(
     const decoded = await registry.decode(value);
     if (!decoded.success) throw new Error(`Partition ${partition}, offset ${offset} is no delivery: ${decoded.detail}`);
     const { guid, digest } = decoded.delivery;
-    entries.push({ partition, offset, key: key ?? '', guid, digest: digest.toString('hex') });
+    entries.push({ partition, offset, key: key?.toString('utf8') ?? '', guid, digest: digest.toString('hex') });
   }
   return entries;
 }

@@ -1,34 +1,52 @@
+import { isUtf8 } from 'node:buffer';
 import { recordProblem } from '@hookline/contracts';
 import type { ReadRecord, SchemaRegistry } from '@hookline/kafka';
-import type { DeliveryRecord } from '../slice/record.ts';
+import type { LogRecord, UndecodableRecord } from '../slice/record.ts';
 
 export interface DecodedSlice {
-  records: DeliveryRecord[];
-  /** The first record that cannot be decoded; `records` ends before it. */
-  undecodable: { record: ReadRecord; detail: string } | null;
+  /** In log order, from the first on; what is no delivery is among them. */
+  records: readonly LogRecord[];
+  /** Why no more could be decoded now; null: all of them were. What is decoded need not wait for it. */
+  waitsFor: { error: unknown } | null;
 }
 
 /**
- * Decodes records up to the first that is none of ours, or that ingest cannot have written. Without a call to the
- * registry where every schema is known.
+ * Decodes records, in order, up to the first of which nothing is known yet because the registry is away. What ingest
+ * cannot have written is no delivery. Without a call to the registry where every schema is known; never rejects.
  *
  * @param partitions recorded number of partitions of the topic
- *
- * @throws {HooklineError} REGISTRY_UNAVAILABLE: nothing is known about a record yet; ask again later
  */
 export async function decodeSlice(
   registry: Pick<SchemaRegistry, 'decode' | 'decodeCached'>,
   read: readonly ReadRecord[],
   partitions: number,
 ): Promise<DecodedSlice> {
-  const records: DeliveryRecord[] = [];
+  const records: LogRecord[] = [];
   for (const record of read) {
-    const decoded = registry.decodeCached(record.value) ?? (await registry.decode(record.value));
-    if (!decoded.success) return { records, undecodable: { record, detail: decoded.detail } };
-    const { partition, offset, time, key } = record;
-    const problem = recordProblem(decoded.delivery, { key, partition, partitions });
-    if (problem !== null) return { records, undecodable: { record, detail: problem } };
-    records.push({ partition, offset, time, orderingKey: key as string, delivery: decoded.delivery });
+    try {
+      const decoded = registry.decodeCached(record.value) ?? (await registry.decode(record.value));
+      records.push(recordOf(record, decoded, partitions));
+    } catch (error) {
+      return { records, waitsFor: { error } };
+    }
   }
-  return { records, undecodable: null };
+  return { records, waitsFor: null };
+}
+
+function recordOf(
+  record: ReadRecord,
+  decoded: Awaited<ReturnType<SchemaRegistry['decode']>>,
+  partitions: number,
+): LogRecord {
+  const { partition, offset, time } = record;
+  if (!decoded.success) return undecodable(record, decoded.detail);
+  if (record.key !== null && !isUtf8(record.key)) return undecodable(record, 'The key is no UTF-8.');
+  const key = record.key?.toString('utf8') ?? null;
+  const problem = recordProblem(decoded.delivery, { key, partition, partitions });
+  if (problem !== null) return undecodable(record, problem);
+  return { partition, offset, time, orderingKey: key as string, delivery: decoded.delivery };
+}
+
+function undecodable({ partition, offset, time, key, value }: ReadRecord, detail: string): UndecodableRecord {
+  return { partition, offset, time, delivery: null, raw: { key, value }, detail };
 }

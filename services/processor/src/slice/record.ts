@@ -1,13 +1,44 @@
+import { createHash } from 'node:crypto';
 import type { Delivery } from '@hookline/contracts';
 
-/** A decoded record of the log, with its place. */
-export interface DeliveryRecord {
+interface Place {
   partition: number;
   offset: bigint;
   /** The broker's append time, milliseconds since the Unix epoch. */
   time: number;
+}
+
+/** A decoded record of the log, with its place. */
+export interface DeliveryRecord extends Place {
   orderingKey: string;
   delivery: Delivery;
+}
+
+/** A record of the log that is no delivery of ours: it has a place, and bytes that nobody can read. */
+export interface UndecodableRecord extends Place {
+  delivery: null;
+  raw: { key: Buffer | null; value: Buffer | null };
+  /** Why it is none. */
+  detail: string;
+}
+
+/** A record of the log. */
+export type LogRecord = DeliveryRecord | UndecodableRecord;
+
+export function isDelivery(record: LogRecord): record is DeliveryRecord {
+  return record.delivery !== null;
+}
+
+/** What a later owner knows the record again by: the payload's digest; of what is no delivery, that of its bytes. */
+export function witnessDigest(record: LogRecord): Buffer {
+  return isDelivery(record) ? record.delivery.digest : rawDigest(record.raw.value);
+}
+
+/** SHA-256 of a record's raw value, null taken for no bytes. */
+export function rawDigest(value: Buffer | null): Buffer {
+  return createHash('sha256')
+    .update(value ?? Buffer.alloc(0))
+    .digest();
 }
 
 /** How many records and bytes of values one transaction takes at most; a single larger record goes alone. */

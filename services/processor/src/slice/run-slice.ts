@@ -1,50 +1,77 @@
 import type { RecordDecision } from '@hookline/contracts';
 import {
   advanceOffset,
-  claimIdentities,
   commit,
+  endRun,
   fencedTransaction,
-  findIdentities,
+  readLaneBytes,
   rollback,
-  writeAudit,
+  storedBytes,
   type Database,
   type Ending,
   type Fence,
   type FencedOut,
+  type LaneTries,
   type Queryable,
+  type StoredBody,
   type TransactionOptions,
 } from '@hookline/database';
 import { matches, type Handler } from '@hookline/handlers';
 import { decide } from './decide.ts';
 import { handledDelivery } from './handled-delivery.ts';
-import type { DeliveryRecord } from './record.ts';
+import { countFitting, type LaneLimits } from './lane-room.ts';
+import { readKnown, type KnownOfSlice } from './read-known.ts';
+import { isDelivery, witnessDigest, type DeliveryRecord, type LogRecord } from './record.ts';
 import { runHandlers, type HandlerFailure } from './run-handlers.ts';
+import { writeOutcome, type DecidedRecord } from './write-outcome.ts';
 
 export interface SliceSettings {
   database: Database;
   handlers: readonly Handler[];
   handlerTimeoutMs: number;
   transaction: Omit<TransactionOptions, 'applicationName' | 'signal'>;
+  lanes: LaneLimits;
+}
+
+/** What this run of a slice is. */
+export interface SliceRun {
+  /** Aborted when the partition is lost. */
+  signal: AbortSignal;
+  /** Records that have failed alone, by offset, and what is known of their tries: they are parked without a run. */
+  failed: ReadonlyMap<bigint, LaneTries>;
+  /** The start of this run was noted: the note goes with what the run commits. */
+  noted: boolean;
 }
 
 export type SliceEnd =
-  | { success: true; nextOffset: bigint; decided: { record: DeliveryRecord; decision: RecordDecision }[] }
+  | Committed
   | FencedOut
   /** The records begin above the stored offset: something between was never seen. Nothing was written. */
   | { success: false; reason: 'GAP'; nextOffset: bigint }
   /** The stored offset is behind all of the records, and we have not moved it there: somebody else has. */
   | { success: false; reason: 'AHEAD'; nextOffset: bigint }
+  /** The first record would be parked, and there is no room. Nothing was written. */
+  | { success: false; reason: 'LANES_FULL'; record: DeliveryRecord }
   /** Nothing was written. `record` is the one whose handler failed, null where it could be any. */
   | { success: false; reason: 'HANDLER_FAILED'; failure: HandlerFailure; record: DeliveryRecord | null };
+
+export interface Committed {
+  success: true;
+  /** Below the end of the slice when the next record would be parked, and there is no room. */
+  nextOffset: bigint;
+  decided: DecidedRecord[];
+  /** Milliseconds until the first of the lanes that were opened or hastened is due; null: there were none. */
+  laneDueInMs: number | null;
+}
 
 /**
  * The one transaction. All that a slice of one partition's records changes, it changes here or not at all:
  *
  * 1. the fence: the partition's row is locked, and its epoch is ours
- * 2. what is known of the records' identities is read
- * 3. each record is decided, without I/O
+ * 2. what is known of the records' identities, and of the lanes of their keys, is read
+ * 3. each record is decided, without I/O; the slice ends before what would be parked where there is no room
  * 4. the handlers run, in log order, writing through this transaction
- * 5. identities are claimed and the audit is written, a statement each for the whole slice
+ * 5. identities are claimed, lanes, dead letters and the audit are written, a statement per table for the whole slice
  * 6. the stored offset moves behind the last record, compared with where it was; COMMIT
  *
  * A rejection leaves open whether it committed (the reply to COMMIT can be lost). Running the same records again is
@@ -55,42 +82,42 @@ export type SliceEnd =
 export function runSlice(
   settings: SliceSettings,
   fence: Fence,
-  records: readonly DeliveryRecord[],
-  signal: AbortSignal,
+  records: readonly LogRecord[],
+  run: SliceRun,
 ): Promise<SliceEnd> {
-  return fencedTransaction<SliceEnd>(
-    settings.database,
-    fence,
-    { ...settings.transaction, signal },
-    async (tx, nextOffset) => {
-      const last = records.at(-1) as DeliveryRecord;
-      if (nextOffset > last.offset + 1n) return rollback({ success: false, reason: 'AHEAD', nextOffset });
-      const fresh = records.filter((record) => record.offset >= nextOffset);
-      const [first] = fresh;
-      // Done already: its COMMIT succeeded, and the reply was lost.
-      if (!first) return rollback({ success: true, nextOffset, decided: [] });
-      if (first.offset !== nextOffset) return rollback({ success: false, reason: 'GAP', nextOffset });
-      return processRecords(tx, settings, fence, fresh, signal);
-    },
-  );
+  const options = { ...settings.transaction, signal: run.signal };
+  return fencedTransaction<SliceEnd>(settings.database, fence, options, async (tx, nextOffset) => {
+    const last = records.at(-1) as LogRecord;
+    if (nextOffset > last.offset + 1n) return rollback({ success: false, reason: 'AHEAD', nextOffset });
+    const fresh = records.filter((record) => record.offset >= nextOffset);
+    const [first] = fresh;
+    // Done already: its COMMIT succeeded, and the reply was lost.
+    if (!first) return rollback({ success: true, nextOffset, decided: [], laneDueInMs: null });
+    if (first.offset !== nextOffset) return rollback({ success: false, reason: 'GAP', nextOffset });
+    return processRecords(tx, settings, fence, fresh, run);
+  });
 }
 
 async function processRecords(
   tx: Queryable,
-  { handlers, handlerTimeoutMs }: SliceSettings,
+  settings: SliceSettings,
   fence: Fence,
-  records: readonly DeliveryRecord[],
-  signal: AbortSignal,
+  records: readonly LogRecord[],
+  { signal, failed, noted }: SliceRun,
 ): Promise<Ending<SliceEnd>> {
+  const { handlers, handlerTimeoutMs } = settings;
   const isHandled = (event: string, action: string | null) =>
     handlers.some((handler) => matches(handler.on, event, action));
-  const claimed = await findIdentities(
-    tx,
-    records.map(({ delivery }) => delivery),
-  );
-  const decisions = decide(records, claimed, isHandled);
-  const processed = records.filter((_, i) => decisions[i] === 'processed');
+  const known = await readKnown(tx, fence, records);
+  const decisions = decide(records, { ...known, failed, isHandled });
+  const { fitting, stored } = await makeRoom(tx, settings.lanes, fence, records, decisions, known);
+  const decided = records.slice(0, fitting).map((record, i) => ({ record, decision: decisions[i] as RecordDecision }));
+  const last = decided.at(-1)?.record;
+  if (!last) return rollback({ success: false, reason: 'LANES_FULL', record: records[0] as DeliveryRecord });
 
+  const processed = decided.flatMap(({ record, decision }) =>
+    decision === 'processed' && isDelivery(record) ? [record] : [],
+  );
   const failure = await runHandlers(handlers, processed.map(handledDelivery), {
     tx,
     signal,
@@ -101,34 +128,29 @@ async function processRecords(
     return rollback({ success: false, reason: 'HANDLER_FAILED', failure, record });
   }
 
-  await claimIdentities(
-    tx,
-    processed.map((record) => claimOf(record, fence)),
-  );
-  await writeAudit(
-    tx,
-    records.map((record, i) => ({
-      ...claimOf(record, fence),
-      decision: decisions[i] as RecordDecision,
-      epoch: fence.epoch,
-      orderingKey: record.orderingKey,
-      source: record.delivery.source,
-      action: record.delivery.action,
-      receivedAt: record.delivery.receivedAt,
-    })),
-  );
-  const first = records[0] as DeliveryRecord;
-  const last = records.at(-1) as DeliveryRecord;
+  const laneDueInMs = await writeOutcome(tx, fence, { decided, known, failed, stored });
+  if (noted) await endRun(tx, fence, { stage: 'log', orderingKey: '' });
+  const from = (records[0] as LogRecord).offset;
   const nextOffset = last.offset + 1n;
-  await advanceOffset(tx, fence, first.offset, nextOffset, { digest: last.delivery.digest, time: last.time });
-  return commit({
-    success: true,
-    nextOffset,
-    decided: records.map((record, i) => ({ record, decision: decisions[i] as RecordDecision })),
-  });
+  await advanceOffset(tx, fence, from, nextOffset, { digest: witnessDigest(last), time: last.time });
+  return commit({ success: true, nextOffset, decided, laneDueInMs });
 }
 
-function claimOf({ delivery, offset }: DeliveryRecord, { topic, partition }: Fence) {
-  const { dedupScope, guid, digest, event } = delivery;
-  return { dedupScope, guid, digest, event, topic, partition, offset };
+/** How many of the records there is room for, and the bodies of those that are parked. Asks only when some are. */
+async function makeRoom(
+  tx: Queryable,
+  limits: LaneLimits,
+  fence: Fence,
+  records: readonly LogRecord[],
+  decisions: readonly RecordDecision[],
+  { lanes }: Pick<KnownOfSlice, 'lanes'>,
+): Promise<{ fitting: number; stored: Map<bigint, StoredBody> }> {
+  const stored = new Map<bigint, StoredBody>();
+  for (const [i, record] of records.entries()) {
+    if (decisions[i] === 'parked' && isDelivery(record)) stored.set(record.offset, storedBytes(record.delivery.body));
+  }
+  if (stored.size === 0) return { fitting: records.length, stored };
+  const sizes = records.map(({ offset }) => stored.get(offset)?.bytes.length ?? 0);
+  const fill = { byKey: lanes, totalBytes: await readLaneBytes(tx, fence) };
+  return { fitting: countFitting(records, decisions, sizes, fill, limits), stored };
 }

@@ -15,16 +15,26 @@ export function notedEvents(): { events: ProcessorEvents; errors: string[] } {
         events.retrying(...args);
       },
       handlerFailed(...args) {
-        errors.push(`handler: ${args[1].offset}`);
+        errors.push(`handler: ${args[1].offset} ${args[3]}, ${args[4]}`);
         events.handlerFailed(...args);
       },
-      undecodable(...args) {
-        errors.push(`undecodable: ${args[1].offset}`);
-        events.undecodable(...args);
+      decided(...args) {
+        for (const { record, decision } of args[1]) {
+          if (decision === 'dead-lettered') errors.push(`dead: ${record.offset}`);
+        }
+        events.decided(...args);
       },
-      recordRefused(...args) {
-        errors.push(`refused: ${args[1].offset}`);
-        events.recordRefused(...args);
+      blamed(...args) {
+        errors.push(`blamed: ${args[1].offset}`);
+        events.blamed(...args);
+      },
+      intakePaused(...args) {
+        if (args[2] === 1) errors.push(`paused: ${args[1].offset}`);
+        events.intakePaused(...args);
+      },
+      intakeResumed(...args) {
+        errors.push('resumed');
+        events.intakeResumed(...args);
       },
       halted(...args) {
         errors.push(`halted: ${args[1].reason}`);

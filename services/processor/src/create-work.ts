@@ -1,0 +1,105 @@
+import type { Database } from '@hookline/database';
+import type { Handler } from '@hookline/handlers';
+import type { OwnedPartition, SchemaRegistry, WorkEnd } from '@hookline/kafka';
+import type { Clock } from '@hookline/runtime';
+import type { ProcessorConfig } from './config.ts';
+import type { ProcessorEvents } from './events.ts';
+import type { Halts } from './halts/halt.ts';
+import type { LanePolicy } from './lanes/decide-lane.ts';
+import { Breaker } from './partition/breaker.ts';
+import type { WorkerSettings } from './partition/partition-context.ts';
+import { createPartitionWorker } from './partition/partition-worker.ts';
+import { createTurn } from './partition/turn.ts';
+import type { Ownership } from './takeover/take-over.ts';
+
+/** What the work on partitions needs of the rest of the processor. */
+export interface WorkParts {
+  config: ProcessorConfig;
+  /** This process. */
+  owner: string;
+  database: Database;
+  registry: SchemaRegistry;
+  handlers: readonly Handler[];
+  halts: Halts;
+  events: ProcessorEvents;
+  clock: Clock;
+  random: () => number;
+  onAdvanced: (partition: number, nextOffset: bigint) => void;
+}
+
+export interface Work {
+  /** Works on a partition until it is given up, fenced out, or resumed after a halt. */
+  run(owned: OwnedPartition, ownership: Ownership): Promise<WorkEnd>;
+  /** Resolves when no former work of this process on a partition is left: it has said whether it ended cleanly. */
+  ended(partition: number): Promise<void>;
+}
+
+const RETRY = { baseMs: 100, maxMs: 5000 };
+const BREAKER_MAX_MS = 30_000;
+const ROOM_MS = 1000;
+const BLAME_MS = 1000;
+const LOCK_TIMEOUT_MS = 10_000;
+/** Room for what a transaction says between two calls of handlers. */
+const IDLE_MARGIN_MS = 10_000;
+
+/** Puts together what works on partitions: what is shared by all of them, and what each ownership has of its own. */
+export function createWork({ config, clock, events, handlers, ...parts }: WorkParts): Work {
+  const { breakerKeys, breakerWindowMs, handlerTimeoutMs, laneMaxAttempts, laneMaxKills } = config;
+  const lanePolicy: LanePolicy = {
+    maxAttempts: laneMaxAttempts,
+    maxKills: laneMaxKills,
+    retry: { baseMs: config.laneRetryMinMs, maxMs: config.laneRetryMaxMs },
+  };
+  const longestCallMs = Math.max(handlerTimeoutMs, ...handlers.map(({ policy }) => policy?.timeoutMs ?? 0));
+  const breaker = new Breaker({
+    keys: breakerKeys,
+    windowMs: breakerWindowMs,
+    now: () => clock.monotonic(),
+    onChanged: (handler, open) => events.breakerChanged(handler, open),
+  });
+  const suspects = createTurn();
+  const worker: WorkerSettings = {
+    ...parts,
+    events,
+    breaker,
+    suspects,
+    lanePolicy,
+    slice: {
+      database: parts.database,
+      handlers,
+      handlerTimeoutMs,
+      transaction: {
+        statementTimeoutMs: config.statementTimeoutMs,
+        lockTimeoutMs: LOCK_TIMEOUT_MS,
+        idleTimeoutMs: longestCallMs + IDLE_MARGIN_MS,
+      },
+      lanes: { keyBytes: config.laneKeyBytes, totalBytes: config.laneTotalBytes },
+    },
+    limits: { records: config.sliceRecords, bytes: config.sliceBytes },
+    partitions: config.topicPartitions,
+    waits: {
+      retry: RETRY,
+      // Within the window: what is tried again must not be forgotten meanwhile, or the breaker would close by silence.
+      breaker: { baseMs: RETRY.baseMs, maxMs: Math.min(BREAKER_MAX_MS, breakerWindowMs / 2) },
+      roomMs: ROOM_MS,
+      blameMs: BLAME_MS,
+    },
+  };
+  const running = new Map<number, Promise<unknown>>();
+
+  return {
+    async run(owned, ownership) {
+      const share = { turn: createTurn(), onLanesChanged: () => {} };
+      const work = createPartitionWorker(worker, ownership, owned, share).run();
+      running.set(owned.partition, work);
+      try {
+        return await work;
+      } finally {
+        if (running.get(owned.partition) === work) running.delete(owned.partition);
+      }
+    },
+    async ended(partition) {
+      await running.get(partition)?.catch(() => {});
+    },
+  };
+}

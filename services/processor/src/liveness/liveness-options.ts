@@ -1,0 +1,25 @@
+import { option } from '@hookline/runtime';
+
+export const livenessOptions = {
+  stuckMs: option.duration({
+    env: 'HOOKLINE_STUCK_MS',
+    help: 'Silence of the fetch loop, or of a partition with records in hand, after which /livez fails; above the timeouts of a handler and of a statement together.',
+    min: 1,
+    default: 120_000,
+  }),
+};
+
+/** What is wrong with the timeouts together: silence that they allow must not end the process. */
+export function stuckProblems(config: {
+  stuckMs?: number | undefined;
+  handlerTimeoutMs?: number | undefined;
+  statementTimeoutMs?: number | undefined;
+}): string[] {
+  const { stuckMs, handlerTimeoutMs, statementTimeoutMs } = config;
+  if (stuckMs === undefined || handlerTimeoutMs === undefined || statementTimeoutMs === undefined) return [];
+  if (stuckMs > handlerTimeoutMs + statementTimeoutMs) return [];
+  return [
+    `HOOKLINE_STUCK_MS is ${stuckMs}: it must be above HOOKLINE_HANDLER_TIMEOUT_MS and HOOKLINE_STATEMENT_TIMEOUT_MS ` +
+      `together (${handlerTimeoutMs + statementTimeoutMs}), or a slow handler would end the process.`,
+  ];
+}

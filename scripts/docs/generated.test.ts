@@ -38,7 +38,7 @@ describe('the documentation', () => {
   });
 
   it('shows the SQL that runs, as it is in the code', () => {
-    const sources = globSync('packages/database/src/*.ts', { cwd: root }).map((path) =>
+    const sources = globSync('packages/database/src/**/*.ts', { cwd: root }).map((path) =>
       readFileSync(join(root, path), 'utf8'),
     );
     const code = sources.map(withoutLayout).join(' ');

@@ -10,6 +10,11 @@ const ALL = [
   '0003_processed_deliveries',
   '0004_audit_log',
   '0005_repository_activity',
+  '0006_partition_halts',
+  '0007_audit_stages',
+  '0008_lanes',
+  '0009_dead_letters',
+  '0010_record_starts',
 ];
 const NAME = 'test_hookline_migrate';
 

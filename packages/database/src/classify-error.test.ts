@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
-import { isPassing } from './classify-error.ts';
+import { isConflict, isPassing } from './classify-error.ts';
 import type { Database } from './database.ts';
 import { processId, waitingForLock } from './testing/backends.ts';
 import { commit, transaction } from './transaction.ts';
@@ -50,6 +50,20 @@ describe('an error by its code', () => {
     ['408001', 'not five characters'],
   ])('%s (%s) is its fault: trying again for ever would help nobody', (code) => {
     expect(isPassing(coded(code))).toBe(false);
+  });
+
+  it.each([
+    ['40001', true],
+    ['40P01', true],
+    ['55P03', true],
+    ['53300', false],
+    ['57P01', false],
+    ['08006', false],
+    ['55006', false],
+    ['23505', false],
+  ])('%s tells of two transactions in each other’s way: %s', (code, conflict) => {
+    expect(isConflict(coded(code))).toBe(conflict);
+    expect(isConflict(new Error('the handler failed', { cause: coded(code) }))).toBe(conflict);
   });
 
   it('is found in the causes, since whoever rethrows adds words and not codes', () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
 import type { Database } from './database.ts';
-import { fencedTransaction, fenceApplicationName, type Fence } from './fence.ts';
+import { checkEpoch, fencedTransaction, fenceApplicationName, type Fence } from './fence.ts';
 import { advanceOffset } from './advance-offset.ts';
 import { takeOverPartition, type Takeover } from './take-over-partition.ts';
 import { waitingForLock } from './testing/backends.ts';
@@ -166,6 +166,61 @@ describe('taking a partition over', () => {
     for (const { proceed } of slices) proceed.open();
     expect(await Promise.all(slices.map(({ outcome }) => outcome))).toEqual(others.map((_, i) => `slice ${i}`));
     expect(await zombie.outcome).toBeInstanceOf(Error);
+  });
+
+  // A lane's run holds rows that its handlers have changed, and comes to the partition's row only at its end.
+  it('ends an older owner that does not hold the row, when the epoch is raised and not before', async () => {
+    await givePartition(database, fenceOf(1n));
+    const begun = createGate();
+    const over = createGate();
+    const zombie = transaction(database, { applicationName: fenceApplicationName(fenceOf(1n)) }, async (tx) => {
+      expect(await checkEpoch(tx, fenceOf(1n))).toBe(true);
+      await tx.query(`insert into notes values ('by the zombie')`);
+      begun.open();
+      await over.opened;
+      return commit(null);
+    }).catch((error: unknown) => error);
+    await begun.opened;
+    expect(await takeOverPartition(database, PLACE, 'processor-b', null)).toMatchObject({ terminated: 1 });
+    over.open();
+    expect(await zombie).toBeInstanceOf(Error);
+    expect(await notes()).toEqual([]);
+    const late = await transaction(database, {}, async (tx) => commit(await checkEpoch(tx, fenceOf(1n))));
+    expect(late).toBe(false);
+  });
+
+  it('spares whoever has taken over since, and names that are not ours', async () => {
+    await givePartition(database, fenceOf(1n));
+    const raised = createGate();
+    const proceed = createGate();
+    const slow: Database = {
+      ...database,
+      query: async (text, values) => {
+        raised.open();
+        await proceed.opened;
+        return database.query(text, values);
+      },
+    };
+    const first = takeOverPartition(slow, PLACE, 'processor-a', null);
+    await raised.opened;
+    const { fence } = await take('processor-b', 0n);
+    const slice = await inSlice(fence, 'by the present owner');
+    const odd = fenceApplicationName(fenceOf(1n)) + 'x';
+    const stranger = await transaction(database, { applicationName: odd }, async () => {
+      proceed.open();
+      expect(await first).toMatchObject({ fence: { epoch: 2n }, terminated: 0 });
+      return commit('committed');
+    });
+    expect(stranger).toBe('committed');
+    slice.proceed.open();
+    expect(await slice.outcome).toBe('by the present owner');
+  });
+
+  it('tells what the row says of its log: which one it is, and how far a committed offset is no alarm', async () => {
+    await givePartition(database, fenceOf(1n, { incarnation: 3 }), 10n);
+    expect(await take('processor-b', 0n)).toMatchObject({ fence: { incarnation: 3 }, acceptedCommitted: null });
+    await database.query('update hookline.partition_offsets set accepted_committed = 9007199254740993');
+    expect(await take('processor-b', 0n)).toMatchObject({ acceptedCommitted: 9_007_199_254_740_993n });
   });
 
   it('tries for as long as someone else holds the row, until it is aborted', async () => {

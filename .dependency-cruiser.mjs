@@ -14,8 +14,8 @@ const layers = {
 };
 const belowServices = ['contracts', 'runtime', 'kafka', 'database', 'handlers', 'github'];
 
-const OURS = '^(packages|services|tests|examples|scripts)/';
-const TESTS = '[.]test[.]ts$|/src/(testing|contract)/|^tests/';
+const OURS = '^(packages|services|tests|examples|bench|scripts)/';
+const TESTS = '[.]test[.]ts$|/src/(testing|contract)/|^(tests|bench)/';
 
 const layerRules = Object.entries(layers).map(([name, below]) => ({
   name: `layer-${name}`,

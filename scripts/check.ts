@@ -36,7 +36,7 @@ const steps: Step[] = [
     advice: 'dependency-cruiser: see .dependency-cruiser.mjs for who may import whom, and why.',
     tool: {
       path: 'dependency-cruiser/bin/dependency-cruiser.mjs',
-      args: '--config .dependency-cruiser.mjs --output-type err-long packages services examples tests scripts'.split(
+      args: '--config .dependency-cruiser.mjs --output-type err-long packages services examples tests bench scripts'.split(
         ' ',
       ),
     },

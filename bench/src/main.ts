@@ -1,0 +1,49 @@
+// `npm run bench`: see usage().
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { startStack } from '@hookline/local-stack';
+import { parseArguments, usage, type BenchOptions } from './arguments.ts';
+import { BENCHES } from './benches/index.ts';
+import { describeMachine } from './report/machine.ts';
+import { renderJson, renderText } from './report/render.ts';
+import { summarise, type BenchSummary } from './report/summarise.ts';
+import { runPairs } from './run-pairs.ts';
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+const parsed = parseArguments(process.argv.slice(2), BENCHES);
+if (!parsed.success) {
+  say(`${parsed.problem}\n\n${usage(BENCHES)}`);
+  process.exitCode = 2;
+} else if (parsed.help) {
+  process.stdout.write(usage(BENCHES));
+} else {
+  await run(parsed.options);
+}
+
+async function run({ benches, pairs, scale, json, profiles }: BenchOptions): Promise<void> {
+  const machine = describeMachine();
+  await build();
+  // Servers of this machine, without a network of containers between them and us.
+  const stack = await startStack({ provider: 'processes' });
+  try {
+    const summaries: BenchSummary[] = [];
+    for (const bench of benches) {
+      const context = { stack: stack.addresses, scale, from: 'dist', profiles, say } as const;
+      summaries.push(summarise(bench, await runPairs(bench, pairs, context)));
+    }
+    const report = { machine, scale, benches: summaries };
+    process.stdout.write(json ? `${renderJson(report)}\n` : `\n${renderText(report)}\n`);
+  } finally {
+    await stack.stop();
+  }
+}
+
+/** Measured is what would be deployed: stripping types while loading costs time and memory. */
+async function build(): Promise<void> {
+  const script = fileURLToPath(new URL('../../scripts/build.ts', import.meta.url));
+  const child = spawn(process.execPath, [...process.execArgv, script], { stdio: ['ignore', 2, 2] });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error('What is to be measured does not build: see above.');
+}

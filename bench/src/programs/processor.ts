@@ -1,0 +1,52 @@
+// The processor as in production, with a handler beside the built-in one that fails where it is told to, and with what
+// it measures kept in full: `hookline_accept_to_commit_seconds` has buckets that are too wide for a ratio.
+import { writeFileSync } from 'node:fs';
+import type { DeliveryHandler } from '@hookline/handlers';
+import { createProcessor, processorOptions, repositoryActivity } from '@hookline/processor';
+import { runService, type Metrics } from '@hookline/runtime';
+import type { Outcome, ProcessorOrders } from './orders.ts';
+
+const orders = JSON.parse(process.env['BENCH_ORDERS'] ?? '{}') as ProcessorOrders;
+const failing = new Set(orders.failingKeys);
+const latencies: Outcome['latencies'] = [];
+
+process.on('exit', () => {
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  const outcome: Outcome = { peakRssBytes: maxRSS * 1024, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, latencies };
+  writeFileSync(orders.outcomeFile, JSON.stringify(outcome));
+});
+
+const failsWhereTold: DeliveryHandler = {
+  kind: 'delivery',
+  name: 'fails-where-told',
+  on: ['*'],
+  run({ orderingKey }) {
+    return failing.has(orderingKey) ? Promise.reject(new Error('This repository fails.')) : Promise.resolve();
+  },
+};
+
+await runService({
+  name: 'hookline-processor',
+  description: 'is the processor as benches run it.',
+  options: processorOptions,
+  create(context) {
+    if (orders.keepLatencies) keepLatencies(context.metrics);
+    return createProcessor(context, { handlers: [repositoryActivity, failsWhereTold] });
+  },
+});
+
+function keepLatencies(metrics: Metrics): void {
+  const { histogram } = metrics;
+  metrics.histogram = (settings) => {
+    const made = histogram(settings);
+    if (settings.name !== 'hookline_accept_to_commit_seconds') return made;
+    const observe = made.observe.bind(made) as (value: number) => void;
+    return Object.assign(made, {
+      observe(seconds: number) {
+        const ms = Math.round(seconds * 1000);
+        latencies.push({ receivedAt: Date.now() - ms, ms });
+        observe(seconds);
+      },
+    });
+  };
+}

@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEFAULT_PARTITIONS } from '@hookline/contracts';
+import { createDatabaseAt, dropDatabaseAt, migrateUp, recordTopicGeneration, type Database } from '@hookline/database';
+import { testTopic, type StackAddresses } from '@hookline/local-stack';
+import { connectTo, startProgram, type ServiceProcess } from '@hookline/test-support';
+import type { BenchContext } from '../bench.ts';
+import { SECRET } from '../load/deliveries.ts';
+import type { Outcome, ProcessorOrders } from '../programs/orders.ts';
+
+export interface RunningProcessor {
+  /** SIGTERM; resolves to what it says of itself. Rejects where it did not end well. */
+  stop(): Promise<Outcome>;
+}
+
+/** What one run of one side has to itself: a topic, a database, and the services that it starts on them. */
+export interface System {
+  stack: StackAddresses;
+  topic: string;
+  partitions: number;
+  /** The bench's own look at the database. */
+  database: Database;
+  /** Starts an ingest and waits until it is ready; resolves to where it takes webhooks. */
+  startIngest(): Promise<string>;
+  startProcessor(orders: Partial<Pick<ProcessorOrders, 'failingKeys' | 'keepLatencies'>>): RunningProcessor;
+}
+
+/** Opens a system, has `work` done on it, and closes it, whatever happens. */
+export async function withSystem<T>(context: BenchContext, work: (system: System) => Promise<T>): Promise<T> {
+  const { stack } = context;
+  const partitions = DEFAULT_PARTITIONS;
+  const directory = await mkdtemp(join(tmpdir(), 'hookline-bench-'));
+  const name = `bench_${randomBytes(6).toString('hex')}`;
+  const databaseUrl = await createDatabaseAt(stack.databaseUrl, name);
+  const database = connectTo(databaseUrl);
+  const services = new Set<ServiceProcess>();
+  try {
+    await migrateUp(databaseUrl);
+    const topic = await testTopic({ stack, partitions });
+    await recordTopicGeneration(database, { topic, generation: 1, partitions });
+    // What an earlier run has written must not be flushed at the expense of this one.
+    await database.query('checkpoint');
+    const start = startIn(context, environmentOf(stack, topic, databaseUrl), services);
+    return await work({
+      stack,
+      topic,
+      partitions,
+      database,
+      startIngest: () => startIngest(start),
+      startProcessor: (orders) => startProcessor(start, join(directory, `outcome-${services.size}.json`), orders),
+    });
+  } finally {
+    await Promise.all([...services].map((service) => service.stop()));
+    await database.close();
+    await dropDatabaseAt(stack.databaseUrl, name);
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+type Start = (main: { source: string; dist: string }, env?: Record<string, string>) => ServiceProcess;
+
+function startIn(
+  { from, profiles }: BenchContext,
+  environment: Record<string, string>,
+  services: Set<ServiceProcess>,
+): Start {
+  const profiling = profiles === null ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profiles}` };
+  return (main, env = {}) => {
+    const service = startProgram({ main: main[from], from, env: { ...environment, ...profiling, ...env } });
+    services.add(service);
+    return service;
+  };
+}
+
+function environmentOf(stack: StackAddresses, topic: string, databaseUrl: string): Record<string, string> {
+  return {
+    HOOKLINE_OPERATIONS_HOST: '127.0.0.1',
+    HOOKLINE_OPERATIONS_PORT: '0',
+    HOOKLINE_INGEST_HOST: '127.0.0.1',
+    HOOKLINE_INGEST_PORT: '0',
+    HOOKLINE_SOURCES: JSON.stringify([{ name: 'main', secrets: [{ label: 'first', secret: SECRET }] }]),
+    HOOKLINE_KAFKA_BROKERS: stack.brokers.join(','),
+    HOOKLINE_REGISTRY_URL: stack.registryUrl,
+    HOOKLINE_DATABASE_URL: databaseUrl,
+    HOOKLINE_TOPIC: topic,
+    HOOKLINE_CONSUMER_GROUP: topic,
+    HOOKLINE_TOPIC_PARTITIONS: String(DEFAULT_PARTITIONS),
+  };
+}
+
+async function startIngest(start: Start): Promise<string> {
+  const service = start({ source: 'services/ingest/src/main.ts', dist: 'services/ingest/dist/main.js' });
+  const { port } = await service.logged('taking webhooks');
+  await service.untilReady();
+  return `http://127.0.0.1:${String(port)}/webhooks/main`;
+}
+
+function startProcessor(
+  start: Start,
+  outcomeFile: string,
+  { failingKeys = [], keepLatencies = false }: Partial<ProcessorOrders>,
+): RunningProcessor {
+  const orders: ProcessorOrders = { failingKeys, keepLatencies, outcomeFile };
+  // The packages that it imports are what is measured: with `from` dist they are what is built.
+  const main = 'bench/src/programs/processor.ts';
+  const service = start({ source: main, dist: main }, { BENCH_ORDERS: JSON.stringify(orders) });
+  return {
+    async stop() {
+      const { code, stdout, stderr } = await service.stop();
+      if (code !== 0) throw new Error(`A processor ended with exit code ${code}:\n${stdout.slice(-4000)}\n${stderr}`);
+      return JSON.parse(await readFile(outcomeFile, 'utf8')) as Outcome;
+    },
+  };
+}

@@ -1,6 +1,7 @@
 import type { Fence } from '@hookline/database';
 import type { LogConsumerEvents } from '@hookline/kafka';
 import type { Clock, Logger, Metrics } from '@hookline/runtime';
+import { createLaneEvents, type LaneEvents } from './lanes/lane-events.ts';
 import type { NextStep } from './partition/after-failure.ts';
 import type { FailureClass } from './slice/classify-failure.ts';
 import { isDelivery, type DeliveryRecord, type LogRecord } from './slice/record.ts';
@@ -8,7 +9,7 @@ import type { HandlerFailure } from './slice/run-handlers.ts';
 import type { DecidedRecord } from './slice/write-outcome.ts';
 
 /** What happens in a processor, one function per event: its log line and its metrics together. */
-export interface ProcessorEvents extends LogConsumerEvents {
+export interface ProcessorEvents extends LogConsumerEvents, LaneEvents {
   /** Told once per reason. */
   notPrepared(error: unknown): void;
   rangesNotMade(error: unknown): void;
@@ -50,6 +51,7 @@ export function createProcessorEvents(logger: Logger, metrics: Metrics, clock: C
   const m = processorMetrics(metrics);
   const halted = (partition: number) => m.halted.set({ partition }, 1);
   return {
+    ...createLaneEvents(logger, metrics),
     notPrepared: (err) => logger.warn({ err }, 'not ready to read the log yet; trying until it is'),
     rangesNotMade: (err) => logger.warn({ err }, 'ranges ahead were not made; trying again within the hour'),
     joined(partitions) {

@@ -3,6 +3,7 @@ import { matches } from '@hookline/handlers';
 import type { WorkEnd } from '@hookline/kafka';
 import { classifyFailure } from '../slice/classify-failure.ts';
 import { isDelivery, type DeliveryRecord, type LogRecord } from '../slice/record.ts';
+import { letterOf } from '../slice/write-outcome.ts';
 import { runSlice, type Committed, type SliceEnd } from '../slice/run-slice.ts';
 import type { HandlerFailure } from '../slice/run-handlers.ts';
 import { afterFailure, triesAfter, triesAfterDeath } from './after-failure.ts';
@@ -88,6 +89,9 @@ export function createRecordProcessor(
     looksForRoom = 0;
     events.decided(fence, decided);
     context.onAdvanced(owned.partition, nextOffset);
+    for (const { record } of decided) {
+      if (!isDelivery(record)) events.deadLettered(fence, { offset: record.offset }, letterOf(record));
+    }
     if (laneDueInMs !== null) context.onLanesChanged(laneDueInMs);
     const processed = decided.flatMap(({ record, decision }) =>
       decision === 'processed' && isDelivery(record) ? [record] : [],

@@ -10,6 +10,8 @@ import {
   writeAudit,
   writeDeadLetters,
   type AuditEntry,
+  type DeadDelivery,
+  type DeadLetter,
   type Fence,
   type LaneTries,
   type Queryable,
@@ -111,8 +113,13 @@ function placeOf({ offset }: LogRecord, { topic, partition, incarnation }: Fence
   return { topic, partition, incarnation, offset };
 }
 
-function deadLetterOf({ offset, time, raw, detail }: UndecodableRecord, { incarnation }: Fence) {
+function deadLetterOf(record: UndecodableRecord, { incarnation }: Fence): DeadDelivery {
+  const { offset, time, raw } = record;
+  return { place: { incarnation, offset, time }, delivery: null, raw, letters: [letterOf(record)] };
+}
+
+/** The dead letter of a record that is no delivery. */
+export function letterOf({ detail }: UndecodableRecord): DeadLetter {
   const error = { ...errorFingerprint({ name: 'Undecodable', message: detail }), stack: null };
-  const letter = { handler: null, reason: 'undecodable', attempts: 0, ...error } as const;
-  return { place: { incarnation, offset, time }, delivery: null, raw, letters: [letter] };
+  return { handler: null, reason: 'undecodable', attempts: 0, ...error };
 }

@@ -40,6 +40,10 @@ export function notedEvents(): { events: ProcessorEvents; errors: string[] } {
         errors.push(`halted: ${args[1].reason}`);
         events.halted(...args);
       },
+      haltRetried(...args) {
+        errors.push(`halt retried: ${(args[1] as Error).message}`);
+        events.haltRetried(...args);
+      },
       gap(...args) {
         errors.push(`gap: ${args[1]} ${args[2]}`);
         events.gap(...args);

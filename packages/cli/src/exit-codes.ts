@@ -5,4 +5,17 @@ export const CLI_EXIT = {
   failed: 1,
   /** The command line or the configuration is wrong; nothing was attempted. */
   usage: 2,
+  /** What was asked for is written down, and was not carried out within the time that the command waits. */
+  pending: 3,
 } as const;
+
+/** Ends a command with one of these codes; the message is told on stderr. */
+export class CommandEnd extends Error {
+  override name = 'CommandEnd';
+  readonly exitCode: (typeof CLI_EXIT)[keyof typeof CLI_EXIT];
+
+  constructor(exitCode: (typeof CLI_EXIT)[keyof typeof CLI_EXIT], message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

@@ -1,9 +1,10 @@
 import { HooklineError } from '@hookline/runtime';
 import { Command, CommanderError } from 'commander';
-import { CLI_EXIT } from './exit-codes.ts';
+import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
 import { messageOf } from './message-of.ts';
 import { addMigrateCommand } from './migrate-command.ts';
 import type { Output } from './output.ts';
+import { addPartitionsCommand } from './partitions-command.ts';
 import { BadSettings } from './settings.ts';
 import { addTopicsCommand } from './topics-command.ts';
 
@@ -25,6 +26,7 @@ export async function runProgram(args: readonly string[], output: Output): Promi
     .exitOverride();
   addMigrateCommand(program, output);
   addTopicsCommand(program, output);
+  addPartitionsCommand(program, output);
   try {
     await program.parseAsync(args, { from: 'user' });
     return CLI_EXIT.ok;
@@ -38,6 +40,10 @@ function explain(error: unknown, output: Output): number {
   if (error instanceof BadSettings) {
     output.progress(`The settings are wrong:\n${error.message}`);
     return CLI_EXIT.usage;
+  }
+  if (error instanceof CommandEnd) {
+    output.progress(error.message);
+    return error.exitCode;
   }
   const code = error instanceof HooklineError ? `${error.code}: ` : '';
   output.progress(`${code}${messageOf(error)}`);

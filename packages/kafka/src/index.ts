@@ -10,3 +10,4 @@ export * from './append/create-delivery-log.ts';
 export * from './append/delivery-log.ts';
 export * from './topics/count-partitions.ts';
 export * from './topics/read-log-bounds.ts';
+export * from './topics/read-group-partitions.ts';

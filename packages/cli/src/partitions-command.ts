@@ -1,0 +1,69 @@
+import type { ResumeFrom } from '@hookline/database';
+import { InvalidArgumentError, type Command } from 'commander';
+import { actorOf } from './actor.ts';
+import { confirmOnTerminal } from './confirm.ts';
+import type { Output } from './output.ts';
+import { listPartitions, printPartitions } from './partitions-list.ts';
+import { resumePartition } from './partitions-resume.ts';
+import { partitionOptions, settings } from './settings.ts';
+
+interface ResumeArguments {
+  from: ResumeFrom;
+  why: string;
+  as?: string;
+  yes?: true;
+  wait: number;
+  json?: true;
+}
+
+/** `hookline partitions list|resume`. */
+export function addPartitionsCommand(program: Command, output: Output): void {
+  const partitions = program
+    .command('partitions')
+    .description('how far each partition is, and decisions about halted ones');
+  const config = () => settings(partitionOptions, process.env);
+
+  partitions
+    .command('list')
+    .description('show every partition: its state, offsets, lag, owner and what waits in lanes; changes nothing')
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: true }) => {
+      printPartitions(await listPartitions(config()), json ?? false, output);
+    });
+
+  partitions
+    .command('resume')
+    .description('decide where a halted partition goes on; its owner applies it, or refuses it in another state')
+    .argument('<partition>', 'number of the partition', (text: string) => Number(parse(text, /^\d{1,9}$/, 'a number')))
+    .requiredOption('--from <where>', 'stored, log-start, or an offset', parseFrom)
+    .requiredOption('--why <text>', 'the reason, for the audit', (text: string) => parse(text.trim(), /./, 'a reason'))
+    .option('--as <actor>', 'who decides; default HOOKLINE_ACTOR, else the user of this system at this host')
+    .option('--yes', 'do not ask')
+    .option(
+      '--wait <seconds>',
+      'how long to wait for the outcome; 0: not at all',
+      (text: string) => Number(parse(text, /^\d{1,6}$/, 'whole seconds')),
+      30,
+    )
+    .option('--json', 'print JSON')
+    .action(async (partition: number, { from, why, as, yes, wait, json }: ResumeArguments) => {
+      const actor = actorOf(as, process.env);
+      const confirm = yes ? () => Promise.resolve(true) : confirmOnTerminal;
+      await resumePartition(
+        config(),
+        { partition, from, why, actor, waitMs: wait * 1000, json: json ?? false },
+        confirm,
+        output,
+      );
+    });
+}
+
+function parseFrom(text: string): ResumeFrom {
+  if (text === 'stored' || text === 'log-start') return { from: text, offset: null };
+  return { from: 'offset', offset: BigInt(parse(text, /^\d{1,18}$/, 'stored, log-start, or an offset')) };
+}
+
+function parse(text: string, pattern: RegExp, wanted: string): string {
+  if (pattern.test(text)) return text;
+  throw new InvalidArgumentError(`It must be ${wanted}.`);
+}

@@ -1,13 +1,9 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { ownStack, testStack, testTopic } from '@hookline/local-stack';
-import type { StackAddresses } from '@hookline/local-stack';
-import { createLogger } from '@hookline/runtime';
+import { testStack, testTopic, type StackAddresses } from '@hookline/local-stack';
 import { aDelivery, appendDeliveries, until } from '@hookline/test-support';
 import { randomUUID } from 'node:crypto';
-import { createKafka } from '../client/create-kafka.ts';
-import type { OwnedPartition, Taken, WorkEnd } from './assignments.ts';
-import { createLogConsumer, type LogConsumer, type LogConsumerOptions } from './log-consumer.ts';
-import type { ReadRecord } from './partition-queue.ts';
+import { createMember, expectContiguous, writeDeliveries } from '../testing/member.ts';
+import type { LogConsumer } from './log-consumer.ts';
 
 const PARTITIONS = 4;
 let stack: StackAddresses;
@@ -21,67 +17,13 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((consumer) => consumer.stop()));
 });
 
-/** A member that starts each partition where `next` says and moves `next` on, as the database would. */
-function member(
-  topic: string,
-  groupId: string,
-  changes: Partial<LogConsumerOptions<Taken>> & { brokers?: string[] } = {},
-) {
-  const { brokers = stack.brokers, ...options } = changes;
-  const logger = createLogger({ service: 'test', level: 'silent' });
-  const seen: ReadRecord[] = [];
-  const events: [string, ...unknown[]][] = [];
-  const next = new Map<number, bigint>();
-  const note =
-    (name: string) =>
-    (...args: unknown[]) =>
-      void events.push([name, ...args]);
-  const consumer = createLogConsumer({
-    kafka: createKafka({ brokers, clientId: 'test' }, logger),
-    topic,
-    groupId,
-    sessionTimeoutMs: 3000,
-    heartbeatIntervalMs: 300,
-    maxWaitMs: 50,
-    maxBytesPerPartition: 256 * 1024,
-    queueLimits: { records: 50, bytes: 1_000_000 },
-    totalLimits: { records: 1000, bytes: 10_000_000 },
-    retryMs: 20,
-    takeOver: (partition) => Promise.resolve({ from: next.get(partition) ?? 0n }),
-    async work(owned: OwnedPartition): Promise<WorkEnd> {
-      for (;;) {
-        const records = await owned.take({ records: 10, bytes: 1_000_000 });
-        if (records.length === 0) return 'CLOSED';
-        seen.push(...records);
-        next.set(owned.partition, (records.at(-1) as ReadRecord).offset + 1n);
-      }
-    },
-    events: {
-      joined: note('joined'),
-      fetched: note('fetched'),
-      clientLost: note('clientLost'),
-      takeOverFailed: note('takeOverFailed'),
-      owned: note('owned'),
-      misplaced: note('misplaced'),
-      workCrashed: note('workCrashed'),
-    },
-    ...options,
-  });
-  running.push(consumer);
-  const count = (name: string) => events.filter(([at]) => at === name).length;
-  return { consumer, seen, events, next, count };
+function member(topic: string, groupId: string, changes: Parameters<typeof createMember>[3] = {}) {
+  const made = createMember(stack, topic, groupId, changes);
+  running.push(made.consumer);
+  return made;
 }
 
-async function write(topic: string, count: number): Promise<void> {
-  const deliveries = Array.from({ length: count }, (_, i) => aDelivery({ repository: i % 20 }));
-  await appendDeliveries(stack, { topic, partitions: PARTITIONS }, deliveries);
-}
-
-function expectContiguous(seen: readonly ReadRecord[]): void {
-  for (const records of Map.groupBy(seen, ({ partition }) => partition).values()) {
-    expect(records.map(({ offset }) => offset)).toEqual(records.map((_, i) => BigInt(i)));
-  }
-}
+const write = (topic: string, count: number) => writeDeliveries(stack, { topic, partitions: PARTITIONS }, count);
 
 describe('createLogConsumer', () => {
   it('hands out every record of every partition, in order, through queues that fill and drain', async () => {
@@ -133,35 +75,6 @@ describe('createLogConsumer', () => {
     await until('all again', () => one.consumer.partitions().length === 4);
   });
 
-  // KafkaJS ends such a consumer for good (CRASH with restart: false): a dead consumer behind a green health.
-  it('makes a new client when one dies of an error from inside, and loses nothing by it', async () => {
-    const topic = await testTopic({ partitions: PARTITIONS });
-    await write(topic, 200);
-    let bombs = 1;
-    const { consumer, seen, count } = member(topic, randomUUID(), {
-      events: {
-        joined: () => {},
-        clientLost: () => void (lost += 1),
-        takeOverFailed: () => {},
-        owned: () => {},
-        misplaced: () => {},
-        workCrashed: () => {},
-        fetched() {
-          if (bombs-- > 0) throw new TypeError('from inside');
-        },
-      },
-    });
-    let lost = 0;
-    consumer.start();
-    await until('the client to be lost', () => lost === 1);
-    expect(count('workCrashed')).toBe(0);
-    // The old one may have handed over all of the first records; these only the new one can.
-    await write(topic, 20);
-    await until('all records', () => seen.length >= 220);
-    expectContiguous(seen);
-    expect(consumer.readiness()).toBe(true);
-  });
-
   // Told that an offset is out of range, KafkaJS goes on from the beginning without a word.
   it('hands out nothing that KafkaJS jumps to by itself, and tells the work where that was', async () => {
     const topic = await testTopic({ partitions: 1 });
@@ -207,26 +120,4 @@ describe('createLogConsumer', () => {
     expect(finished).toEqual([0n]);
     expect(taken).toEqual([0n]);
   });
-
-  it('stops within a bound while the broker is away, and goes on by itself when it is back', async () => {
-    const own = await ownStack({ parts: ['kafka', 'registry'] });
-    try {
-      const topic = await testTopic({ partitions: PARTITIONS, stack: own.addresses });
-      const where = { topic, partitions: PARTITIONS };
-      await appendDeliveries(own.addresses, where, [aDelivery()]);
-      const { consumer, seen } = member(topic, randomUUID(), { brokers: own.addresses.brokers });
-      consumer.start();
-      await until('a record', () => seen.length === 1);
-      await own.kafka[0]?.kill();
-      await own.kafka[0]?.start();
-      await appendDeliveries(own.addresses, where, [aDelivery({ repository: 2 })]);
-      await until('the next record', () => seen.length === 2, 60_000);
-      await own.kafka[0]?.kill();
-      const stoppedAt = performance.now();
-      await consumer.stop();
-      expect(performance.now() - stoppedAt).toBeLessThan(15_000);
-    } finally {
-      await own.stop();
-    }
-  }, 120_000);
 });

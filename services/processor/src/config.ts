@@ -1,7 +1,10 @@
 import { commonOptions, databaseOptions, groupOptions, kafkaOptions, option, type ConfigOf } from '@hookline/runtime';
+import { laneOptions } from './lanes/lane-options.ts';
+import { livenessOptions } from './liveness/liveness-options.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
 
 /** Every setting of the processor. */
 export const processorOptions = {
@@ -43,12 +46,52 @@ export const processorOptions = {
     min: 1,
     default: 8 * MIB,
   }),
+  queueTotalRecords: option.integer({
+    env: 'HOOKLINE_QUEUE_TOTAL_RECORDS',
+    help: 'Records in memory, waiting or being worked on, of all partitions together, before the fullest ones pause.',
+    min: 1,
+    default: 20_000,
+  }),
+  queueTotalBytes: option.integer({
+    env: 'HOOKLINE_QUEUE_TOTAL_BYTES',
+    help: 'Bytes of records in memory, waiting or being worked on, of all partitions together, before the fullest ones pause.',
+    unit: 'bytes',
+    min: 1,
+    default: 64 * MIB,
+  }),
   fetchBytes: option.integer({
     env: 'HOOKLINE_FETCH_BYTES',
     help: 'Compressed bytes that one fetch takes per partition.',
     unit: 'bytes',
     min: KIB,
     default: 256 * KIB,
+  }),
+  laneKeyBytes: option.integer({
+    env: 'HOOKLINE_LANE_KEY_BYTES',
+    help: 'Compressed bytes of one repository that may wait in its lane before its partition pauses; a single larger delivery still waits.',
+    unit: 'bytes',
+    min: 1,
+    default: 256 * MIB,
+  }),
+  laneTotalBytes: option.integer({
+    env: 'HOOKLINE_LANE_TOTAL_BYTES',
+    help: 'Compressed bytes that may wait in all lanes of the database before partitions pause that would add to them.',
+    unit: 'bytes',
+    min: 1,
+    default: 4 * GIB,
+  }),
+  breakerKeys: option.integer({
+    env: 'HOOKLINE_BREAKER_KEYS',
+    help: 'Repositories for which a handler must fail alike, and for half of all at least, before it is taken for broken.',
+    min: 2,
+    max: 10_000,
+    default: 25,
+  }),
+  breakerWindowMs: option.duration({
+    env: 'HOOKLINE_BREAKER_WINDOW_MS',
+    help: 'How long the last outcome of a repository counts for that.',
+    min: 1000,
+    default: 60_000,
   }),
   sessionTimeoutMs: option.duration({
     env: 'HOOKLINE_SESSION_TIMEOUT_MS',
@@ -74,6 +117,8 @@ export const processorOptions = {
     min: 1,
     default: 5000,
   }),
+  ...laneOptions,
+  ...livenessOptions,
 };
 
 export type ProcessorConfig = ConfigOf<typeof processorOptions>;

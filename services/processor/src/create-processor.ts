@@ -15,10 +15,12 @@ import {
 import type { Service, ServiceContext } from '@hookline/runtime';
 import { repositoryActivity } from './built-in/repository-activity.ts';
 import type { ProcessorConfig } from './config.ts';
+import { createWork } from './create-work.ts';
 import { createProcessorEvents } from './events.ts';
 import { createHalts } from './halts/create-halts.ts';
+import { createLiveness } from './liveness/create-liveness.ts';
+import { notingEvents, notingHandlers } from './liveness/signs-of-life.ts';
 import { createOffsetCopier } from './offset-copier.ts';
-import { createPartitionWorker } from './partition/partition-worker.ts';
 import { prepare, prepareUntilDone } from './prepare.ts';
 import { createBoundsReader } from './takeover/bounds-reader.ts';
 import { createTakeOver } from './takeover/take-over.ts';
@@ -33,9 +35,9 @@ export interface ProcessorOverrides {
   aroundDatabase?: (database: Database) => Database;
 }
 
-const RETRY = { baseMs: 100, maxMs: 5000 };
 const COPY_OFFSETS_MS = 1000;
 const HALT_POLL_MS = 2000;
+const LIVENESS_MS = 1000;
 const MAKE_RANGES_MS = 60 * 60 * 1000;
 /** Part of the grace period that is left for leaving the group and closing connections. */
 const LEAVE_MS = 7000;
@@ -46,7 +48,13 @@ export function createProcessor(
   { config, logger, metrics, health, clock }: ServiceContext<ProcessorConfig>,
   overrides: ProcessorOverrides = {},
 ): Service {
-  const events = createProcessorEvents(logger, metrics, clock);
+  const liveness = createLiveness({
+    clock,
+    periodMs: LIVENESS_MS,
+    stuckMs: config.stuckMs,
+    fetchLoop: () => consumer.fetchLoop(),
+  });
+  const events = notingEvents(createProcessorEvents(logger, metrics, clock), liveness.note);
   const topic = topicName(config.topic, config.topicGeneration);
   const groupId = kafkaGroupId(config.consumerGroup, topic);
   const owner = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
@@ -69,31 +77,11 @@ export function createProcessor(
   const kafka = createKafka(connection, logger);
   const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: config.registryTimeoutMs }, logger);
 
-  const worker = {
-    slice: {
-      database,
-      handlers: overrides.handlers ?? [repositoryActivity],
-      handlerTimeoutMs: config.handlerTimeoutMs,
-      transaction: {
-        statementTimeoutMs: config.statementTimeoutMs,
-        lockTimeoutMs: 10_000,
-        idleTimeoutMs: config.handlerTimeoutMs + 10_000,
-      },
-    },
-    limits: { records: config.sliceRecords, bytes: config.sliceBytes },
-    registry,
-    partitions: config.topicPartitions,
-    events,
-    retry: RETRY,
-    random: overrides.random ?? Math.random,
-    onAdvanced(partition: number, nextOffset: bigint) {
-      copier.note(partition, nextOffset);
-      halts.advanced(partition);
-    },
-  };
-
   const bounds = createBoundsReader(topic, () => readLogBounds(connection, logger, { topic, groupId }));
-  const halts = createHalts({ database, owner, readBounds: (partition) => bounds.readBounds(partition), events }, HALT_POLL_MS);
+  const halts = createHalts(
+    { database, owner, readBounds: (partition) => bounds.readBounds(partition), events },
+    HALT_POLL_MS,
+  );
   const takeOver = createTakeOver({
     database,
     consumerGroup: config.consumerGroup,
@@ -102,6 +90,21 @@ export function createProcessor(
     bounds,
     halts,
     events,
+  });
+  const work = createWork({
+    config,
+    owner,
+    database,
+    registry,
+    handlers: notingHandlers(overrides.handlers ?? [repositoryActivity], liveness.note),
+    halts,
+    events,
+    clock,
+    random: overrides.random ?? Math.random,
+    onAdvanced(partition, nextOffset) {
+      copier.note(partition, nextOffset);
+      halts.advanced(partition);
+    },
   });
   const consumer = createLogConsumer({
     kafka,
@@ -112,6 +115,7 @@ export function createProcessor(
     maxWaitMs: 100,
     maxBytesPerPartition: config.fetchBytes,
     queueLimits: { records: config.queueRecords, bytes: config.queueBytes },
+    totalLimits: { records: config.queueTotalRecords, bytes: config.queueTotalBytes },
     retryMs: 500,
     events: {
       ...events,
@@ -121,8 +125,11 @@ export function createProcessor(
         events.joined(partitions);
       },
     },
-    takeOver,
-    work: (owned, ownership) => createPartitionWorker(worker, ownership, owned).run(),
+    async takeOver(partition, signal) {
+      await work.ended(partition);
+      return takeOver(partition, signal);
+    },
+    work: (owned, ownership) => liveness.watch(owned, (watched) => work.run(watched, ownership)),
   });
   const copier = createOffsetCopier(
     (offsets) => consumer.copyOffsets(offsets),
@@ -130,9 +137,11 @@ export function createProcessor(
     COPY_OFFSETS_MS,
   );
   let rangesTimer: NodeJS.Timeout | undefined;
+  let livenessTimer: NodeJS.Timeout | undefined;
 
   health.readiness('prepared', () => prepared);
   health.readiness('consumer group', () => consumer.readiness());
+  health.liveness('progress', liveness.probe);
 
   async function begin(): Promise<void> {
     const { topicGeneration: generation, topicPartitions: partitions, consumerGroup } = config;
@@ -152,6 +161,7 @@ export function createProcessor(
       () => void makeRanges(database).catch((error: unknown) => events.rangesNotMade(error)),
       MAKE_RANGES_MS,
     );
+    livenessTimer = setInterval(liveness.tick, LIVENESS_MS);
     consumer.start();
     copier.start();
   }
@@ -167,6 +177,7 @@ export function createProcessor(
     async stop() {
       stopping.abort(new Error('The processor is stopping.'));
       clearInterval(rangesTimer);
+      clearInterval(livenessTimer);
       await beginning;
       await consumer.drain(Math.max(0, config.stopGraceMs - LEAVE_MS));
       copier.stop();

@@ -5,11 +5,8 @@ import type { Clock } from '@hookline/runtime';
 import type { ProcessorConfig } from './config.ts';
 import type { ProcessorEvents } from './events.ts';
 import type { Halts } from './halts/halt.ts';
-import { besideLanes } from './lanes/beside-lanes.ts';
+import { createLanes } from './lanes/create-lanes.ts';
 import type { LanePolicy } from './lanes/decide-lane.ts';
-import { createLaneRunner } from './lanes/lane-runner.ts';
-import type { LaneSettings } from './lanes/lane-settings.ts';
-import { createSlots } from './lanes/slots.ts';
 import { Breaker } from './partition/breaker.ts';
 import type { WorkerSettings } from './partition/partition-context.ts';
 import { createPartitionWorker } from './partition/partition-worker.ts';
@@ -90,7 +87,7 @@ export function createWork({ config, clock, events, handlers, ...parts }: WorkPa
     },
   };
   const { slice, limits } = worker;
-  const lanes: LaneSettings = {
+  const lanes = createLanes({
     ...parts,
     ...slice,
     clock,
@@ -100,19 +97,15 @@ export function createWork({ config, clock, events, handlers, ...parts }: WorkPa
     limits,
     policy: lanePolicy,
     concurrency: config.laneConcurrency,
-    slots: createSlots(config.laneConcurrency),
     blameAfterMs: BLAME_MS,
-  };
+  });
   const running = new Map<number, Promise<unknown>>();
 
   return {
     async run(owned, ownership) {
-      const { fence, starts } = ownership;
-      const turn = createTurn();
-      const { signal, closing } = owned;
-      const runner = createLaneRunner(lanes, { fence, turn, starts, signal, closing });
-      const log = createPartitionWorker(worker, ownership, owned, { turn, onLanesChanged: () => runner.wake() });
-      const work = besideLanes(runner, () => log.run());
+      const work = lanes.beside(owned, ownership, (share) =>
+        createPartitionWorker(worker, ownership, owned, share).run(),
+      );
       running.set(owned.partition, work);
       try {
         return await work;

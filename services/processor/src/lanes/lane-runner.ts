@@ -1,4 +1,4 @@
-import { readDueLanes, readLaneTotals, type LaneHead, type RecordStart } from '@hookline/database';
+import { checkEpoch, readDueLanes, readLaneTotals, type LaneHead, type RecordStart } from '@hookline/database';
 import { backoffMs } from '../partition/backoff.ts';
 import type { Suspicion } from './decide-take.ts';
 import type { LaneSettings, OwnedLanes } from './lane-settings.ts';
@@ -52,6 +52,8 @@ export function createLaneRunner(settings: LaneSettings, { starts, closing, ...p
   /** Lanes that are due and must not run yet, until when, and after how many such ends in a row. */
   const resting = new Map<string, { until: number; tries: number }>();
   let isFenced = false;
+  /** A run has ended by an error: a takeover ends our connections, and the heir may have left us nothing to find it by. */
+  let inDoubt = false;
   const totals = createTotalsWatch(
     async () => {
       const counted = await readLaneTotals(database, fence);
@@ -62,18 +64,23 @@ export function createLaneRunner(settings: LaneSettings, { starts, closing, ...p
   );
 
   async function tick(): Promise<number | null> {
+    if (inDoubt && !(await checkEpoch(database, fence))) fencedOut(null);
+    inDoubt = false;
+    if (isFenced) return null;
     const nextTotalsMs = await totals.tick();
-    const nextDueMs = running.size < concurrency ? await startDue() : null;
-    const restMs = [...resting.values()].map(({ until }) => until - clock.monotonic()).filter((ms) => ms > 0);
-    const next = [nextTotalsMs, nextDueMs, ...restMs].filter((ms) => ms !== null);
-    return next.length === 0 ? null : Math.max(0, Math.min(...next));
+    const nextDueMs = running.size < concurrency ? await startDue() : Number.POSITIVE_INFINITY;
+    const next = Math.min(nextTotalsMs ?? Number.POSITIVE_INFINITY, nextDueMs);
+    return Number.isFinite(next) ? Math.max(0, next) : null;
   }
 
-  async function startDue(): Promise<number | null> {
-    const rest = [...resting].filter(([, { until }]) => until > clock.monotonic()).map(([key]) => key);
+  /** Resolves to the milliseconds until another may be due; infinite: not before a wake. */
+  async function startDue(): Promise<number> {
+    // One look at the clock: a rest that ended between two would be left out here and waited for by nobody.
+    const now = clock.monotonic();
+    const rest = [...resting].filter(([, { until }]) => until > now);
     const { due, nextDueInMs } = await readDueLanes(database, fence, concurrency - running.size, [
       ...running.keys(),
-      ...rest,
+      ...rest.map(([key]) => key),
     ]);
     for (const head of due) {
       const { orderingKey } = head;
@@ -84,7 +91,8 @@ export function createLaneRunner(settings: LaneSettings, { starts, closing, ...p
       });
       running.set(orderingKey, run);
     }
-    return running.size < concurrency ? nextDueInMs : null;
+    if (running.size >= concurrency) return Number.POSITIVE_INFINITY;
+    return Math.min(...rest.map(([, { until }]) => until - now), nextDueInMs ?? Number.POSITIVE_INFINITY);
   }
 
   /** Never rejects. */
@@ -98,6 +106,7 @@ export function createLaneRunner(settings: LaneSettings, { starts, closing, ...p
       follow(orderingKey, run);
     } catch (error) {
       if (waiting.aborted) return;
+      inDoubt = true;
       events.laneFailed(fence, orderingKey, restFor(orderingKey), error);
     }
   }

@@ -227,9 +227,9 @@ describe('what a partition halts for', () => {
 
   it('is a log that does not go on behind its last record', async () => {
     const discontinuity = { expected: 1n, found: 9n };
-    const { worker, fence, errors } = await world.own([[read(0)]], { discontinuity, haltEnd: 'RESUMED' });
+    const { worker, fence, halts } = await world.own([[read(0)]], { discontinuity, haltEnd: 'RESUMED' });
     expect(await worker.run()).toBe('RESUMED');
-    expect(errors).toEqual(['halted: LOG_DISCONTINUED']);
+    expect(halts).toMatchObject([{ reason: 'LOG_DISCONTINUED', nextOffset: 1n }]);
     expect(await world.audited(fence)).toEqual(['0 processed']);
   });
 
@@ -263,6 +263,14 @@ describe('a partition that begins with the last record that was processed', () =
     await worker.run();
     expect(errors).toEqual(['halted: LOG_DIFFERS']);
     expect(await world.audited(fence)).toEqual([]);
+  });
+
+  // A decision names the stored offset: with the witness's it would be refused for ever.
+  it('halts at its stored offset when even that record is not there', async () => {
+    const discontinuity = { expected: 4n, found: 0n };
+    const { worker, halts } = await world.own([], { from: 5n, witness, discontinuity });
+    await worker.run();
+    expect(halts).toMatchObject([{ reason: 'LOG_DISCONTINUED', nextOffset: 5n }]);
   });
 
   it('ends when its queue is closed before', async () => {

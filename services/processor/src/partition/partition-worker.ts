@@ -43,8 +43,9 @@ export function createPartitionWorker(
   function afterLast(): Promise<WorkEnd> | WorkEnd {
     const discontinuity = owned.discontinuity();
     if (!discontinuity) return 'CLOSED';
-    const { expected: nextOffset, found } = discontinuity;
-    const detail = `Behind offset ${nextOffset - 1n} the log goes on at ${found}.`;
+    // Everything before it is committed. A witness is behind the stored offset: it was to be read again, and is not there.
+    const nextOffset = expected === null ? discontinuity.expected : discontinuity.expected + 1n;
+    const detail = `Offset ${discontinuity.expected} was to come, and the log goes on at ${discontinuity.found}.`;
     return settings.halts.wait(fence, { reason: 'LOG_DISCONTINUED', detail, nextOffset }, owned.closing);
   }
 

@@ -5,7 +5,7 @@ import { testDatabase, testStack, testTopic } from '@hookline/local-stack';
 import { createLogger } from '@hookline/runtime';
 import { aDelivery, connectTo } from '@hookline/test-support';
 import { repositoryActivity } from '../built-in/repository-activity.ts';
-import type { HaltEnd } from '../halts/halt.ts';
+import type { Halt, HaltEnd } from '../halts/halt.ts';
 import { Breaker } from '../partition/breaker.ts';
 import type { WorkerSettings } from '../partition/partition-context.ts';
 import { createPartitionWorker, type PartitionWorker } from '../partition/partition-worker.ts';
@@ -48,6 +48,8 @@ export interface LogOwner {
   advanced: bigint[];
   /** What went wrong, a few words each. */
   errors: string[];
+  /** What it halted for. */
+  halts: Halt[];
   /** Milliseconds until lanes were due that slices opened or hastened. */
   woken: number[];
 }
@@ -97,6 +99,7 @@ export async function createLogWorld(): Promise<LogWorld> {
     const { events, errors } = notedEvents();
     const advanced: bigint[] = [];
     const woken: number[] = [];
+    const halts: Halt[] = [];
     const turn = createTurn();
     const breaker =
       settings.breaker ??
@@ -119,6 +122,7 @@ export async function createLogWorld(): Promise<LogWorld> {
         halts: {
           wait(place, halt) {
             events.halted(place, halt);
+            halts.push(halt);
             return Promise.resolve(haltEnd);
           },
         },
@@ -141,7 +145,7 @@ export async function createLogWorld(): Promise<LogWorld> {
       owned,
       { turn, onLanesChanged: (dueInMs) => void woken.push(dueInMs) },
     );
-    return { worker, fence, turn, breaker, advanced, errors, woken };
+    return { worker, fence, turn, breaker, advanced, errors, halts, woken };
   }
 
   async function said({ partition }: Fence, query: string, more: readonly unknown[] = []): Promise<string[]> {

@@ -8,4 +8,6 @@ export const EXIT = {
   badConfiguration: 2,
   /** Stopped on request, but what was begun did not finish within HOOKLINE_STOP_GRACE_MS. */
   drainTimedOut: 3,
+  /** The event loop was blocked for longer than HOOKLINE_WATCHDOG_MS: ended by SIGALRM, which shells report so. */
+  loopBlocked: 142,
 } as const;

@@ -9,6 +9,7 @@ import { maskedConfig } from '../options/masked.ts';
 import type { ConfigOf } from '../options/option.ts';
 import { readConfig } from '../options/read-config.ts';
 import type { CommonConfig } from '../options/common-options.ts';
+import { startWatchdog } from '../watchdog/start-watchdog.ts';
 import { EXIT } from './exit-codes.ts';
 import { supervise } from './supervise.ts';
 import type { ServiceDefinition, ServiceOptions } from './service.ts';
@@ -33,6 +34,13 @@ export async function runService<T extends ServiceOptions>(definition: ServiceDe
     logger,
   });
   logger.info({ version, node: process.version, config: maskedConfig(definition.options, config) }, 'starting');
+  startWatchdog({
+    service: name,
+    limitMs: definition.watchdogMs?.(config) ?? 0,
+    silent: common.logLevel === 'silent',
+    onLost: (err) =>
+      logger.error({ err }, 'the watchdog ended: a blocked event loop will not end the process any more'),
+  });
   await supervise({
     create: () => definition.create({ config, logger, metrics, health, clock: systemClock }),
     operations,

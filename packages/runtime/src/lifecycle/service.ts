@@ -37,6 +37,8 @@ export interface ServiceDefinition<T extends OptionTable> {
    * are wrong by themselves are absent, so that all problems are told at once.
    */
   validate?: (config: Partial<ConfigOf<T>>) => string[];
+  /** How long the event loop may be blocked before the process is ended, in milliseconds; absent or 0: for ever. */
+  watchdogMs?: (config: ConfigOf<T>) => number;
   create(context: ServiceContext<ConfigOf<T>>): Service;
 }
 

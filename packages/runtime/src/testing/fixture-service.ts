@@ -1,4 +1,5 @@
 // A service that starts and stops as its environment tells, for run-service.test.ts, which runs it as a process.
+import { spawnSync } from 'node:child_process';
 import { setImmediate } from 'node:timers/promises';
 import { commonOptions, databaseOptions, HooklineError, option, runService } from '../index.ts';
 import type { Service } from '../index.ts';
@@ -27,8 +28,13 @@ const options = {
   later: option.choice({
     env: 'HOOKLINE_FIXTURE_LATER',
     help: 'What happens once it works.',
-    choices: ['nothing', 'throws', 'rejects'],
+    choices: ['nothing', 'throws', 'rejects', 'loops', 'loops-on-stop', 'waits', 'works-hard'],
     default: 'nothing',
+  }),
+  watchdogMs: option.duration({
+    env: 'HOOKLINE_FIXTURE_WATCHDOG_MS',
+    help: 'How long its event loop may be blocked.',
+    default: 0,
   }),
 };
 
@@ -42,6 +48,7 @@ await runService({
     start === 'hangs' && later !== 'nothing'
       ? ['HOOKLINE_FIXTURE_LATER needs a start that ends; HOOKLINE_FIXTURE_START says hangs.']
       : [],
+  watchdogMs: (config) => config.watchdogMs,
   create: ({ config, logger }): Service => {
     const started = Promise.withResolvers<void>();
     if (config.create === 'throws') throw new Error('no wiring today');
@@ -59,10 +66,14 @@ await runService({
         logger.info('start was called');
         await started.promise;
         if (config.later === 'throws') setTimeout(() => fail());
+        if (config.later === 'loops') setTimeout(computeForEver);
+        if (config.later === 'works-hard') setInterval(computeForAWhile);
+        if (config.later === 'waits') setTimeout(waitForEver);
         if (config.later === 'rejects') void Promise.reject(new Error('nobody waits'));
       },
       async stop() {
         logger.info('stop was called');
+        if (config.later === 'loops-on-stop') computeForEver();
         if (config.start === 'ends-on-stop') started.resolve();
         if (config.start === 'fails-on-stop') started.reject(new Error('interrupted'));
         // A turn of the loop, in which a start that a stop has ended goes on.
@@ -77,4 +88,19 @@ await runService({
 
 function fail(): never {
   throw new Error('out of the blue');
+}
+
+function computeForEver(): void {
+  for (let x = 0; ;) x = (x + Math.sqrt(x)) % 7;
+}
+
+/** 20 ms of the processor's time, not of the clock's. */
+function computeForAWhile(): void {
+  const begun = process.cpuUsage();
+  while (process.cpuUsage(begun).user < 20_000);
+}
+
+/** In a call of the system, where no JavaScript can be interrupted; what it waits for ends with this process. */
+function waitForEver(): void {
+  spawnSync('sh', ['-c', `while kill -0 ${process.pid} 2>&-; do sleep 0.1; done`]);
 }

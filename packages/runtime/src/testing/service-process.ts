@@ -16,7 +16,13 @@ export interface ServiceProcess {
   /** Resolves with the first line of the log with that message, now or later; rejects if the process ends without. */
   logged(message: string): Promise<LogLine>;
   /** Resolves when it has ended. */
-  ended: Promise<{ code: number | null; stdout: string; stderr: string; log: LogLine[] }>;
+  ended: Promise<{
+    code: number | null;
+    signal: NodeJS.Signals | null;
+    stdout: string;
+    stderr: string;
+    log: LogLine[];
+  }>;
 }
 
 const running = new Set<ChildProcess>();
@@ -52,9 +58,15 @@ export function startFixture(environment: Record<string, string> = {}, args: str
     if (line.startsWith('{')) log.push(JSON.parse(line) as LogLine);
     for (const look of waiting) look();
   });
-  const ended = Promise.all([once(child, 'close'), text(child.stderr)]).then(([[code], stderr]) => {
+  const ended = Promise.all([once(child, 'close'), text(child.stderr)]).then(([[code, signal], stderr]) => {
     running.delete(child);
-    return { code: code as number | null, stdout: lines.join('\n'), stderr, log };
+    return {
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+      stdout: lines.join('\n'),
+      stderr,
+      log,
+    };
   });
   return {
     kill: (signal) => child.kill(signal),

@@ -1,7 +1,7 @@
 import type { DeadLetter, Fence, LaneDelivery, LaneTotals } from '@hookline/database';
 import type { Logger, Metrics } from '@hookline/runtime';
 import { createLaneGauges } from './lane-gauges.ts';
-import type { HeadRun } from './run-head.ts';
+import type { HeadRun } from './head-run.ts';
 
 /** What happens in lanes, one function per event: its log line and its metrics together. */
 export interface LaneEvents {

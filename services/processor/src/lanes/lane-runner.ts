@@ -2,7 +2,8 @@ import { checkEpoch, readDueLanes, readLaneTotals, type LaneHead, type RecordSta
 import { backoffMs } from '../partition/backoff.ts';
 import type { Suspicion } from './decide-take.ts';
 import type { LaneSettings, OwnedLanes } from './lane-settings.ts';
-import { runHead, type HeadRun } from './run-head.ts';
+import type { HeadRun } from './head-run.ts';
+import { runHead } from './run-head.ts';
 import { settleStart } from './settle-start.ts';
 import { createTotalsWatch } from './totals-watch.ts';
 import { createWakeup } from './wakeup.ts';

@@ -9,10 +9,10 @@ import {
   type LaneHead,
 } from '@hookline/database';
 import { decideHead, type HeadDecision, type HeadEvent } from './decide-lane.ts';
+import type { LaneFailure } from './head-run.ts';
 import { askedHandlers, auditOf, startOf } from './lane-records.ts';
 import type { OwnedLanes } from './lane-settings.ts';
 import { fencedStep } from './lane-transaction.ts';
-import type { LaneFailure } from './run-records.ts';
 
 /**
  * Notes a try of the head that did not complete it, and when the next one is due. Attempts that are exhausted by it are

@@ -1,30 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type FencedOut, type LaneDelivery, type LaneHead } from '@hookline/database';
+import type { FencedOut, LaneDelivery, LaneHead } from '@hookline/database';
 import { backoffMs } from '../partition/backoff.ts';
 import { classifyFailure } from '../slice/classify-failure.ts';
 import { beginRun, giveRunUp } from './begin-run.ts';
 import { isExhausted, type HeadEvent } from './decide-lane.ts';
 import { decideTake, type Suspicion } from './decide-take.ts';
 import { askedHandlers } from './lane-records.ts';
+import type { HeadRun, LaneFailure } from './head-run.ts';
 import type { OwnedLanes } from './lane-settings.ts';
 import type { GaveWay } from './lane-transaction.ts';
 import { lastRun } from './last-run.ts';
 import { putOff } from './put-off.ts';
-import { runRecords, type LaneFailure } from './run-records.ts';
-
-/** How a run of a lane ended, each with what follows. */
-export type HeadRun =
-  /** Its records have left the lane. */
-  | { end: 'processed'; records: LaneDelivery[]; closed: boolean }
-  /** As before, but handlers of it are dead. */
-  | { end: 'dead-lettered'; records: LaneDelivery[]; closed: boolean; held: boolean; dead: string[] }
-  /** One of several failed; nothing is counted, and the next run takes fewer. */
-  | { end: 'isolated'; suspicion: Suspicion }
-  /** The head failed alone, or was put off; it is due again. */
-  | { end: 'retried' | 'deferred'; record: LaneDelivery; failure: LaneFailure; attempts: number; dueInMs: number }
-  | { end: 'gave-way' }
-  | { end: 'empty' }
-  | { end: 'fenced'; epoch: bigint | null };
+import { runRecords } from './run-records.ts';
 
 const AGAIN = { baseMs: 50, maxMs: 500 };
 

@@ -11,13 +11,11 @@ import {
 } from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
 import { handledDelivery } from '../slice/handled-delivery.ts';
-import { runHandlers, type HandlerFailure } from '../slice/run-handlers.ts';
+import { runHandlers } from '../slice/run-handlers.ts';
+import type { LaneFailure } from './head-run.ts';
 import { auditOf, claimOf, startOf } from './lane-records.ts';
 import type { OwnedLanes } from './lane-settings.ts';
 import { handlersThenFence, type GaveWay } from './lane-transaction.ts';
-
-/** As a handler's; `handler` is null where the transaction failed at its end, and it can have been any of them. */
-export type LaneFailure = Omit<HandlerFailure, 'handler'> & { handler: string | null };
 
 export interface Failed {
   success: false;

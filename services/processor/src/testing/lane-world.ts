@@ -21,7 +21,7 @@ import { createSlots } from '../lanes/slots.ts';
 import { Breaker } from '../partition/breaker.ts';
 import { createTurn, type Turn } from '../partition/turn.ts';
 
-export const NEVER = new AbortController().signal;
+const NEVER = new AbortController().signal;
 
 /** A head that failed once, and is due. */
 export const FAILED_ONCE: LaneTries = { attempts: 1, kills: 0, deferrals: 0, dueInMs: 0, error: 'it failed' };

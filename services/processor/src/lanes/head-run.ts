@@ -1,0 +1,20 @@
+import type { LaneDelivery } from '@hookline/database';
+import type { HandlerFailure } from '../slice/run-handlers.ts';
+import type { Suspicion } from './decide-take.ts';
+
+/** As a handler's; `handler` is null where the transaction failed at its end, and it can have been any of them. */
+export type LaneFailure = Omit<HandlerFailure, 'handler'> & { handler: string | null };
+
+/** How a run of a lane ended, each with what follows. */
+export type HeadRun =
+  /** Its records have left the lane. */
+  | { end: 'processed'; records: LaneDelivery[]; closed: boolean }
+  /** As before, but handlers of it are dead. */
+  | { end: 'dead-lettered'; records: LaneDelivery[]; closed: boolean; held: boolean; dead: string[] }
+  /** One of several failed; nothing is counted, and the next run takes fewer. */
+  | { end: 'isolated'; suspicion: Suspicion }
+  /** The head failed alone, or was put off; it is due again. */
+  | { end: 'retried' | 'deferred'; record: LaneDelivery; failure: LaneFailure; attempts: number; dueInMs: number }
+  | { end: 'gave-way' }
+  | { end: 'empty' }
+  | { end: 'fenced'; epoch: bigint | null };

@@ -9,6 +9,7 @@ describe('a stored body', () => {
       fc.property(fc.uint8Array({ maxLength: 500 }), fc.integer({ min: 0, max: 20 }), (bytes, times) => {
         const body = Buffer.concat(Array.from({ length: times }, () => bytes));
         expect(readBody(storedBytes(body)).equals(body)).toBe(true);
+        expect(readBody(storedBytes(body), body.length).equals(body)).toBe(true);
       }),
     );
   });

@@ -14,7 +14,12 @@ export function storedBytes(body: Buffer): StoredBody {
     : { encoding: 'identity', bytes: body };
 }
 
-/** The body again, byte for byte. */
-export function readBody({ encoding, bytes }: StoredBody): Buffer {
-  return encoding === 'zstd' ? zstdDecompressSync(bytes) : bytes;
+/**
+ * The body again, byte for byte.
+ *
+ * @param size its length where that is known: a large body is then not put together from small pieces
+ */
+export function readBody({ encoding, bytes }: StoredBody, size?: number): Buffer {
+  if (encoding === 'identity') return bytes;
+  return zstdDecompressSync(bytes, size === undefined ? {} : { chunkSize: Math.max(64, size) });
 }

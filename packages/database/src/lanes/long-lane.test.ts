@@ -2,11 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
 import type { Database, Queryable } from '../database.ts';
+import { storedBytes } from '../stored-body.ts';
 import { explain } from '../testing/explain.ts';
-import { claim } from '../testing/deliveries.ts';
+import { claim, logged } from '../testing/deliveries.ts';
 import { fenceOf } from '../testing/partitions.ts';
+import { appendToLanes } from './append-to-lanes.ts';
 import { findOpenLanes } from './find-open-lanes.ts';
 import { findWaiting } from './find-waiting.ts';
+import { openLanes } from './open-lanes.ts';
 import { readDueLanes } from './read-due-lanes.ts';
 import { readLane } from './read-lane.ts';
 import { removeFromLane } from './remove-from-lane.ts';
@@ -67,6 +70,19 @@ async function drain(through: number): Promise<void> {
   }
 }
 
+/** What an old snapshot could still see, nothing may remove: neither vacuum nor whoever comes upon it. */
+async function whileOldTransactionRuns(work: () => Promise<void>): Promise<void> {
+  const old = await database.acquire();
+  await old.query('begin isolation level repeatable read');
+  await old.query('select 1 from hookline.lanes limit 1');
+  try {
+    await work();
+  } finally {
+    await old.query('rollback');
+    old.release();
+  }
+}
+
 /** Pages that a verb's statements touch. */
 async function pages(verb: (tx: Queryable) => Promise<unknown>): Promise<number> {
   const [top] = await explain(database, verb);
@@ -119,16 +135,24 @@ describe('a long lane', () => {
     await fill();
     const read = (tx: Queryable) => readLane(tx, fence, 'long', LIMITS);
     const first = await pages(read);
-    const old = await database.acquire();
-    await old.query('begin isolation level repeatable read');
-    await old.query('select 1 from hookline.lanes limit 1');
-    try {
+    await whileOldTransactionRuns(async () => {
       await drain(RECORDS - LIMITS.records);
       expect(await pages(read)).toBeLessThan(1.5 * first);
       expect(await pages((tx) => readDueLanes(tx, fence, 4))).toBeLessThan(500);
-    } finally {
-      await old.query('rollback');
-      old.release();
-    }
+    });
+  });
+
+  it('does not slow down a short one that its key has after it', async () => {
+    await fill();
+    await whileOldTransactionRuns(async () => {
+      await drain(RECORDS);
+      const record = logged('long');
+      await openLanes(database, fence, [
+        { orderingKey: 'long', attempts: 1, kills: 0, deferrals: 0, dueInMs: 0, error: 'failed' },
+      ]);
+      await appendToLanes(database, fence, [{ ...record, stored: storedBytes(record.delivery.body) }]);
+      expect(await pages((tx) => readLane(tx, fence, 'long', LIMITS))).toBeLessThan(20);
+      expect(await readLane(database, fence, 'long', LIMITS)).toMatchObject([record]);
+    });
   });
 });

@@ -34,6 +34,7 @@ interface Row {
   secret_label: string;
   body: Buffer;
   body_encoding: StoredBody['encoding'];
+  body_bytes: number;
   last_run: LastRun | null;
 }
 
@@ -41,8 +42,8 @@ interface Row {
  * The first records of a lane, in order: as many as the limits allow, at least one, none where there is no lane. Bytes
  * are those of the bodies as they are returned. Locks nothing: only the owner removes them, under the fence.
  *
- * Begins at the lane's head and not at the lowest position, below which a long lane leaves as many dead rows behind as
- * it had records.
+ * Looks from the lane's head to its end only: below are the dead rows of what was removed, and above, since positions
+ * begin anew with each opening, those of a longer lane that the key had before.
  */
 export async function readLane(
   tx: Queryable,
@@ -52,7 +53,7 @@ export async function readLane(
 ): Promise<LaneDelivery[]> {
   const { rows } = await tx.query<Row & Record<string, unknown>>(
     `select position, incarnation, kafka_offset, appended_at, source, dedup_scope, guid, digest, event, action,
-            repository_id, hook_id, received_at, headers, secret_label, body, body_encoding, last_run
+            repository_id, hook_id, received_at, headers, secret_label, body, body_encoding, body_bytes, last_run
        from (select waiting.*,
                     sum(body_bytes) over (order by position rows unbounded preceding) as total_bytes,
                     waiting.position = lane.head_position as is_head
@@ -61,7 +62,7 @@ export async function readLane(
                     select *
                       from hookline.lane_deliveries
                      where consumer_group = $1 and topic = $2 and kafka_partition = $3 and ordering_key = $4
-                       and position >= lane.head_position
+                       and position >= lane.head_position and position < lane.next_position
                      order by position
                      limit $5) as waiting
               where lane.consumer_group = $1 and lane.topic = $2 and lane.kafka_partition = $3
@@ -91,7 +92,7 @@ function laneDelivery(fence: Fence, orderingKey: string, row: Row): LaneDelivery
       receivedAt: row.received_at.getTime(),
       headers: row.headers,
       secretLabel: row.secret_label,
-      body: readBody({ encoding: row.body_encoding, bytes: row.body }),
+      body: readBody({ encoding: row.body_encoding, bytes: row.body }, row.body_bytes),
     },
     position: BigInt(row.position),
     incarnation: row.incarnation,

@@ -117,6 +117,11 @@ export const processorOptions = {
     min: 1,
     default: 5000,
   }),
+  watchdogMs: option.duration({
+    env: 'HOOKLINE_WATCHDOG_MS',
+    help: 'How long a handler may keep the event loop before the process is ended (exit code 142); 0: for ever, as a debugger needs it.',
+    default: 30_000,
+  }),
   ...laneOptions,
   ...livenessOptions,
 };

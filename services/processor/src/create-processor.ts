@@ -19,9 +19,13 @@ import { createWork } from './create-work.ts';
 import { createProcessorEvents } from './events.ts';
 import { createHalts } from './halts/create-halts.ts';
 import { createLiveness } from './liveness/create-liveness.ts';
+import { excusingHalts, excusingTurn } from './liveness/excuses.ts';
+import { checkPolicies } from './liveness/liveness-options.ts';
 import { notingEvents, notingHandlers } from './liveness/signs-of-life.ts';
 import { createOffsetCopier } from './offset-copier.ts';
+import { createTurn } from './partition/turn.ts';
 import { prepare, prepareUntilDone } from './prepare.ts';
+import { LEAVE_MS } from './stop-times.ts';
 import { createBoundsReader } from './takeover/bounds-reader.ts';
 import { createTakeOver } from './takeover/take-over.ts';
 
@@ -39,8 +43,6 @@ const COPY_OFFSETS_MS = 1000;
 const HALT_POLL_MS = 2000;
 const LIVENESS_MS = 1000;
 const MAKE_RANGES_MS = 60 * 60 * 1000;
-/** Part of the grace period that is left for leaving the group and closing connections. */
-const LEAVE_MS = 7000;
 const CLOSE_MS = 1000;
 
 /** The one place where a processor is put together. */
@@ -48,6 +50,8 @@ export function createProcessor(
   { config, logger, metrics, health, clock }: ServiceContext<ProcessorConfig>,
   overrides: ProcessorOverrides = {},
 ): Service {
+  const { handlers = [repositoryActivity] } = overrides;
+  checkPolicies(handlers, config);
   const liveness = createLiveness({
     clock,
     periodMs: LIVENESS_MS,
@@ -75,12 +79,15 @@ export function createProcessor(
     }),
   );
   const kafka = createKafka(connection, logger);
-  const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: config.registryTimeoutMs }, logger);
+  const registry = createSchemaRegistry(
+    { url: config.registryUrl, timeoutMs: config.registryTimeoutMs, topic },
+    logger,
+  );
 
   const bounds = createBoundsReader(topic, () => readLogBounds(connection, logger, { topic, groupId }));
-  const halts = createHalts(
-    { database, owner, readBounds: (partition) => bounds.readBounds(partition), events },
-    HALT_POLL_MS,
+  const halts = excusingHalts(
+    createHalts({ database, owner, readBounds: (partition) => bounds.readBounds(partition), events }, HALT_POLL_MS),
+    liveness,
   );
   const takeOver = createTakeOver({
     database,
@@ -96,8 +103,9 @@ export function createProcessor(
     owner,
     database,
     registry,
-    handlers: notingHandlers(overrides.handlers ?? [repositoryActivity], liveness.note),
+    handlers: notingHandlers(handlers, liveness.note),
     halts,
+    suspects: excusingTurn(createTurn(), liveness),
     events,
     clock,
     random: overrides.random ?? Math.random,

@@ -10,7 +10,7 @@ import type { LanePolicy } from './lanes/decide-lane.ts';
 import { Breaker } from './partition/breaker.ts';
 import type { WorkerSettings } from './partition/partition-context.ts';
 import { createPartitionWorker } from './partition/partition-worker.ts';
-import { createTurn } from './partition/turn.ts';
+import type { Turn } from './partition/turn.ts';
 import type { Ownership } from './takeover/take-over.ts';
 
 /** What the work on partitions needs of the rest of the processor. */
@@ -22,6 +22,8 @@ export interface WorkParts {
   registry: SchemaRegistry;
   handlers: readonly Handler[];
   halts: Halts;
+  /** What a process may have died of runs one at a time in all partitions, slices and lanes. */
+  suspects: Turn;
   events: ProcessorEvents;
   clock: Clock;
   random: () => number;
@@ -44,7 +46,7 @@ const LOCK_TIMEOUT_MS = 10_000;
 const IDLE_MARGIN_MS = 10_000;
 
 /** Puts together what works on partitions: what is shared by all of them, and what each ownership has of its own. */
-export function createWork({ config, clock, events, handlers, ...parts }: WorkParts): Work {
+export function createWork({ config, clock, events, handlers, suspects, ...parts }: WorkParts): Work {
   const { breakerKeys, breakerWindowMs, handlerTimeoutMs, laneMaxAttempts, laneMaxKills } = config;
   const lanePolicy: LanePolicy = {
     maxAttempts: laneMaxAttempts,
@@ -58,7 +60,6 @@ export function createWork({ config, clock, events, handlers, ...parts }: WorkPa
     now: () => clock.monotonic(),
     onChanged: (handler, open) => events.breakerChanged(handler, open),
   });
-  const suspects = createTurn();
   const worker: WorkerSettings = {
     ...parts,
     events,
@@ -71,7 +72,8 @@ export function createWork({ config, clock, events, handlers, ...parts }: WorkPa
       handlerTimeoutMs,
       transaction: {
         statementTimeoutMs: config.statementTimeoutMs,
-        lockTimeoutMs: LOCK_TIMEOUT_MS,
+        // Below the statement's, which would end the wait first: only then is it told for what it is, and not counted.
+        lockTimeoutMs: Math.ceil(Math.min(LOCK_TIMEOUT_MS, config.statementTimeoutMs / 2)),
         idleTimeoutMs: longestCallMs + IDLE_MARGIN_MS,
       },
       lanes: { keyBytes: config.laneKeyBytes, totalBytes: config.laneTotalBytes },

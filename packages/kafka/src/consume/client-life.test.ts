@@ -88,7 +88,7 @@ describe('a client that dies', () => {
     expect((error.cause as TypeError).stack).toContain('kafkajs');
   });
 
-  it('of an error in what is called with its batches is replaced, at once', async () => {
+  it('of an error in what is called with its batches is replaced', async () => {
     const topic = await testTopic({ partitions: PARTITIONS });
     await writeDeliveries(stack, { topic, partitions: PARTITIONS }, 200);
     const one = member(topic, { told: { fetched: bomb(new TypeError('in a batch')) } });
@@ -96,7 +96,7 @@ describe('a client that dies', () => {
     await expectRebuilt(topic, one, 'in a batch');
   });
 
-  it('of an error in a listener of its joins is replaced, at once', async () => {
+  it('of an error in a listener of its joins is replaced', async () => {
     const topic = await testTopic({ partitions: PARTITIONS });
     await writeDeliveries(stack, { topic, partitions: PARTITIONS }, 200);
     const one = member(topic, { told: { joined: bomb(new Error('in a listener')) } });

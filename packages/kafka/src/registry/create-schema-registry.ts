@@ -24,8 +24,8 @@ export interface SchemaRegistry {
   /** A record's value. Needs no call. Throws a plain error on what is not a delivery. */
   encodeDelivery(schemaId: number, delivery: Delivery): Buffer;
   /**
-   * What a record's value is. UNDECODABLE is final: the registry is there, and the record is not ours.
-   * An unknown schema is told from a useless registry by one that is known: look up or register one first.
+   * What a record's value is. UNDECODABLE is final: the registry is there, and the record is not ours. A registry that
+   * does not know a schema is believed only while it knows another: one that was met before, else that of the topic.
    *
    * @throws {HooklineError} REGISTRY_UNAVAILABLE: nothing is known about the record, ask again later
    */
@@ -34,14 +34,22 @@ export interface SchemaRegistry {
   decodeCached(value: Buffer | null): Decoded | undefined;
 }
 
-/** @param overrides.clock measures how long an unknown schema id is remembered as such */
+/**
+ * @param settings.topic whose deliveries are decoded
+ * @param overrides.clock measures how long an unknown schema id is remembered as such
+ */
 export function createSchemaRegistry(
-  settings: RegistrySettings,
+  settings: RegistrySettings & { topic?: string },
   logger: Logger,
   overrides: { clock?: Clock } = {},
 ): SchemaRegistry {
   const client = createRegistryClient(settings);
-  const schemas = createSchemaCache(client, logger, overrides.clock ?? systemClock);
+  const schemas = createSchemaCache(client, findOwn, logger, overrides.clock ?? systemClock);
+
+  async function findOwn(): Promise<number> {
+    if (settings.topic === undefined) throw new Error('it has not yet answered with a schema that we know');
+    return client.find(deliverySubject(settings.topic), deliverySchema);
+  }
 
   return {
     async registerDeliverySchema(topic) {

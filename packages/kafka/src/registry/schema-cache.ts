@@ -19,7 +19,16 @@ export interface SchemaCache {
   fetch(schemaId: number): Promise<Decoder>;
 }
 
-export function createSchemaCache(client: RegistryClient, logger: Logger, clock: Clock): SchemaCache {
+/**
+ * @param findOwn asks the registry for the id of our own schema, where no id has been met yet that it had; rejects where
+ * it cannot tell, and where it does not have it
+ */
+export function createSchemaCache(
+  client: Pick<RegistryClient, 'fetchSchema'>,
+  findOwn: () => Promise<number>,
+  logger: Logger,
+  clock: Clock,
+): SchemaCache {
   const decoders = new Map<number, Decoder>();
   const unknown = new Map<number, { decoder: Decoder; until: number }>();
   const pending = new Map<number, Promise<Decoder>>();
@@ -33,7 +42,7 @@ export function createSchemaCache(client: RegistryClient, logger: Logger, clock:
       return decoder;
     } catch (error) {
       if (failureOf(error) === 'UNAVAILABLE') throw error;
-      await proveUseful(error);
+      await proveUseful();
       logger.warn({ schemaId, err: error }, 'a record names a schema that the registry does not have');
       const decoder = () => undecodable(`The registry has no usable schema ${schemaId}: ${(error as Error).message}.`);
       forgetOld();
@@ -43,9 +52,9 @@ export function createSchemaCache(client: RegistryClient, logger: Logger, clock:
   }
 
   /** A "not found" counts only from a registry that still has what it had: an empty one, or a wrong URL, says it to all. */
-  async function proveUseful(doubt: unknown): Promise<void> {
-    if (witness === undefined) throw doubt;
-    await client.fetchSchema(witness);
+  async function proveUseful(): Promise<void> {
+    if (witness === undefined) witness = await findOwn();
+    else await client.fetchSchema(witness);
   }
 
   function forgetOld(): void {

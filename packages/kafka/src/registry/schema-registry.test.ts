@@ -24,11 +24,12 @@ afterEach(async () => {
   standIn = undefined;
 });
 
-const registry = (at: string, timeoutMs = 5_000) => createSchemaRegistry({ url: at, timeoutMs }, silent);
+const registry = (at: string, timeoutMs = 5_000, topic?: string) =>
+  createSchemaRegistry({ url: at, timeoutMs, ...(topic && { topic }) }, silent);
 
-async function misbehaving(answer: Answer, timeoutMs?: number) {
+async function misbehaving(answer: Answer, timeoutMs?: number, topic?: string) {
   standIn = await startRegistryStandIn(answer);
-  return registry(standIn.url, timeoutMs);
+  return registry(standIn.url, timeoutMs, topic);
 }
 
 describe('the real registry', () => {
@@ -94,6 +95,22 @@ describe('the real registry', () => {
   });
 });
 
+// A partition may begin with the record that nobody can decode: it must not wait for ever for a better one.
+describe('the first record of a process, with a schema that the real registry does not know', () => {
+  const unknown = encodeDelivery(2 ** 31 - 1, delivery);
+
+  it('is undecodable where the registry has our schema', async () => {
+    const topic = newTopic();
+    await registry(url).registerDeliverySchema(topic);
+    expect(await registry(url, 5_000, topic).decode(unknown)).toMatchObject({ reason: 'UNDECODABLE' });
+  });
+
+  it('says nothing where it has not: it may be another registry, or have lost everything', async () => {
+    const schemas = registry(url, 5_000, newTopic());
+    await expect(schemas.decode(unknown)).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' });
+  });
+});
+
 describe('a value without a schema', () => {
   it.each([
     ['null', null, 'The record has no value.'],
@@ -156,6 +173,31 @@ describe('a registry that cannot be used', () => {
 });
 
 describe('an unknown schema id', () => {
+  const cannotTell: [string, Answer][] = [
+    ['is not found either', NOT_FOUND],
+    ['is not answered', () => undefined],
+    ['fails', json(500, { error_code: 500, message: 'database down' })],
+    ['breaks the connection', (request) => request.socket.destroy()],
+    ['meets a proxy', page(404)],
+  ];
+
+  it.each(cannotTell)('counts for nothing where the question for a known one %s', async (_, answer) => {
+    const schemas = await misbehaving(knowsOnly(1), 300, 'log');
+    const onlyUnknown: Answer = (request, response) =>
+      (request.url?.endsWith('/2') ? NOT_FOUND : answer)(request, response);
+    standIn!.answer = onlyUnknown;
+    const decode = () => schemas.decode(encodeDelivery(2, delivery));
+    await expect(decode()).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' });
+    expect(standIn!.requests.at(-1)).toBe('POST /subjects/log-value');
+    standIn!.answer = knowsOnly(1);
+    await schemas.decode(encodeDelivery(1, delivery));
+    standIn!.answer = onlyUnknown;
+    await expect(decode()).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' });
+    expect(standIn!.requests.at(-1)).toBe('GET /schemas/ids/1');
+    standIn!.answer = knowsOnly(1);
+    expect(await decode()).toMatchObject({ reason: 'UNDECODABLE' });
+  });
+
   const knowsOnly =
     (id: number): Answer =>
     (request, response) =>

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OwnedPartition, ReadRecord } from '@hookline/kafka';
+import type { Halts } from '../halts/halt.ts';
+import { createTurn } from '../partition/turn.ts';
 import { createLiveness } from './create-liveness.ts';
+import { excusingHalts, excusingTurn } from './excuses.ts';
 
 const STUCK_MS = 10_000;
 const RECORD = { offset: 0n } as ReadRecord;
@@ -88,31 +91,56 @@ describe('createLiveness', () => {
     expect(liveness.probe()).toBe(true);
   });
 
-  it('excuses what waits for a human or for its turn, by partition and by signal', async () => {
+  it('excuses what waits for a human', async () => {
     const { liveness, pass } = setUp();
-    const { arrive, signal } = working(liveness, 1);
+    const { arrive } = working(liveness, 1);
     await arrive();
-    for (const whose of [1, signal]) {
-      const human = Promise.withResolvers<string>();
-      const waiting = liveness.excuse(whose, human.promise);
-      pass(100);
-      expect(liveness.probe()).toBe(true);
-      human.resolve('go on');
-      expect(await waiting).toBe('go on');
-    }
+    const human = Promise.withResolvers<'RESUMED'>();
+    const halts = excusingHalts({ wait: () => human.promise } as unknown as Halts, liveness);
+    const place = { consumerGroup: 'g', topic: 't', partition: 1, epoch: 1n };
+    const halt = { reason: 'LOG_DIFFERS', detail: '', nextOffset: 1n } as const;
+    const waiting = halts.wait(place, halt, new AbortController().signal);
+    pass(100);
+    expect(liveness.probe()).toBe(true);
+    human.resolve('RESUMED');
+    expect(await waiting).toBe('RESUMED');
     pass(9);
     expect(liveness.probe()).toBe(true);
     pass(3);
     expect(liveness.probe()).not.toBe(true);
   });
 
-  it('does not blame what was lost to another member', async () => {
+  it('excuses who waits for the turn of all partitions, not who has it', async () => {
     const { liveness, pass } = setUp();
-    const { arrive, lose } = working(liveness, 1);
+    const turn = excusingTurn(createTurn(), liveness);
+    const [one, other] = [working(liveness, 1), working(liveness, 2)];
+    await one.arrive();
+    await other.arrive();
+    const giveBack = await turn.take(one.signal);
+    const waiting = turn.take(other.signal);
+    pass(100, { sign: 1 });
+    expect(liveness.probe()).toBe(true);
+    pass(11);
+    expect(liveness.probe()).toContain('Partition 1 has');
+    giveBack();
+    (await waiting)();
+    await one.end();
+    pass(11);
+    expect(liveness.probe()).toContain('Partition 2 has');
+  });
+
+  // The next work on the partition waits for its end, in this process.
+  it('gives what was lost to another member time to end, but not for ever', async () => {
+    const { liveness, pass } = setUp();
+    const { arrive, lose, end } = working(liveness, 1);
     await arrive();
-    pass(100);
-    expect(liveness.probe()).not.toBe(true);
+    pass(9);
     lose();
+    pass(9);
+    expect(liveness.probe()).toBe(true);
+    pass(3);
+    expect(liveness.probe()).not.toBe(true);
+    await end();
     expect(liveness.probe()).toBe(true);
   });
 

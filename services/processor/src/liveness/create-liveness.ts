@@ -50,11 +50,9 @@ export function createLiveness({ clock, periodMs, stuckMs, fetchLoop }: Liveness
     },
     probe() {
       const since = (at: number) => awake.now() - at;
-      // What was lost to another member ends by itself, and holds nothing up.
-      const present = [...works].filter(({ signal }) => !signal.aborted);
       const progress = {
         fetchLoop: { wanted: loop.wanted, silentMs: since(turnedAt) },
-        partitions: present.map(({ partition, busy, excuses, lifeAt }) => {
+        partitions: [...works].map(({ partition, busy, excuses, lifeAt }) => {
           return { partition, busy, excused: excuses > 0, silentMs: since(lifeAt) };
         }),
       };
@@ -67,6 +65,8 @@ export function createLiveness({ clock, periodMs, stuckMs, fetchLoop }: Liveness
       const { partition, signal } = owned;
       const work: Work = { partition, signal, busy: true, excuses: 0, lifeAt: awake.now() };
       works.add(work);
+      // What is lost ends by itself, and has as long for it: work that never ends keeps its partition from coming back.
+      signal.addEventListener('abort', () => live(work), { once: true });
       try {
         return await run({
           ...owned,

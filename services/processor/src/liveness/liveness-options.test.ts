@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { stuckProblems } from './liveness-options.ts';
+import type { Handler } from '@hookline/handlers';
+import { checkPolicies, stuckProblems } from './liveness-options.ts';
 
 describe('stuckProblems', () => {
   // The silence that a slow handler and a slow statement are allowed would otherwise end the process, over and over.
@@ -16,5 +17,20 @@ describe('stuckProblems', () => {
     expect(stuckProblems({ handlerTimeoutMs: 30_000, statementTimeoutMs: 30_000 })).toEqual([]);
     expect(stuckProblems({ stuckMs: 1, statementTimeoutMs: 30_000 })).toEqual([]);
     expect(stuckProblems({ stuckMs: 1, handlerTimeoutMs: 30_000 })).toEqual([]);
+  });
+});
+
+describe('checkPolicies', () => {
+  const limits = { stuckMs: 120_000, statementTimeoutMs: 30_000 };
+  const handler = (timeoutMs?: number): Handler => {
+    const policy = timeoutMs === undefined ? {} : { timeoutMs };
+    return { kind: 'delivery', name: 'slow', on: ['*'], policy, run: () => Promise.resolve() };
+  };
+
+  it('refuses a handler that may be silent for as long', () => {
+    expect(() => checkPolicies([handler(), handler(89_999)], limits)).not.toThrow();
+    expect(() => checkPolicies([handler(90_000)], limits)).toThrow(
+      'it must be above the timeout of handler slow (90000) and HOOKLINE_STATEMENT_TIMEOUT_MS together (120000)',
+    );
   });
 });

@@ -1,3 +1,4 @@
+import type { Handler } from '@hookline/handlers';
 import { option } from '@hookline/runtime';
 
 export const livenessOptions = {
@@ -22,4 +23,19 @@ export function stuckProblems(config: {
     `HOOKLINE_STUCK_MS is ${stuckMs}: it must be above HOOKLINE_HANDLER_TIMEOUT_MS and HOOKLINE_STATEMENT_TIMEOUT_MS ` +
       `together (${handlerTimeoutMs + statementTimeoutMs}), or a slow handler would end the process.`,
   ];
+}
+
+/** Throws where a handler's own policy lets it be silent for longer than progress may be. */
+export function checkPolicies(
+  handlers: readonly Handler[],
+  { stuckMs, statementTimeoutMs }: { stuckMs: number; statementTimeoutMs: number },
+): void {
+  for (const { name, policy } of handlers) {
+    const needed = (policy?.timeoutMs ?? 0) + statementTimeoutMs;
+    if (policy?.timeoutMs === undefined || stuckMs > needed) continue;
+    throw new RangeError(
+      `HOOKLINE_STUCK_MS is ${stuckMs}: it must be above the timeout of handler ${name} (${policy?.timeoutMs}) and ` +
+        `HOOKLINE_STATEMENT_TIMEOUT_MS together (${needed}), or the handler could end the process.`,
+    );
+  }
 }

@@ -1,0 +1,79 @@
+import type { Facts } from './facts.ts';
+import { acceptedAndAccounted } from './i1-accepted.ts';
+import { onceEach } from './i2-once.ts';
+import { inLogOrder } from './i3-order.ts';
+import { allAudited } from './i4-audited.ts';
+import { noStaleOwner } from './i6-epochs.ts';
+import { drained } from './i8-drained.ts';
+import { onlyPoisonWaited } from './i9-innocents.ts';
+import { effectsDue, isFirst, outcomesOf, type Outcome } from './outcomes.ts';
+import type { Violation } from './violation.ts';
+
+export interface Expectations {
+  /** Nothing but handlers failed: then nobody but poisoned repositories may have waited in a lane. */
+  onlyHandlersFailed: boolean;
+}
+
+export interface Counts {
+  deliveries: number;
+  sendings: number;
+  accepted: number;
+  records: number;
+  processed: number;
+  duplicates: number;
+  ignored: number;
+  parked: number;
+  retried: number;
+  deadLetters: number;
+  effects: number;
+  lost: number;
+  doubled: number;
+  reordered: number;
+  takeovers: number;
+}
+
+export interface Checked {
+  violations: Violation[];
+  counts: Counts;
+}
+
+/** The promises, checked against everything that can be known from outside. Pure. */
+export function check(facts: Facts, expectations: Expectations): Checked {
+  const outcomes = outcomesOf(facts);
+  const order = inLogOrder(facts);
+  const once = onceEach(facts, outcomes);
+  const violations = [
+    ...acceptedAndAccounted(facts, outcomes),
+    ...once,
+    ...order,
+    ...allAudited(facts, outcomes),
+    ...noStaleOwner(facts, outcomes),
+    ...drained(facts, outcomes),
+    ...onlyPoisonWaited(facts, outcomes, expectations.onlyHandlersFailed),
+  ];
+  return { violations, counts: count(facts, outcomes, order) };
+}
+
+function count(facts: Facts, outcomes: readonly Outcome[], order: readonly Violation[]): Counts {
+  const decided = (decision: string): number => facts.audit.filter((row) => row.decision === decision).length;
+  const due = outcomes.flatMap((outcome) => outcome.handlers.map((handler) => effectsDue(outcome, handler) as number));
+  const distinct = new Set(facts.effects.map(({ handler, guid }) => `${handler} ${guid}`)).size;
+  const everDue = outcomes.filter(isFirst).reduce((sum, { handlers, dead }) => sum + handlers.length - dead.length, 0);
+  return {
+    deliveries: facts.ledger.length,
+    sendings: facts.ledger.reduce((sum, { sendings }) => sum + sendings.length, 0),
+    accepted: facts.ledger.reduce((sum, it) => sum + it.sendings.filter(({ status }) => status === 202).length, 0),
+    records: facts.log.length,
+    processed: decided('processed'),
+    duplicates: decided('duplicate') + decided('reset'),
+    ignored: decided('ignored'),
+    parked: decided('parked'),
+    retried: decided('retried'),
+    deadLetters: facts.deadLetters.length,
+    effects: facts.effects.length,
+    lost: Math.max(0, everDue - distinct),
+    doubled: Math.max(0, facts.effects.length - Math.max(distinct, due.filter(Boolean).length)),
+    reordered: order.reduce((sum, it) => sum + it.count, 0),
+    takeovers: facts.offsets.reduce((sum, { epoch }) => sum + Number(epoch), 0),
+  };
+}

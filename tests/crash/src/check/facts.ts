@@ -1,0 +1,86 @@
+import type { LedgerEntry } from '../traffic/ledger.ts';
+
+/** A record of the log, read past every service. Null: it is no delivery. */
+export interface LogRecord {
+  partition: number;
+  offset: bigint;
+  delivery: { key: string; guid: string; digest: string; event: string } | null;
+}
+
+export interface AuditRow {
+  id: bigint;
+  stage: string;
+  decision: string;
+  partition: number;
+  offset: bigint | null;
+  epoch: bigint;
+  key: string | null;
+  handler: string | null;
+  attempt: number | null;
+  detail: string | null;
+}
+
+/** A row of the harness' own table, in the order of writing. */
+export interface Effect {
+  id: bigint;
+  handler: string;
+  key: string;
+  nth: bigint;
+  guid: string;
+  partition: number;
+  offset: bigint;
+  /** The name of the transaction that wrote it, which ends with its epoch. */
+  writtenAs: string;
+}
+
+export interface StoredOffset {
+  partition: number;
+  nextOffset: bigint;
+  epoch: bigint;
+}
+
+export interface Waiting {
+  partition: number;
+  offset: bigint;
+  key: string;
+  lastRun: Record<string, string> | null;
+}
+
+export interface DeadLetter {
+  partition: number;
+  offset: bigint;
+  handler: string | null;
+  reason: string;
+  attempts: number;
+}
+
+export interface Claim {
+  guid: string;
+  digest: string;
+  partition: number;
+  offset: bigint;
+}
+
+export interface Lane {
+  key: string;
+  state: string;
+  records: bigint;
+}
+
+/** All that can be known from outside after a round: the harness' own book, the log, and the tables. */
+export interface Facts {
+  ledger: readonly LedgerEntry[];
+  /** In the order of partitions, then offsets. */
+  log: readonly LogRecord[];
+  offsets: readonly StoredOffset[];
+  /** In the order of writing. */
+  audit: readonly AuditRow[];
+  effects: readonly Effect[];
+  claims: readonly Claim[];
+  lanes: readonly Lane[];
+  waiting: readonly Waiting[];
+  deadLetters: readonly DeadLetter[];
+}
+
+export const placeOf = ({ partition, offset }: { partition: number; offset: bigint | null }): string =>
+  `${partition}/${offset}`;

@@ -1,0 +1,42 @@
+import { placeOf, type Facts } from './facts.ts';
+import { effectsDue, isFirst, isSettled, type Outcome } from './outcomes.ts';
+import { violation, type Violation } from './violation.ts';
+
+/** I2: each (delivery, handler) has written once, or is waiting or dead and has written nothing. */
+export function onceEach({ effects, claims, log }: Facts, outcomes: readonly Outcome[]): Violation[] {
+  const written = Map.groupBy(effects, (effect) => `${placeOf(effect)} ${effect.handler}`);
+  const handlers = new Set([...effects.map(({ handler }) => handler), ...outcomes.flatMap((it) => it.handlers)]);
+  const missing: string[] = [];
+  const doubled: string[] = [];
+  for (const outcome of outcomes) {
+    for (const handler of handlers) {
+      const due = effectsDue(outcome, handler);
+      const found = written.get(`${outcome.place} ${handler}`)?.length ?? 0;
+      const what = `${outcome.place} ${outcome.record.delivery?.guid} ${handler}: ${found} instead of ${due}`;
+      if (found < due) missing.push(what);
+      if (found > due) doubled.push(what);
+    }
+  }
+  const places = new Set(log.map(placeOf));
+  const nowhere = effects.filter((effect) => !places.has(placeOf(effect)));
+  return [
+    ...violation('I2', 'effects are missing', missing),
+    ...violation('I2', 'effects are there more often than they may be', doubled),
+    ...violation('I2', 'effects of what is not in the log', nowhere.map(placeOf)),
+    ...claimedOnce(claims, outcomes),
+  ];
+}
+
+function claimedOnce(claims: Facts['claims'], outcomes: readonly Outcome[]): Violation[] {
+  const claimed = new Map<string, number>();
+  for (const claim of claims) claimed.set(placeOf(claim), (claimed.get(placeOf(claim)) ?? 0) + 1);
+  const wrong = outcomes.filter((outcome) => {
+    const due = isFirst(outcome) && outcome.handlers.length > 0 && isSettled(outcome) ? 1 : 0;
+    return (claimed.get(outcome.place) ?? 0) !== due;
+  });
+  return violation(
+    'I2',
+    'identities are not claimed exactly when their delivery is settled',
+    wrong.map(({ place }) => `${place}: ${claimed.get(place) ?? 0} claims`),
+  );
+}

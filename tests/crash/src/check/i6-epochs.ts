@@ -1,0 +1,53 @@
+import { placeOf, type AuditRow, type Facts } from './facts.ts';
+import type { Outcome } from './outcomes.ts';
+import { violation, type Violation } from './violation.ts';
+
+/**
+ * I6: a stale owner has committed nothing. Epochs only grow along what was written of a partition, and the effects of a
+ * record were written under the epoch of its decision.
+ */
+export function noStaleOwner({ audit, offsets, effects }: Facts, outcomes: readonly Outcome[]): Violation[] {
+  const present = new Map(offsets.map(({ partition, epoch }) => [partition, epoch]));
+  const stale: string[] = [];
+  const backwards: string[] = [];
+  for (const [partition, rows] of Map.groupBy(audit, (row) => row.partition)) {
+    let epoch = 0n;
+    let offset = -1n;
+    for (const row of rows) {
+      const what = `${placeOf(row)} ${row.stage} ${row.decision} under epoch ${row.epoch}`;
+      if (row.epoch < epoch || row.epoch > (present.get(partition) ?? 0n)) stale.push(`${what}, after ${epoch}`);
+      if (row.epoch > epoch) epoch = row.epoch;
+      if (row.stage !== 'log' || row.offset === null) continue;
+      if (row.offset !== offset + 1n) backwards.push(`${what}, after offset ${offset}`);
+      offset = row.offset;
+    }
+  }
+  const byPlace = new Map(outcomes.map((outcome) => [outcome.place, outcome]));
+  const foreign = effects.filter((effect) => {
+    const outcome = byPlace.get(placeOf(effect));
+    const epoch = epochIn(effect.writtenAs, effect.partition);
+    return epoch === null || (outcome !== undefined && !mayHaveWritten(outcome, epoch));
+  });
+  return [
+    ...violation('I6', 'decisions of a stale owner', stale),
+    ...violation('I6', 'decisions that were not written in the order of the log', backwards),
+    ...violation(
+      'I6',
+      'effects of another owner than the one that decided',
+      foreign.map((effect) => `${placeOf(effect)} ${effect.handler} written as ${effect.writtenAs}`),
+    ),
+  ];
+}
+
+/** A handler of a last run has a transaction of its own, which a later owner's can follow. */
+function mayHaveWritten({ log, lane, waiting }: Outcome, epoch: bigint): boolean {
+  const is = (wanted: string) => (row: AuditRow) => row.decision === wanted && row.epoch === epoch;
+  if (log.some(is('processed')) || lane.some(is('processed'))) return true;
+  return waiting || lane.some((row) => ['processed', 'dead-lettered'].includes(row.decision) && row.epoch >= epoch);
+}
+
+/** Null: that is no name of a fenced transaction of this partition. */
+function epochIn(writtenAs: string, partition: number): bigint | null {
+  const [, , of, epoch] = writtenAs.split('/');
+  return writtenAs.startsWith('hookline/') && of === String(partition) && epoch ? BigInt(epoch) : null;
+}

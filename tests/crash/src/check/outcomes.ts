@@ -1,0 +1,68 @@
+import { HANDLED_EVENTS } from '../programs/behaviour.ts';
+import { placeOf, type AuditRow, type Facts, type LogRecord } from './facts.ts';
+
+/** A record of the log, with everything that the tables say of it. */
+export interface Outcome {
+  place: string;
+  record: LogRecord;
+  /** Below the stored offset. */
+  read: boolean;
+  /** Place of the first record of the same identity; its own where it is that. */
+  first: string;
+  /** Names of the handlers that ask for it. */
+  handlers: string[];
+  /** Its rows of stage `log`. */
+  log: AuditRow[];
+  /** Its rows of stage `lane`. */
+  lane: AuditRow[];
+  waiting: boolean;
+  /** Of its last run. */
+  lastRun: Record<string, string>;
+  /** Handlers with a dead letter; null: the record is no delivery. */
+  dead: (string | null)[];
+}
+
+/** What became of each record, in the order of the log. */
+export function outcomesOf({ log, offsets, audit, waiting, deadLetters }: Facts): Outcome[] {
+  const next = new Map(offsets.map(({ partition, nextOffset }) => [partition, nextOffset]));
+  const auditAt = Map.groupBy(audit, (row) => `${row.stage} ${placeOf(row)}`);
+  const waitingAt = new Map(waiting.map((row) => [placeOf(row), row]));
+  const deadAt = Map.groupBy(deadLetters, placeOf);
+  const firsts = new Map<string, string>();
+  return log.map((record) => {
+    const place = placeOf(record);
+    const { delivery, partition, offset } = record;
+    const identity = delivery ? `${delivery.guid} ${delivery.digest}` : place;
+    const first = firsts.get(identity) ?? place;
+    firsts.set(identity, first);
+    return {
+      place,
+      record,
+      read: offset < (next.get(partition) ?? 0n),
+      first,
+      handlers: Object.entries(HANDLED_EVENTS).flatMap(([handler, events]) =>
+        delivery && events.includes(delivery.event) ? [handler] : [],
+      ),
+      log: auditAt.get(`log ${place}`) ?? [],
+      lane: auditAt.get(`lane ${place}`) ?? [],
+      waiting: waitingAt.has(place),
+      lastRun: waitingAt.get(place)?.lastRun ?? {},
+      dead: (deadAt.get(place) ?? []).map(({ handler }) => handler),
+    };
+  });
+}
+
+export const isFirst = ({ first, place }: Outcome): boolean => first === place;
+
+/** Whether its handlers are through with it, dead ones included. */
+export const isSettled = ({ log, lane, waiting }: Outcome): boolean =>
+  !waiting &&
+  (log.some(({ decision }) => decision === 'processed') ||
+    lane.some(({ decision }) => decision === 'processed' || decision === 'dead-lettered'));
+
+/** How often a handler's effect of this record must be there. */
+export function effectsDue(outcome: Outcome, handler: string): 0 | 1 {
+  if (!isFirst(outcome) || !outcome.handlers.includes(handler)) return 0;
+  if (outcome.waiting) return outcome.lastRun[handler] === 'processed' ? 1 : 0;
+  return isSettled(outcome) && !outcome.dead.includes(handler) ? 1 : 0;
+}

@@ -1,0 +1,86 @@
+import type { Database } from '@hookline/database';
+import { createSchemaRegistry, readTopic } from '@hookline/kafka';
+import { logger, readEnds, type System } from '../system/system.ts';
+import type { Ledger } from '../traffic/ledger.ts';
+import type { AuditRow, Claim, DeadLetter, Effect, Facts, Lane, LogRecord, StoredOffset, Waiting } from './facts.ts';
+
+const READ_MS = 60_000;
+
+export async function readFacts(system: System, ledger: Ledger): Promise<Facts> {
+  const { database } = system;
+  const log = await readLog(system);
+  return { ledger: [...ledger.values()], log, ...(await readTables(database)) };
+}
+
+async function readLog(system: System): Promise<LogRecord[]> {
+  const { topic, stack } = system;
+  const { brokers, registryUrl } = stack.addresses;
+  const registry = createSchemaRegistry({ url: registryUrl, timeoutMs: 10_000 }, logger);
+  const range = { topic, from: new Map(), to: await readEnds(system), timeoutMs: READ_MS };
+  const records: LogRecord[] = [];
+  for (const { partition, offset, key, value } of await readTopic({ brokers, clientId: 'crash' }, logger, range)) {
+    const decoded = registry.decodeCached(value) ?? (await registry.decode(value));
+    const delivery = decoded.success
+      ? {
+          key: String(key),
+          guid: decoded.delivery.guid,
+          digest: decoded.delivery.digest.toString('hex'),
+          event: decoded.delivery.event,
+        }
+      : null;
+    records.push({ partition, offset, delivery });
+  }
+  return records;
+}
+
+async function readTables(database: Database): Promise<Omit<Facts, 'ledger' | 'log'>> {
+  const read = async <T>(text: string, convert: (row: Record<string, unknown>) => T): Promise<T[]> =>
+    (await database.query(text)).rows.map(convert);
+  const big = (value: unknown): bigint => BigInt(value as string);
+  return {
+    offsets: await read(
+      'select kafka_partition as partition, next_offset, epoch from hookline.partition_offsets order by 1',
+      (row) => ({ ...(row as unknown as StoredOffset), nextOffset: big(row['next_offset']), epoch: big(row['epoch']) }),
+    ),
+    audit: await read(
+      `select audit_id, stage, decision, kafka_partition as partition, kafka_offset, epoch, ordering_key as key,
+              handler, attempt, detail
+         from hookline.audit_log order by audit_id`,
+      (row) => ({
+        ...(row as unknown as AuditRow),
+        id: big(row['audit_id']),
+        offset: row['kafka_offset'] === null ? null : big(row['kafka_offset']),
+        epoch: big(row['epoch']),
+      }),
+    ),
+    effects: await read(
+      `select effect_id, handler, ordering_key as key, nth, guid, kafka_partition as partition, kafka_offset,
+              written_as as "writtenAs"
+         from crash.effects order by effect_id`,
+      (row) => ({
+        ...(row as unknown as Effect),
+        id: big(row['effect_id']),
+        nth: big(row['nth']),
+        offset: big(row['kafka_offset']),
+      }),
+    ),
+    claims: await read(
+      `select guid, encode(digest, 'hex') as digest, kafka_partition as partition, kafka_offset
+         from hookline.processed_deliveries`,
+      (row) => ({ ...(row as unknown as Claim), offset: big(row['kafka_offset']) }),
+    ),
+    lanes: await read('select ordering_key as key, state, records from hookline.lanes order by 1', (row) => ({
+      ...(row as unknown as Lane),
+      records: big(row['records']),
+    })),
+    waiting: await read(
+      `select kafka_partition as partition, kafka_offset, ordering_key as key, last_run as "lastRun"
+         from hookline.lane_deliveries`,
+      (row) => ({ ...(row as unknown as Waiting), offset: big(row['kafka_offset']) }),
+    ),
+    deadLetters: await read(
+      'select kafka_partition as partition, kafka_offset, handler, reason, attempts from hookline.dead_letters',
+      (row) => ({ ...(row as unknown as DeadLetter), offset: big(row['kafka_offset']) }),
+    ),
+  };
+}

@@ -1,0 +1,17 @@
+export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I6' | 'I8' | 'I9';
+
+/** A promise that was not kept. */
+export interface Violation {
+  invariant: Invariant;
+  what: string;
+  count: number;
+  /** The first few. */
+  examples: string[];
+}
+
+const EXAMPLES = 5;
+
+/** None where nothing was found. */
+export function violation(invariant: Invariant, what: string, found: readonly string[]): Violation[] {
+  return found.length === 0 ? [] : [{ invariant, what, count: found.length, examples: found.slice(0, EXAMPLES) }];
+}

@@ -1,0 +1,45 @@
+import { clockFaults } from './clocks.ts';
+import { crashPointFaults } from './crash-points.ts';
+import { databaseFaults } from './database.ts';
+import { FAMILIES, type Family, type Fault } from './fault.ts';
+import { groupFaults } from './group.ts';
+import { handlerFaults } from './handlers.ts';
+import { kafkaFaults } from './kafka.ts';
+import { networkFaults } from './network.ts';
+import { processFaults } from './processes.ts';
+import { registryFaults } from './registry.ts';
+
+/** Every fault that the harness knows. */
+export const FAULTS: readonly Fault[] = [
+  ...crashPointFaults,
+  ...processFaults,
+  ...networkFaults,
+  ...kafkaFaults,
+  ...databaseFaults,
+  ...registryFaults,
+  ...groupFaults,
+  ...handlerFaults,
+  ...clockFaults,
+];
+
+/** @throws when there is none of that name, naming those that there are */
+export function findFault(name: string): Fault {
+  const found = FAULTS.find((fault) => fault.name === name);
+  if (!found) throw new Error(`There is no fault "${name}". \`npm run crash -- --list\` tells which there are.`);
+  return found;
+}
+
+/** As a page of text, by family. */
+export function listFaults(): string {
+  const width = Math.max(...FAULTS.map(({ name }) => name.length));
+  return FAMILIES.filter((family) => faultsOf(family).length > 0)
+    .map((family) => {
+      const lines = faultsOf(family).map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`);
+      return [family, ...lines, ''].join('\n');
+    })
+    .join('\n');
+}
+
+export function faultsOf(family: Family): Fault[] {
+  return FAULTS.filter((fault) => fault.family === family);
+}

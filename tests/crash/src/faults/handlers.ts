@@ -1,0 +1,43 @@
+import type { Misdeed } from '../programs/behaviour.ts';
+import type { Poison } from '../traffic/plan.ts';
+import type { Fault } from './fault.ts';
+
+/** Fewer repositories than open the breaker, but where that is the point. */
+export const handlerFaults: Fault[] = [
+  handlers('fail-a-while', 'throw for most of a second, and then work', [some('fail', 700), some('violate', 500)]),
+  handlers('fail-for-ever', 'throw, always: dead letters', [some('fail', null), some('violate', null)]),
+  handlers('hang-a-while', 'do not settle, at first', [{ ...some('hang', 600), deliveries: 3, repositories: 2 }]),
+  handlers('hang-for-ever', 'do not settle, ever', [{ ...some('hang', null), deliveries: 1, repositories: 1 }]),
+  handlers('misuse', 'swallow errors of SQL, float queries, use their database late', [
+    some('swallow', 500),
+    some('float', 500),
+    some('late', null),
+  ]),
+  handlers('misuse-for-ever', 'swallow errors of SQL and float queries, always: dead letters', [
+    { ...some('swallow', null), deliveries: 3 },
+    { ...some('float', null), deliveries: 3 },
+  ]),
+  handlers('not-their-fault', 'meet conflicts of the database, ask to be run later: nothing counts', [
+    some('conflict', 800),
+    some('later', 1500),
+  ]),
+  handlers('exit', 'end the process, always: set aside, and dead', [killer('exit')]),
+  handlers('spin', 'do not return, always: ended by the watchdog, set aside, and dead', [killer('spin')]),
+  handlers('exhaust', 'take all memory, always: set aside, and dead', [killer('exhaust')]),
+  {
+    ...handlers('fleet-fails', 'fail for most repositories at once, for seconds: the breaker keeps them', []),
+    poisons: [{ does: 'fail', forMs: 3000, deliveries: 400, repositories: 120, in: 'effect' }],
+  },
+];
+
+function handlers(name: string, title: string, poisons: Poison[]): Fault {
+  return { name: `handlers-${name}`, family: 'handlers', title: `handlers ${title}`, poisons };
+}
+
+function some(does: Misdeed, forMs: number | null): Poison {
+  return { does, forMs, deliveries: 8, repositories: 4 };
+}
+
+function killer(does: Misdeed): Poison {
+  return { does, in: 'effect', forMs: null, deliveries: 1, repositories: 1 };
+}

@@ -1,0 +1,47 @@
+import { faultsOf } from './faults/catalogue.ts';
+import { FAMILIES, type Fault } from './faults/fault.ts';
+import { createRandom } from './random.ts';
+import type { Arguments } from './arguments.ts';
+
+/** What one round is to be. */
+export interface PlannedRound {
+  seed: string;
+  faults: string[];
+}
+
+/** Faults of one family in a round of the short form. */
+const SHORT = 4;
+
+/** The rounds of a campaign, the same for the same arguments. */
+export function planRounds({ rounds, seed, faults, short }: Arguments): PlannedRound[] {
+  const random = createRandom(seed);
+  if (short) {
+    return FAMILIES.map((family) => ({
+      seed: `${seed}/${family}`,
+      faults: random.fork(family).shuffle(faultsOf(family)).slice(0, SHORT).map(nameOf),
+    }));
+  }
+  if (faults !== null && rounds === 1) return [{ seed, faults }];
+  const decks = new Map(FAMILIES.map((family) => [family, deck(faultsOf(family), random.fork(family))]));
+  return Array.from({ length: rounds }, (_, index) => {
+    const own = `${seed}/${index + 1}`;
+    if (faults !== null) return { seed: own, faults };
+    // A fault of one family in each round, in turn, and some of others with it: every one comes, and they meet.
+    const here = createRandom(own);
+    const main = FAMILIES[index % FAMILIES.length] as (typeof FAMILIES)[number];
+    const others = here.shuffle(FAMILIES.filter((family) => family !== main)).slice(0, here.integer(0, 3));
+    const drawn = [main, ...others].map((family) => nameOf((decks.get(family) as () => Fault)()));
+    return { seed: own, faults: [...new Set(drawn)] };
+  });
+}
+
+/** Deals all of them before it deals one again. */
+function deck(faults: readonly Fault[], random: ReturnType<typeof createRandom>): () => Fault {
+  let left: Fault[] = [];
+  return () => {
+    if (left.length === 0) left = random.shuffle(faults);
+    return left.pop() as Fault;
+  };
+}
+
+const nameOf = ({ name }: Fault): string => name;

@@ -1,0 +1,87 @@
+/** Where a process can be made to die, or worse. Reached by overrides in the wiring; production code knows none of them. */
+export type CrashPoint = ProcessorPoint | IngestPoint;
+
+export const PROCESSOR_POINTS = [
+  'before-begin',
+  'after-fence',
+  'in-handler',
+  'after-handlers',
+  'after-claims',
+  'after-audit',
+  'before-commit',
+  'after-commit',
+  'before-epoch',
+  'after-epoch',
+  'after-start-noted',
+  'after-lane-opened',
+  'before-lane-removal',
+  'after-lane-removal',
+  'after-dead-letter',
+] as const;
+
+export const INGEST_POINTS = ['before-append', 'after-append'] as const;
+
+export type ProcessorPoint = (typeof PROCESSOR_POINTS)[number];
+export type IngestPoint = (typeof INGEST_POINTS)[number];
+
+/**
+ * - `kill`: SIGKILL to itself, nothing is flushed
+ * - `freeze`: SIGSTOP to itself; the harness wakes it
+ * - `lose`: what was just done has been done, and the process is told that its connection broke
+ */
+export type CrashAction = 'kill' | 'freeze' | 'lose';
+
+/** From the harness to a process. */
+export type Order =
+  /** At this point's `nth` time from now, once. */
+  | { order: 'arm'; point: CrashPoint; nth: number; action: CrashAction }
+  /** Nothing else runs for this long. */
+  | { order: 'block'; ms: number }
+  /** The clock of the wall shows this much more from now on; 0 puts it right. */
+  | { order: 'shift-clock'; ms: number };
+
+/** From a process to the harness. */
+export type Notice = { notice: 'listening'; port: number } | { notice: 'reached'; point: CrashPoint };
+
+export interface Control {
+  /** Called at each point. Does not return where the process dies there. Rejects for `lose`. */
+  reach(point: CrashPoint): Promise<void>;
+  tell(notice: Notice): Promise<void>;
+}
+
+/** Obeys the harness by the channel that the process was started with, and ends with it. */
+export function obeyHarness(): Control {
+  let armed: (Order & { order: 'arm' })[] = [];
+  const now = Date.now.bind(Date);
+  process.on('message', (order: Order) => {
+    if (order.order === 'arm') armed.push(order);
+    else if (order.order === 'block') block(order.ms);
+    else Date.now = () => now() + order.ms;
+  });
+  process.on('disconnect', () => process.exit(1));
+
+  const tell = (notice: Notice): Promise<void> =>
+    new Promise((resolve) => {
+      if (!process.send) resolve();
+      else process.send(notice, () => resolve());
+    });
+
+  return {
+    tell,
+    async reach(point) {
+      const due = armed.find((order) => order.point === point && --order.nth === 0);
+      if (!due) return;
+      armed = armed.filter((order) => order !== due);
+      await tell({ notice: 'reached', point });
+      if (due.action === 'lose') throw new Error(`the connection broke (crash point ${point})`);
+      process.kill(process.pid, due.action === 'kill' ? 'SIGKILL' : 'SIGSTOP');
+      // A signal to oneself arrives in a moment, not at once.
+      if (due.action === 'kill') await new Promise(() => {});
+    },
+  };
+}
+
+function block(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}

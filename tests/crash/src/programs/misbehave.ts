@@ -1,0 +1,33 @@
+import { RetryLater, type HandlerContext, type HandlerDatabase } from '@hookline/handlers';
+import type { Misdeed } from './behaviour.ts';
+
+/** Does what a bad handler does. Returns where that lets the handler go on with its work. */
+export async function misbehave(misdeed: Misdeed, { db }: HandlerContext): Promise<void> {
+  await DEEDS[misdeed](db);
+}
+
+const DEEDS: Record<Misdeed, (db: HandlerDatabase) => unknown> = {
+  fail() {
+    throw new Error('This delivery fails, as it was told to.');
+  },
+  violate: (db) => db.query('insert into crash.counters (handler, ordering_key, effects) values (null, null, 0)'),
+  swallow: (db) => db.query('select 1 / 0').catch(() => {}),
+  float(db) {
+    void db.query('select pg_sleep(0.05)').catch(() => {});
+  },
+  hang: () => new Promise(() => {}),
+  conflict: (db) => db.query(`do $$ begin raise exception 'try again' using errcode = '40001'; end $$`),
+  later() {
+    throw new RetryLater('This delivery asks to be run later.', { afterMs: 200 });
+  },
+  exit: () => process.exit(13),
+  spin() {
+    for (;;);
+  },
+  exhaust() {
+    const held: unknown[] = [];
+    for (;;) held.push(Array.from({ length: 1_000_000 }, (_, i) => ({ i })));
+  },
+  // After its work: see `useLate`.
+  late: () => {},
+};

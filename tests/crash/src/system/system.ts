@@ -1,0 +1,220 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DEFAULT_RETENTION_MS } from '@hookline/contracts';
+import { createDatabaseAt, dropDatabaseAt, recordTopicGeneration, type Database } from '@hookline/database';
+import { createDeliveriesTopic, createKafka, createSchemaRegistry, readTopicEnds } from '@hookline/kafka';
+import type { Stack } from '@hookline/local-stack';
+import { createLogger, type Logger } from '@hookline/runtime';
+import { connectTo, until } from '@hookline/test-support';
+import { ROUTES } from '../programs/routes.ts';
+import type { Bench } from './bench.ts';
+import { openLink } from './link.ts';
+import { startService, untilListening, type Service, type ServiceKind, type ServiceLinks } from './service.ts';
+
+export const SECRET = 'a secret of the crash harness';
+export const PARTITIONS = 6;
+
+/** Everything that one round has to itself, but for the servers. */
+export interface System {
+  stack: Stack;
+  topic: string;
+  consumerGroup: string;
+  database: Database;
+  databaseName: string;
+  directory: string;
+  environment: Record<string, string>;
+  ingests: Service[];
+  processors: Service[];
+  services: Service[];
+  /** Puts right what faults have left: every network, every frozen process, every server. */
+  repair(): Promise<void>;
+  /** Ends the services; resolves to how each ended. */
+  stopServices(): Promise<Map<string, string>>;
+  /** Removes topic and database. */
+  remove(): Promise<void>;
+}
+
+export interface SystemSettings {
+  root: string;
+  name: string;
+  ingests: number;
+  processors: number;
+  settings?: Record<string, string>;
+}
+
+export const logger: Logger = createLogger({ service: 'crash', level: 'silent' });
+
+/** What is short here is short so that a round is: sessions, timeouts, the waits of lanes. */
+const SETTINGS: Record<string, string> = {
+  HOOKLINE_OPERATIONS_HOST: '127.0.0.1',
+  HOOKLINE_OPERATIONS_PORT: '0',
+  HOOKLINE_INGEST_HOST: '127.0.0.1',
+  HOOKLINE_INGEST_PORT: '0',
+  HOOKLINE_INGEST_APPEND_DEADLINE_MS: '5000',
+  HOOKLINE_SOURCES: JSON.stringify([{ name: 'main', secrets: [{ label: 'first', secret: SECRET }] }]),
+  HOOKLINE_SESSION_TIMEOUT_MS: '1500',
+  HOOKLINE_HANDLER_TIMEOUT_MS: '1500',
+  HOOKLINE_STATEMENT_TIMEOUT_MS: '2000',
+  HOOKLINE_REGISTRY_TIMEOUT_MS: '1000',
+  HOOKLINE_SLICE_RECORDS: '50',
+  HOOKLINE_QUEUE_RECORDS: '200',
+  HOOKLINE_STOP_GRACE_MS: '12000',
+  HOOKLINE_LANE_RETRY_MIN_MS: '100',
+  HOOKLINE_LANE_RETRY_MAX_MS: '500',
+  HOOKLINE_LANE_MAX_ATTEMPTS: '8',
+  HOOKLINE_LANE_MAX_KILLS: '2',
+};
+/** So that a handler that takes all memory has it taken within a second. */
+const PROCESSOR_FLAGS = ['--max-old-space-size=256'];
+
+export async function startSystem(bench: Bench, { root, name, ...wanted }: SystemSettings): Promise<System> {
+  const { stack } = bench;
+  const { addresses } = stack;
+  const directory = join(bench.directory, name);
+  await mkdir(directory, { recursive: true });
+  const topic = `crash.${name}`;
+  const databaseName = `crash_${name.replaceAll('-', '_')}`;
+  const [databaseUrl] = await Promise.all([
+    createDatabaseAt(addresses.databaseUrl, databaseName, bench.template),
+    createTopic(addresses.brokers, addresses.registryUrl, topic),
+  ]);
+  const database = connectTo(databaseUrl, { connectTimeoutMs: 5000, queryTimeoutMs: 30_000 });
+  await recordTopicGeneration(database, { topic, generation: 1, partitions: PARTITIONS });
+  const environment = {
+    ...SETTINGS,
+    HOOKLINE_KAFKA_BROKERS: addresses.brokers.join(','),
+    HOOKLINE_TOPIC: topic,
+    HOOKLINE_CONSUMER_GROUP: topic,
+    HOOKLINE_TOPIC_PARTITIONS: String(PARTITIONS),
+    // Compiling the same source anew for each process is a third of its start.
+    NODE_COMPILE_CACHE: join(bench.directory, 'compiled'),
+    ...wanted.settings,
+  };
+  const start = async (kind: ServiceKind, index: number): Promise<Service> => {
+    const links = await openLinks(stack, kind);
+    return startService({
+      name: `${kind}-${index + 1}`,
+      kind,
+      links,
+      root,
+      directory,
+      flags: kind === 'processor' ? PROCESSOR_FLAGS : [],
+      environment: { ...environment, ...linkedEnvironment(stack, databaseUrl, links) },
+    });
+  };
+  const startAll = (kind: ServiceKind, count: number): Promise<Service[]> =>
+    Promise.all(Array.from({ length: count }, (_, index) => start(kind, index)));
+  const [ingests, processors] = await Promise.all([
+    startAll('ingest', wanted.ingests),
+    startAll('processor', wanted.processors),
+  ]);
+  const services = [...ingests, ...processors];
+  await untilListening(ingests, directory);
+
+  return {
+    stack,
+    topic,
+    consumerGroup: topic,
+    database,
+    databaseName,
+    directory,
+    environment: { ...environment, HOOKLINE_DATABASE_URL: databaseUrl, HOOKLINE_REGISTRY_URL: addresses.registryUrl },
+    ingests,
+    processors,
+    services,
+    async repair() {
+      for (const { links, signal, order } of services) {
+        for (const link of [...links.kafka, links.registry, ...(links.database ? [links.database] : [])]) link.repair();
+        signal('SIGCONT');
+        order({ order: 'shift-clock', ms: 0 });
+      }
+      for (const part of [...stack.kafka, stack.registry, stack.postgres]) {
+        await part.resume();
+        await part.start();
+      }
+    },
+    async stopServices() {
+      return new Map(await Promise.all(services.map(async (it) => [it.name, await it.stop()] as const)));
+    },
+    async remove() {
+      await database.close();
+      await Promise.allSettled([
+        dropDatabaseAt(addresses.databaseUrl, databaseName),
+        deleteTopic(addresses.brokers, topic),
+      ]);
+    },
+  };
+}
+
+/** What the log's partitions end with, past every service. */
+export function readEnds({ stack, topic }: Pick<System, 'stack' | 'topic'>): Promise<Map<number, bigint>> {
+  return readTopicEnds({ brokers: stack.addresses.brokers, clientId: 'crash' }, logger, topic);
+}
+
+/** Resolves when every partition has an owner, so that faults meet a system that works. */
+export async function untilOwned({ database, topic }: System): Promise<void> {
+  await until(
+    'every partition is owned',
+    async () => {
+      const { rows } = await database.query<{ n: number }>(
+        'select count(*)::integer as n from hookline.partition_offsets where topic = $1',
+        [topic],
+      );
+      return rows[0]?.n === PARTITIONS;
+    },
+    60_000,
+  );
+}
+
+async function openLinks(stack: Stack, kind: ServiceKind): Promise<ServiceLinks> {
+  const kafka = await Promise.all(stack.kafka.map(({ port }) => openLink(port)));
+  const registry = await openLink(stack.registry.port);
+  return kind === 'ingest' ? { kafka, registry } : { kafka, registry, database: await openLink(stack.postgres.port) };
+}
+
+function linkedEnvironment(stack: Stack, databaseUrl: string, { kafka, registry, database }: ServiceLinks) {
+  const routes = Object.fromEntries(stack.kafka.map(({ port }, index) => [String(port), kafka[index]?.port]));
+  return {
+    [ROUTES]: JSON.stringify(routes),
+    HOOKLINE_REGISTRY_URL: withPort(stack.addresses.registryUrl, registry.port),
+    ...(database && { HOOKLINE_DATABASE_URL: withPort(databaseUrl, database.port) }),
+  };
+}
+
+function withPort(url: string, port: number): string {
+  const changed = new URL(url);
+  changed.port = String(port);
+  return changed.href;
+}
+
+async function createTopic(brokers: string[], registryUrl: string, topic: string): Promise<void> {
+  const settings = {
+    topic,
+    partitions: PARTITIONS,
+    replicationFactor: 2,
+    minInSyncReplicas: 1,
+    retentionMs: DEFAULT_RETENTION_MS,
+  };
+  // A broker may not know a topic for a moment after the controller has made it, and says so.
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await createDeliveriesTopic({ brokers, clientId: 'crash' }, logger, settings);
+      break;
+    } catch (error) {
+      if (attempt === 20) throw error;
+      await delay(250);
+    }
+  }
+  await createSchemaRegistry({ url: registryUrl, timeoutMs: 10_000 }, logger).registerDeliverySchema(topic);
+}
+
+async function deleteTopic(brokers: string[], topic: string): Promise<void> {
+  const admin = createKafka({ brokers, clientId: 'crash' }, logger).admin();
+  await admin.connect();
+  try {
+    await admin.deleteTopics({ topics: [topic] });
+  } finally {
+    await admin.disconnect();
+  }
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { Agent, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { sign } from '@hookline/github';
+import type { Random } from '../random.ts';
+import type { Service } from '../system/service.ts';
+import { SECRET } from '../system/system.ts';
+import { accepted, type Ledger, type LedgerEntry } from './ledger.ts';
+import { isPoisoned, type Planned } from './plan.ts';
+
+export interface LoadSettings {
+  plan: readonly Planned[];
+  ingests: readonly Service[];
+  ledger: Ledger;
+  random: Random;
+  /** Over how long sendings are spread, in milliseconds. */
+  spreadMs: number;
+  concurrency: number;
+  signal: AbortSignal;
+}
+
+/** GitHub gives up after ten seconds. */
+const GIVE_UP_MS = 10_000;
+const AGAIN_MS = { least: 50, most: 400 };
+
+/**
+ * Sends everything, each delivery until it has been accepted: what was refused or broke off is sent again as it was, as
+ * an operator would have GitHub do. Rejects when aborted.
+ */
+export async function sendAll(settings: LoadSettings): Promise<void> {
+  const { plan, spreadMs, concurrency, signal } = settings;
+  const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
+  const begin = performance.now();
+  const waiting = plan.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, planned] of waiting) {
+      const due = begin + (index / plan.length) * spreadMs - performance.now();
+      if (due > 1) await delay(due, undefined, { signal });
+      await sendOne(settings, agent, planned);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: concurrency }, worker));
+  } finally {
+    agent.destroy();
+  }
+}
+
+async function sendOne(
+  { ledger, ingests, random, signal }: LoadSettings,
+  agent: Agent,
+  planned: Planned,
+): Promise<void> {
+  const { headers, body, digest } = compose(planned);
+  const entry: LedgerEntry = {
+    guid: planned.guid,
+    key: `github.com/repository/${planned.repository}`,
+    event: planned.event,
+    digest,
+    poisoned: isPoisoned(planned.repository),
+    misdeed: planned.misdeed,
+    sendings: [],
+  };
+  ledger.set(planned.guid, entry);
+  while (accepted(entry) <= planned.redeliveries) {
+    signal.throwIfAborted();
+    const begunAt = performance.now();
+    const port = random.pick(ingests).port();
+    const status = port === null ? null : await post(agent, port, headers, body);
+    if (port !== null) entry.sendings.push({ status, begunAt, endedAt: performance.now() });
+    if (status !== 202) await delay(random.integer(AGAIN_MS.least, AGAIN_MS.most), undefined, { signal });
+  }
+}
+
+function compose({ guid, repository, event, misdeed, filling }: Planned) {
+  const crash = misdeed && {
+    does: misdeed.does,
+    in: misdeed.in,
+    until: misdeed.forMs === null ? null : Date.now() + misdeed.forMs,
+  };
+  const body = Buffer.from(
+    JSON.stringify({
+      action: 'opened',
+      repository: { id: repository, full_name: `octo-org/repository-${repository}` },
+      sender: { id: 1 },
+      delivery: guid,
+      ...(crash && { crash }),
+      filling: 'x'.repeat(filling),
+    }),
+  );
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': String(body.length),
+    'user-agent': 'GitHub-Hookshot/crash',
+    'x-github-delivery': guid,
+    'x-github-event': event,
+    'x-github-hook-id': '1',
+    'x-hub-signature-256': sign(body, SECRET),
+  };
+  return { headers, body, digest: createHash('sha256').update(body).digest('hex') };
+}
+
+/** The status of the answer; null: there was none. */
+function post(agent: Agent, port: number, headers: Record<string, string>, body: Buffer): Promise<number | null> {
+  return new Promise((resolve) => {
+    const outgoing = request(
+      { host: '127.0.0.1', port, path: '/webhooks/main', method: 'POST', agent, headers, timeout: GIVE_UP_MS },
+      (incoming) => {
+        const status = incoming.statusCode ?? null;
+        incoming.resume();
+        // An answer that breaks off in its body has been given all the same: GitHub reads its status.
+        incoming.once('end', () => resolve(status));
+        incoming.once('error', () => resolve(status));
+      },
+    );
+    outgoing.once('timeout', () => outgoing.destroy());
+    outgoing.once('error', () => resolve(null));
+    outgoing.end(body);
+  });
+}

@@ -1,0 +1,78 @@
+import type { Misdeed } from '../programs/behaviour.ts';
+import { EFFECT, PROJECT, type HandlerName } from '../programs/behaviour.ts';
+import type { Random } from '../random.ts';
+
+/** One delivery that is to be sent. */
+export interface Planned {
+  guid: string;
+  repository: number;
+  event: string;
+  /** What its handler does instead of its work; for so many milliseconds from its first sending, null: always. */
+  misdeed: { does: Misdeed; in: HandlerName; forMs: number | null } | null;
+  /** How often it is sent again after it was accepted, as GitHub does at the press of a button. */
+  redeliveries: number;
+  /** Bytes of filling in its payload. */
+  filling: number;
+}
+
+/** Deliveries that misbehave, all of a kind. */
+export interface Poison {
+  does: Misdeed;
+  /** Default: whichever. */
+  in?: HandlerName;
+  forMs: number | null;
+  /** How many deliveries. */
+  deliveries: number;
+  /** Over how many repositories. */
+  repositories: number;
+}
+
+export interface PlanSettings {
+  deliveries: number;
+  repositories: number;
+  poisons: readonly Poison[];
+}
+
+/** Repositories of poison have numbers of their own, so that innocents are known by theirs. */
+export const FIRST_POISONED = 900_000;
+
+export const isPoisoned = (repository: number): boolean => repository >= FIRST_POISONED;
+
+/** Everything that a round sends, in the order of sending. */
+export function planTraffic(random: Random, { deliveries, repositories, poisons }: PlanSettings): Planned[] {
+  const plan = Array.from({ length: deliveries }, () => ordinary(random, 1000 + skewed(random, repositories)));
+  const inserts: { at: number; planned: Planned }[] = [];
+  let first = FIRST_POISONED;
+  for (const poison of poisons) {
+    for (let i = 0; i < poison.deliveries; i += 1) {
+      const repository = first + (i % poison.repositories);
+      const handler = poison.in ?? random.pick([EFFECT, PROJECT]);
+      const misdeed = { does: poison.does, in: handler, forMs: poison.forMs };
+      const at = random.integer(0, Math.floor(deliveries * 0.8));
+      inserts.push({ at, planned: { ...ordinary(random, repository), event: 'issues', misdeed } });
+      // What comes behind it must wait behind it.
+      for (let behind = random.integer(1, 4); behind > 0; behind -= 1) {
+        inserts.push({ at: at + random.integer(1, 100), planned: ordinary(random, repository) });
+      }
+    }
+    first += poison.repositories;
+  }
+  for (const { at, planned } of inserts.sort((a, b) => b.at - a.at)) plan.splice(at, 0, planned);
+  return plan;
+}
+
+function ordinary(random: Random, repository: number): Planned {
+  return {
+    guid: random.uuid(),
+    repository,
+    event: random.chance(0.8) ? 'issues' : random.pick(['push', 'star', 'fork']),
+    misdeed: null,
+    redeliveries: random.chance(0.04) ? random.integer(1, 2) : 0,
+    filling: random.chance(0.02) ? random.integer(5_000, 60_000) : random.integer(0, 1500),
+  };
+}
+
+/** A few repositories have most of the deliveries. */
+function skewed(random: Random, repositories: number): number {
+  return Math.floor(random.next() ** 2 * repositories);
+}

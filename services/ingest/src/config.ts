@@ -93,3 +93,12 @@ export function sourceProblems(config: Partial<IngestConfig>, environment: NodeJ
   const result = readSources({ sources: config.sources, sourcesFile: config.sourcesFile }, environment);
   return result.success ? [] : result.problems;
 }
+
+/** What is received whole is answered before a stop gives up, or the sender would wait for nothing. */
+export function graceProblems({ stopGraceMs, appendDeadlineMs }: Partial<IngestConfig>): string[] {
+  if (stopGraceMs === undefined || appendDeadlineMs === undefined || stopGraceMs > appendDeadlineMs) return [];
+  return [
+    `HOOKLINE_STOP_GRACE_MS is ${stopGraceMs}: it must be above HOOKLINE_INGEST_APPEND_DEADLINE_MS ` +
+      `(${appendDeadlineMs}), or a stop could end deliveries that are on their way into the log without an answer.`,
+  ];
+}

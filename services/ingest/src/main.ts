@@ -1,11 +1,11 @@
 import { runService } from '@hookline/runtime';
-import { ingestOptions, sourceProblems } from './config.ts';
+import { graceProblems, ingestOptions, sourceProblems } from './config.ts';
 import { createIngest } from './create-ingest.ts';
 
 await runService({
   name: 'hookline-ingest',
   description: 'takes GitHub webhooks in, verifies them, and appends them to the log.',
   options: ingestOptions,
-  validate: (config) => sourceProblems(config),
+  validate: (config) => [...graceProblems(config), ...sourceProblems(config)],
   create: (context) => createIngest(context),
 });

@@ -30,6 +30,12 @@ describe.each([
     for (const name of wrong) expect(stderr).toContain(name);
   });
 
+  it('refuses settings that contradict each other, though each is right by itself', async () => {
+    const { code, stderr } = await startProgram({ main, env: { HOOKLINE_STOP_GRACE_MS: '1000' } }).ended;
+    expect(code).toBe(2);
+    expect(stderr).toContain('HOOKLINE_STOP_GRACE_MS is 1000: it must be above');
+  });
+
   // A deploy that is taken back while the broker is away: what waits for it must let go at once, or the platform kills.
   it.each(['refuse', 'hang'])('stops within its grace while it starts, its servers all %s', async (how) => {
     const port = how === 'refuse' ? await freePort() : await openSilentPort();

@@ -1,0 +1,264 @@
+import { describe, expect, test } from '@jest/globals';
+import type { LedgerEntry } from '../traffic/ledger.ts';
+import { check } from './check.ts';
+import type { AuditRow, DeadLetter, Effect, Facts, LogRecord } from './facts.ts';
+
+// A check that cannot fail shows nothing: each kind of damage that it is there for is done here to facts that are right,
+// and must be found.
+
+const GUIDS = ['a', 'b', 'c', 'd'].map((it) => `${it}`.repeat(8));
+
+function record(offset: number, guid: string, event = 'issues'): LogRecord {
+  return { partition: 0, offset: BigInt(offset), delivery: { key: 'k', guid, digest: `digest of ${guid}`, event } };
+}
+
+function entry(guid: string, changes: Partial<LedgerEntry> = {}): LedgerEntry {
+  return {
+    guid,
+    key: 'k',
+    event: 'issues',
+    digest: `digest of ${guid}`,
+    poisoned: false,
+    misdeed: null,
+    sendings: [{ status: 202, begunAt: 0, endedAt: 1 }],
+    ...changes,
+  };
+}
+
+function audit(id: number, offset: number, decision: string, changes: Partial<AuditRow> = {}): AuditRow {
+  return {
+    id: BigInt(id),
+    stage: 'log',
+    decision,
+    partition: 0,
+    offset: BigInt(offset),
+    epoch: 1n,
+    key: 'k',
+    handler: null,
+    attempt: null,
+    detail: null,
+    ...changes,
+  };
+}
+
+function effect(id: number, handler: string, nth: number, offset: number, guid: string, epoch = 1): Effect {
+  const written = { partition: 0, offset: BigInt(offset), writtenAs: `hookline/abc/0/${epoch}` };
+  return { id: BigInt(id), handler, key: 'k', nth: BigInt(nth), guid, ...written };
+}
+
+const [a, b, c, d] = GUIDS as [string, string, string, string];
+
+/** Three deliveries were handled, one of them came twice, and one had nobody to ask for it. */
+function right(): Facts {
+  return {
+    ledger: [entry(a), entry(b), entry(c, { event: 'fork' }), entry(d)],
+    log: [record(0, a), record(1, b), record(2, a), record(3, c, 'fork'), record(4, d)],
+    offsets: [{ partition: 0, nextOffset: 5n, epoch: 2n }],
+    audit: [
+      audit(1, 0, 'processed'),
+      audit(2, 1, 'processed'),
+      audit(3, 2, 'duplicate'),
+      audit(4, 3, 'ignored', { epoch: 2n }),
+      audit(5, 4, 'processed', { epoch: 2n }),
+    ],
+    effects: [
+      effect(1, 'effect', 1, 0, a),
+      effect(2, 'effect', 2, 1, b),
+      effect(3, 'project', 1, 0, a),
+      effect(4, 'project', 2, 1, b),
+      effect(5, 'effect', 3, 4, d, 2),
+      effect(6, 'project', 3, 4, d, 2),
+    ],
+    claims: [
+      { guid: a, digest: `digest of ${a}`, partition: 0, offset: 0n },
+      { guid: b, digest: `digest of ${b}`, partition: 0, offset: 1n },
+      { guid: d, digest: `digest of ${d}`, partition: 0, offset: 4n },
+    ],
+    lanes: [],
+    waiting: [],
+    deadLetters: [],
+  };
+}
+
+/** The last delivery failed for ever in one handler: it was parked, tried, and is dead there. */
+function rightWithDeath(): Facts {
+  const facts = right();
+  const letter: DeadLetter = { partition: 0, offset: 4n, handler: 'effect', reason: 'handler-failed', attempts: 8 };
+  return {
+    ...facts,
+    ledger: [
+      ...facts.ledger.slice(0, 3),
+      entry(d, { poisoned: true, misdeed: { does: 'fail', in: 'effect', forMs: null } }),
+    ],
+    audit: [
+      ...facts.audit.slice(0, 4),
+      audit(5, 4, 'parked', { epoch: 2n }),
+      audit(6, 4, 'retried', { epoch: 2n, stage: 'lane' }),
+      audit(7, 4, 'dead-lettered', { epoch: 2n, stage: 'lane', handler: 'effect' }),
+    ],
+    effects: facts.effects.filter(({ id }) => id !== 5n),
+    deadLetters: [letter],
+  };
+}
+
+const found = (facts: Facts, onlyHandlersFailed = true): string[] =>
+  check(facts, { onlyHandlersFailed }).violations.map(({ invariant, what }) => `${invariant}: ${what}`);
+
+const without = <T>(all: readonly T[], index: number): T[] => all.filter((_, i) => i !== index);
+
+describe('what is right is left alone', () => {
+  test('handled, duplicate, ignored', () => expect(found(right())).toEqual([]));
+  test('dead in one handler, handled in the other', () => expect(found(rightWithDeath())).toEqual([]));
+  test('waiting in a lane, where it has not drained, is told as that and nothing else', () => {
+    const facts = right();
+    expect(
+      found({
+        ...facts,
+        ledger: [...facts.ledger.slice(0, 3), entry(d, { poisoned: true })],
+        audit: [...facts.audit.slice(0, 4), audit(5, 4, 'parked', { epoch: 2n })],
+        effects: facts.effects.slice(0, 4),
+        claims: facts.claims.slice(0, 2),
+        lanes: [{ key: 'k', state: 'retrying', records: 1n }],
+        waiting: [{ partition: 0, offset: 4n, key: 'k', lastRun: null }],
+      }),
+    ).toEqual(['I8: lanes that have not drained']);
+  });
+});
+
+describe('each damage is found', () => {
+  const damages: [string, string, (facts: Facts) => Facts][] = [
+    ['a 202 that is not in the log', 'I1', (it) => ({ ...it, ledger: [...it.ledger, entry('eeeeeeee')] })],
+    [
+      'a second 202 for which the log has no second record',
+      'I1',
+      (it) => ({
+        ...it,
+        ledger: [...it.ledger.slice(0, 3), entry(d, { sendings: [...entry(d).sendings, ...entry(d).sendings] })],
+      }),
+    ],
+    ['a record that nobody sent', 'I1', (it) => ({ ...it, ledger: without(it.ledger, 1) })],
+    [
+      'a record under another key',
+      'I1',
+      (it) => ({ ...it, ledger: [entry(a, { key: 'other' }), ...it.ledger.slice(1)] }),
+    ],
+    ['a lost effect', 'I2: effects are missing', (it) => ({ ...it, effects: without(it.effects, 5) })],
+    [
+      'a doubled effect',
+      'I2: effects are there more often',
+      (it) => ({ ...it, effects: [...it.effects, effect(7, 'effect', 4, 4, d, 2)] }),
+    ],
+    [
+      'an effect of a duplicate',
+      'I2: effects are there more often',
+      (it) => ({ ...it, effects: [...it.effects, effect(7, 'effect', 4, 2, a)] }),
+    ],
+    [
+      'an effect of what is not in the log',
+      'I2: effects of what is not',
+      (it) => ({ ...it, effects: [...it.effects, effect(7, 'effect', 4, 9, d, 2)] }),
+    ],
+    ['a missing claim', 'I2: identities', (it) => ({ ...it, claims: without(it.claims, 0) })],
+    ['a doubled claim', 'I2: identities', (it) => ({ ...it, claims: [...it.claims, ...it.claims.slice(0, 1)] })],
+    [
+      'two effects in another order',
+      'I3: effects of a repository are not in log order',
+      (it) => ({
+        ...it,
+        effects: [effect(1, 'effect', 2, 0, a), effect(2, 'effect', 1, 1, b), ...it.effects.slice(2)],
+      }),
+    ],
+    [
+      'a number that was given twice',
+      'I3: effects of a repository are not numbered',
+      (it) => ({ ...it, effects: it.effects.map((row) => (row.id === 2n ? { ...row, nth: 1n } : row)) }),
+    ],
+    ['a missing audit row', 'I4: records without', (it) => ({ ...it, audit: without(it.audit, 2) })],
+    [
+      'a second audit row',
+      'I4: records without',
+      (it) => ({ ...it, audit: [...it.audit, audit(6, 4, 'duplicate', { epoch: 2n })] }),
+    ],
+    [
+      'a first delivery called a duplicate',
+      'I4: audit rows that say',
+      (it) => ({ ...it, audit: it.audit.map((row) => (row.id === 2n ? { ...row, decision: 'duplicate' } : row)) }),
+    ],
+    [
+      'an audit row of what is not in the log',
+      'I4: audit rows of what is not',
+      (it) => ({ ...it, audit: [...it.audit, audit(6, 5, 'processed', { epoch: 2n })] }),
+    ],
+    [
+      'a decision under an older epoch',
+      'I6: decisions of a stale owner',
+      (it) => ({ ...it, audit: it.audit.map((row) => (row.id === 5n ? { ...row, epoch: 1n } : row)) }),
+    ],
+    [
+      'a decision under an epoch that nobody has had',
+      'I6: decisions of a stale owner',
+      (it) => ({ ...it, audit: it.audit.map((row) => (row.id === 5n ? { ...row, epoch: 3n } : row)) }),
+    ],
+    [
+      'an effect that another owner wrote',
+      'I6: effects of another owner',
+      (it) => ({ ...it, effects: [...it.effects.slice(0, 5), effect(6, 'project', 3, 4, d, 1)] }),
+    ],
+    [
+      'an effect that was written outside a fenced transaction',
+      'I6: effects of another owner',
+      (it) => ({ ...it, effects: it.effects.map((row) => ({ ...row, writtenAs: 'hookline-processor' })) }),
+    ],
+    [
+      'a record that was not read',
+      'I8: records of the log that were not read',
+      (it) => ({ ...it, log: [...it.log, record(5, 'eeeeeeee')], ledger: [...it.ledger, entry('eeeeeeee')] }),
+    ],
+    [
+      'an innocent in a lane',
+      'I9: repositories without poison waited',
+      (it) => ({
+        ...it,
+        audit: [
+          ...it.audit.slice(0, 4),
+          audit(5, 4, 'parked', { epoch: 2n }),
+          audit(6, 4, 'processed', { epoch: 2n, stage: 'lane' }),
+        ],
+      }),
+    ],
+  ];
+  test.each(damages)('%s', (_, invariant, damage) => {
+    expect(found(damage(right()))).toContainEqual(expect.stringContaining(invariant));
+  });
+
+  const deaths: [string, string, (facts: Facts) => Facts][] = [
+    [
+      'poison that was parked and has no end',
+      'I4: records that were parked',
+      (it) => ({ ...it, audit: it.audit.slice(0, 6), deadLetters: [] }),
+    ],
+    [
+      'a dead letter that the audit does not know',
+      'I4: dead letters without',
+      (it) => ({ ...it, audit: [...it.audit.slice(0, 6), audit(7, 4, 'processed', { epoch: 2n, stage: 'lane' })] }),
+    ],
+    [
+      'a dead letter of an innocent',
+      'I9: deliveries died',
+      (it) => ({ ...it, ledger: [...it.ledger.slice(0, 3), entry(d, { poisoned: true })] }),
+    ],
+    [
+      'poison that is not dead',
+      'I9: deliveries that fail for ever',
+      (it) => ({ ...it, deadLetters: [{ ...(it.deadLetters[0] as DeadLetter), handler: 'project' }] }),
+    ],
+    [
+      'an effect of a dead handler',
+      'I2: effects are there more often',
+      (it) => ({ ...it, effects: [...it.effects, effect(7, 'effect', 3, 4, d, 2)] }),
+    ],
+  ];
+  test.each(deaths)('%s', (_, invariant, damage) => {
+    expect(found(damage(rightWithDeath()))).toContainEqual(expect.stringContaining(invariant));
+  });
+});

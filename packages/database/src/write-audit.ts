@@ -86,7 +86,7 @@ export async function writeAudit(tx: Queryable, entries: readonly AuditEntry[]):
       entries.map((entry) => (entry.receivedAt === null ? null : new Date(entry.receivedAt))),
       entries.map((entry) => entry.handler ?? null),
       entries.map((entry) => entry.attempt ?? null),
-      entries.map((entry) => (entry.detail == null ? null : storableText(entry.detail, MAX_DETAIL_BYTES))),
+      entries.map(({ detail }) => (typeof detail === 'string' ? storableText(detail, MAX_DETAIL_BYTES) : null)),
       entries.map((entry) => entry.actor ?? null),
       entries.map((entry) => entry.commandId ?? null),
     ],

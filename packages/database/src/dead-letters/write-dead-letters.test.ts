@@ -35,7 +35,7 @@ function dead(offset: bigint, letters: DeadLetter[], given: Partial<DeadDelivery
   return { place, delivery: logged('github.com/repository/1', { offset }), raw: null, letters, ...given };
 }
 
-const rows = async (sql: string) => (await database.query(sql)).rows;
+const rows = async (sql: string): Promise<Record<string, unknown>[]> => (await database.query(sql)).rows;
 const letters = () =>
   rows('select kafka_offset, handler, reason, attempts from hookline.dead_letters order by dead_letter_id');
 

@@ -78,8 +78,11 @@ describe('a halt', () => {
     });
     await raised.opened;
     const late = writeHalt(database, PLACE, { ...HALT, epoch: 4n });
-    await waitingForLock(database, 'test');
-    end.open();
+    try {
+      await waitingForLock(database, 'test');
+    } finally {
+      end.open();
+    }
     await takeover;
     expect(await late).toBe(false);
     expect(await readHalts(database, PLACE)).toEqual([]);

@@ -181,6 +181,7 @@ describe('resuming', () => {
     });
     const log = { start: 40n, end: 200n, committed: 100n };
     expect(await resumePartition(database, PLACE, commandId, { ...OWNER, log })).toMatchObject({ incarnation: 1 });
+    expect(await row()).toMatchObject({ last_record_digest: null, last_record_time: null });
     const taken = (await takeOverPartition(database, PLACE, 'b', null)) as Takeover;
     expect(taken).toMatchObject({ nextOffset: 100n, last: null, acceptedCommitted: null });
     expect(taken.starts.map(({ stage }) => stage)).toEqual(['lane']);

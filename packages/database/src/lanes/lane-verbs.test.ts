@@ -254,7 +254,7 @@ describe('a lane', () => {
     expect(await readDueLanes(database, fence, 10)).toEqual({ due: [], nextDueInMs: null });
   });
 
-  it.each([
+  it.each<[string, { through: bigint; records: number; bytes?: number; key?: string }]>([
     ['fewer records', { through: 1n, records: 1 }],
     ['more records', { through: 1n, records: 3 }],
     ['other bytes', { through: 1n, records: 2, bytes: 1 }],

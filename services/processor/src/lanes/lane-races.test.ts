@@ -9,8 +9,18 @@ import {
   type Database,
 } from '@hookline/database';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo, until } from '@hookline/test-support';
-import { audited, begun, claimed, FAILED_ONCE, handler, laneOf, ownLanes, park } from '../testing/lane-world.ts';
+import { connectTo, startProgram, until } from '@hookline/test-support';
+import {
+  audited,
+  begun,
+  claimed,
+  deadLetters,
+  FAILED_ONCE,
+  handler,
+  laneOf,
+  ownLanes,
+  park,
+} from '../testing/lane-world.ts';
 
 let testDb: TestDatabase;
 let database: Database;
@@ -188,7 +198,8 @@ describe('a lane that holds a row which a slice waits for', () => {
     await lane.opened;
     const giveBack = await world.turn.take(new AbortController().signal);
     const sliceEnds = fencedTransaction(database, world.fence, {}, async (tx) => {
-      await tx.query(`set local deadlock_timeout = '60s'`);
+      // Neither PostgreSQL's look for deadlocks nor the lane's longest wait may be what ends this.
+      await tx.query(`set local deadlock_timeout = '60s'; set local lock_timeout = '3s'`);
       slice.open();
       await tx.query('update shared set n = n + 10 where id = 2');
       return commit({ success: true as const });
@@ -243,6 +254,7 @@ describe('a run that is given up', () => {
     const goOn = gate();
     const ran: number[] = [];
     const slow = handler('s', async ({ offset }) => {
+      expect(await begun(database, world.fence)).toHaveLength(1);
       closing.abort();
       ran.push(Number(offset));
       await goOn.opened;
@@ -385,6 +397,56 @@ describe('a run that another process has begun and not ended', () => {
     const heir = await ownLanes(database, [fails], { partition: first.fence.partition });
     await untilClosed(heir);
     expect(heir.said).toEqual(['killed', 'dead-lettered']);
+  });
+
+  // The other way round, the heir would run the handler again that had committed, or forget the one that had not.
+  it('in its last run is gone on with behind the handlers that have their end', async () => {
+    const zombie = await ownLanes(database, [], {});
+    await park(database, zombie.fence, 'a', [1], { ...FAILED_ONCE, attempts: 3 });
+    const { partition } = zombie.fence;
+    const ran: string[] = [];
+    const inSecond = gate();
+    const first = handler('first', () => Promise.resolve(void ran.push('first')));
+    const hangs = handler('second', () => {
+      inSecond.open();
+      return new Promise(() => {});
+    });
+    const lost = new AbortController();
+    const before = await ownLanes(database, [first, hangs], { partition, signal: lost.signal });
+    const beforeRuns = before.runner.run();
+    await inSecond.opened;
+    expect(await begun(database, before.fence)).toHaveLength(1);
+    lost.abort(new Error('rebalanced'));
+    await beforeRuns;
+    const second = handler('second', () => Promise.resolve(void ran.push('second')));
+    const heir = await ownLanes(database, [first, second], { partition });
+    await untilClosed(heir);
+    expect(ran).toEqual(['first', 'second']);
+    expect(heir.said).toEqual(['processed']);
+  });
+
+  // Out of memory, an endless loop: there is no last word of the process but what it noted before.
+  it('is found although the process leaves no word, the other handlers run once, and no other lane is blamed', async () => {
+    const world = await ownLanes(database, []);
+    await park(database, world.fence, 'a', [666, 1]);
+    await park(database, world.fence, 'b', [2, 3]);
+    await database.query('create table if not exists effects (off bigint)');
+    const ends: (string | null)[] = [];
+    for (let processes = 0; processes < 10 && ends.at(-1) !== null; processes++) {
+      const { ended } = startProgram({
+        main: 'services/processor/src/testing/lane-process.ts',
+        args: [testDb.url, String(world.fence.partition)],
+      });
+      const { code, signal, stderr } = await ended;
+      if (signal === null && code !== 0) throw new Error(stderr);
+      ends.push(signal);
+    }
+    // Two deaths that count, then the last run of the handler that kills.
+    expect(ends).toEqual(['SIGKILL', 'SIGKILL', 'SIGKILL', null]);
+    expect(await deadLetters(database, world.fence)).toEqual(['666 killer process-killed 4']);
+    const { rows } = await database.query<{ off: string }>('select off from effects order by off');
+    expect(rows.map(({ off }) => Number(off))).toEqual([1, 2, 3, 666]);
+    expect(await claimed(database, world.fence)).toEqual([1, 2, 3, 666]);
   });
 
   it('runs as a suspect alone in the process, so that an innocent is not blamed for the next death', async () => {

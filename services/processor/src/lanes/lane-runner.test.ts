@@ -13,6 +13,8 @@ import {
   laneOf,
   ownLanes,
   park,
+  untilNoneRetries as untilNoLane,
+  type LaneWorld,
 } from '../testing/lane-world.ts';
 
 let testDb: TestDatabase;
@@ -50,19 +52,7 @@ async function effects(partition: number): Promise<string[]> {
   return rows.map(({ said }) => said);
 }
 
-/** Runs lanes until none is open but held ones, and stops. */
-async function untilNoneRetries(world: Awaited<ReturnType<typeof ownLanes>>): Promise<void> {
-  const running = world.runner.run();
-  await until('no lane is retried any more', async () => {
-    const { rows } = await database.query(
-      `select from hookline.lanes where kafka_partition = $1 and state = 'retrying'`,
-      [world.fence.partition],
-    );
-    return rows.length === 0 ? true : undefined;
-  });
-  world.runner.stop(false);
-  await running;
-}
+const untilNoneRetries = (world: LaneWorld) => untilNoLane(database, world);
 
 describe('the lanes of a partition', () => {
   it('asks for nothing while none is open, and runs one as soon as a slice has opened it', async () => {
@@ -337,7 +327,7 @@ describe('the lanes of a partition', () => {
   });
 });
 
-async function metric({ metrics }: Awaited<ReturnType<typeof ownLanes>>, name: string): Promise<number> {
+async function metric({ metrics }: LaneWorld, name: string): Promise<number> {
   const values = (await metrics.registry.getSingleMetric(name)?.get())?.values ?? [];
   return values.reduce((sum, { value }) => sum + value, 0);
 }

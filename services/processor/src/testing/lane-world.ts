@@ -13,9 +13,9 @@ import {
 } from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
 import { createLogger, createMetrics, systemClock, type Metrics } from '@hookline/runtime';
-import { aDelivery } from '@hookline/test-support';
+import { aDelivery, until } from '@hookline/test-support';
 import { createLaneEvents } from '../lanes/lane-events.ts';
-import { createLaneRunner, type LaneRunner } from '../lanes/lane-runner.ts';
+import { createLaneRunner, type LanePlace, type LaneRunner } from '../lanes/lane-runner.ts';
 import type { LaneSettings } from '../lanes/lane-settings.ts';
 import { createSlots } from '../lanes/slots.ts';
 import { Breaker } from '../partition/breaker.ts';
@@ -51,24 +51,32 @@ export async function ownLanes(
     starts?: RecordStart[];
   } = {},
 ): Promise<LaneWorld> {
-  const { partition = nextPartition++, signal = NEVER, closing = NEVER, ...settings } = changes;
+  const { partition = nextPartition++, signal = NEVER, closing = NEVER, starts, ...settings } = changes;
   const owner = settings.owner ?? `process ${randomUUID()}`;
-  const place = { consumerGroup: 'g', topic: 't', partition };
-  const taken = await takeOverPartition(database, place, owner, 0n);
+  const taken = await takeOverPartition(database, { consumerGroup: 'g', topic: 't', partition }, owner, 0n);
   if (!taken.success) throw new Error(taken.reason);
-  const { fence } = taken;
+  const place = { fence: taken.fence, turn: createTurn(), signal, closing, starts: starts ?? taken.starts };
+  return runLanes(database, handlers, place, { owner, ...settings });
+}
+
+/** Makes the runner of the lanes of a partition that is owned already. */
+export function runLanes(
+  database: Database,
+  handlers: Handler[],
+  { signal = NEVER, closing = NEVER, starts = [], ...place }: Pick<LanePlace, 'fence' | 'turn'> & Partial<LanePlace>,
+  changes: Partial<LaneSettings> = {},
+): LaneWorld {
   const said: string[] = [];
   const metrics = createMetrics({ service: 'test' });
   const events = createLaneEvents(createLogger({ service: 'test', level: 'silent' }), metrics);
   const breaker = new Breaker({ keys: 25, windowMs: 60_000, now: () => performance.now(), onChanged: () => {} });
-  const turn = createTurn();
   const runner = createLaneRunner(
     {
       database,
       handlers,
       handlerTimeoutMs: 5000,
       transaction: { statementTimeoutMs: 10_000, lockTimeoutMs: 8000 },
-      owner,
+      owner: `process ${randomUUID()}`,
       limits: { records: 100, bytes: 1_000_000 },
       policy: { maxAttempts: 3, maxKills: 2, retry: { baseMs: 2, maxMs: 4 } },
       concurrency: 4,
@@ -78,7 +86,7 @@ export async function ownLanes(
       random: () => 0,
       blameAfterMs: 0,
       clock: systemClock,
-      ...settings,
+      ...changes,
       events: {
         ...events,
         laneRan(at, key, run) {
@@ -94,12 +102,35 @@ export async function ownLanes(
           events.laneFailed(at, key, waitMs, error);
         },
         fenced: () => void said.push('fenced out'),
-        ...settings.events,
+        ...changes.events,
       },
     },
-    { fence, turn, signal, closing, starts: changes.starts ?? taken.starts },
+    { ...place, signal, closing, starts },
   );
-  return { fence, turn, runner, said, metrics, breaker };
+  return { ...place, runner, said, metrics, breaker };
+}
+
+/** Owns the lanes of a partition and runs them until none is retried any more, as the one thing that a process does. */
+export async function runLaneProcess(database: Database, partition: number, handlers: Handler[]): Promise<void> {
+  const { runner, fence } = await ownLanes(database, handlers, { partition });
+  await untilNoneRetries(database, { runner, fence });
+}
+
+/** Runs lanes until none is open but held ones, and stops. */
+export async function untilNoneRetries(
+  database: Database,
+  { runner, fence }: Pick<LaneWorld, 'runner' | 'fence'>,
+): Promise<void> {
+  const running = runner.run();
+  await until('no lane is retried any more', async () => {
+    const { rowCount } = await database.query(
+      `select from hookline.lanes where kafka_partition = $1 and state = 'retrying'`,
+      [fence.partition],
+    );
+    return rowCount === 0;
+  });
+  runner.stop(false);
+  await running;
 }
 
 /** Opens the lane of a key, when it is given tries of its head, and appends deliveries to it, as a slice would. */

@@ -86,7 +86,12 @@ describe('npm start', () => {
       expect(stdout.split('\n')).toHaveLength(2);
       const report = JSON.parse(stdout) as Report & { provider: string };
       expect(report).toMatchObject({ ok: true, problems: [] });
-      expect(report.rows.find(({ name }) => name === 'processed')?.actual).toBeGreaterThan(300);
+      const found = (name: string) => report.rows.find((row) => row.name === name)?.actual;
+      expect(found('processed')).toBeGreaterThan(300);
+      // A repository failed while the others went on, and came back.
+      expect(found('of the others, processed meanwhile')).toBe(84);
+      expect(found('of the failing one, waiting in its lane')).toBe(12);
+      expect(found('left in the lane')).toBe(0);
       expect(await readdir(join(directory, 'state'))).toEqual(['logs', 'stack', 'webhook-secret']);
     },
     TIMEOUT_MS,
@@ -97,7 +102,7 @@ describe('npm start', () => {
     async () => {
       await occupy(8080);
       const up = demo([state]);
-      await up.said('compare log, database and what was sent');
+      await up.said('✓ mend the handler; the repository recovers');
       const local = await localFile();
       expect(local.pid).toBe(up.child.pid);
       expect(new URL(local.ingestUrl).port).not.toBe('8080');

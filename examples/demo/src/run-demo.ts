@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { createDatabase } from '@hookline/database';
 import { createLogger } from '@hookline/runtime';
 import type { DemoOptions } from './arguments.ts';
 import { type Claim, claimDirectory } from './claim-directory.ts';
 import { EXIT } from './exit-codes.ts';
 import { removeLocalFile, writeLocalFile, type LocalFile } from './local-file.ts';
+import { openDatabase } from './observe/open-database.ts';
 import { createProgress, type Progress } from './progress/progress.ts';
 import { renderJson, renderText } from './report/render.ts';
 import type { Report } from './report/row.ts';
@@ -67,15 +67,7 @@ async function run(
   const { local } = system;
   await writeLocalFile(state.localFile, local);
   resources.defer(() => removeLocalFile(state.localFile));
-  const database = createDatabase({
-    url: local.databaseUrl,
-    poolSize: 2,
-    applicationName: 'hookline-demo',
-    queryTimeoutMs: 30_000,
-    connectTimeoutMs: 10_000,
-    // The next query connects anew, or says what is wrong.
-    onConnectionError: () => {},
-  });
+  const database = openDatabase(local.databaseUrl);
   resources.defer(() => database.close());
 
   const report = await runTraffic({ system, database, large: options.large, progress, logger, signal });

@@ -7,10 +7,11 @@ import { readActivity, readAudit, readNextOffsets } from './observe/database.ts'
 import { difference, parseHistogram, type Histogram } from './observe/histogram.ts';
 import { readLog } from './observe/log.ts';
 import type { Progress } from './progress/progress.ts';
+import { runFailure } from './failure/run-failure.ts';
 import { buildReport } from './report/build-report.ts';
 import type { Report } from './report/row.ts';
 import type { RunningSystem } from './start-system.ts';
-import { SOURCE } from './supervisor/environment.ts';
+import { targetOf } from './supervisor/environment.ts';
 import { logTail } from './supervisor/log-tail.ts';
 import { loadExamples } from './traffic/examples.ts';
 import { planTraffic } from './traffic/plan.ts';
@@ -39,7 +40,7 @@ export async function runTraffic({
 }: TrafficOptions): Promise<Report> {
   const { local, ingest, processor } = system;
   const connection = { brokers: local.brokers, clientId: 'hookline-demo' };
-  const target = { source: SOURCE.name, path: SOURCE.path, namespace: SOURCE.namespace, secret: local.webhookSecret };
+  const target = targetOf(local.webhookSecret);
   const lanes = planTraffic({ examples: loadExamples(), target, newGuid: randomUUID, large });
   const planned = lanes.flat();
   const caughtUp = async (): Promise<PartitionOffsets> => {
@@ -62,22 +63,21 @@ export async function runTraffic({
     sendLanes(local.ingestUrl, lanes, signal),
   );
   const to = await progress.step('wait until all is processed', caughtUp);
-  return progress.step('compare log, database and what was sent', async () => {
+  const seen = await progress.step('read log and database', async () => {
     const registry = createSchemaRegistry({ url: local.registryUrl, timeoutMs: 10_000 }, logger);
     const guids = [...new Set(planned.flatMap(({ guid }) => guid ?? []))];
     const log = await readLog(connection, registry, logger, { topic: local.topic, from, to });
     const mine = new Set(guids);
-    return buildReport({
-      planned,
-      exchanges,
+    return {
       log: log.filter(({ guid }) => mine.has(guid)),
       audit: await readAudit(database, local.topic, guids),
-      activityBefore,
       activityAfter: await readActivity(database),
       acceptToCommit: difference(await readLatency(local.processorHealthUrl), latencyBefore),
-      restarts: ingest.restarts() + processor.restarts(),
-    });
+    };
   });
+  const failure = await runFailure({ system, database, progress, signal, untilCaughtUp: caughtUp });
+  const restarts = ingest.restarts() + processor.restarts();
+  return buildReport({ planned, exchanges, activityBefore, ...seen, failure, restarts });
 }
 
 async function readLatency(healthUrl: string): Promise<Histogram> {

@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { createTopics } from '@hookline/cli';
 import { DEFAULT_PARTITIONS, DEFAULT_RETENTION_MS, DEFAULT_TOPIC } from '@hookline/contracts';
 import { createDatabaseAt, migrateUp } from '@hookline/database';
@@ -8,6 +8,8 @@ import type { Logger } from '@hookline/runtime';
 import { abortable } from './abortable.ts';
 import type { ProviderChoice } from './arguments.ts';
 import type { LocalFile } from './local-file.ts';
+import { openDatabase } from './observe/open-database.ts';
+import { makeTables } from './processor/make-tables.ts';
 import type { Progress } from './progress/progress.ts';
 import { webhookSecret, type StateDirectory } from './state-directory.ts';
 import {
@@ -24,6 +26,8 @@ import { within } from './within.ts';
 /** Ports that people know, taken where they are free. */
 const PORTS = { kafka: [9092], registry: 8081, postgres: 5432, ingest: 8080, operations: [9464, 9465] } as const;
 const DATABASE = 'hookline';
+/** The processor is the one of production too, with a handler of the demo's own. */
+const MAINS = { ingest: '../../../services/ingest/src/main.ts', processor: './processor/main.ts' } as const;
 /** How long a start that was interrupted may go on, to be stopped in good order; then the guardians end it. */
 const INTERRUPTED_START_MS = 8_000;
 const KILL_AFTER_MS = STOP_GRACE_MS + 2_000;
@@ -61,7 +65,7 @@ export async function startSystem(options: StartOptions): Promise<RunningSystem>
     },
     webhookSecret: secret,
   };
-  await progress.step('migrate the database', () => abortable(migrateUp(system.databaseUrl), signal));
+  await progress.step('migrate the database', () => abortable(migrate(system.databaseUrl), signal));
   await progress.step('create the topic, register its schema', () => abortable(ensureTopic(system, logger), signal));
 
   await mkdir(state.logs, { recursive: true });
@@ -111,6 +115,17 @@ async function ensureDatabase(stackUrl: string): Promise<string> {
   }
 }
 
+/** Hookline's tables, and those of the demo's handler. */
+async function migrate(url: string): Promise<void> {
+  await migrateUp(url);
+  const database = openDatabase(url);
+  try {
+    await makeTables(database);
+  } finally {
+    await database.close();
+  }
+}
+
 /** The same code as `hookline topics create`, with as many copies as one broker can keep. */
 async function ensureTopic({ stack, databaseUrl, topic, partitions }: LocalSystem, logger: Logger): Promise<void> {
   await createTopics(
@@ -135,7 +150,7 @@ function superviseService(
   name: 'ingest' | 'processor',
   env: Record<string, string | undefined>,
 ): ServiceProcess {
-  const main = fileURLToPath(new URL(`../../../services/${name}/src/main.ts`, import.meta.url));
+  const main = fileURLToPath(new URL(MAINS[name], import.meta.url));
   const service = startService({
     name,
     args: ['--conditions=source', '--disable-warning=ExperimentalWarning', main],

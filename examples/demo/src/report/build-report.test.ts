@@ -169,6 +169,11 @@ describe('the table shows', () => {
     expect(wrongRows(spoiled(() => ({ acceptToCommit: { count: 14, buckets } })))).toHaveLength(2);
   });
 
+  it('that a repository which failed has not come back', () => {
+    const seen = spoiled(({ failure }) => ({ failure: { ...failure, left: { records: 1, attempts: 4 } } }));
+    expect(wrongRows(seen)).toEqual(['left in the lane: 0 / 1']);
+  });
+
   it('that a service died', () => {
     expect(wrongRows(spoiled(() => ({ restarts: 2 })))).toEqual(['restarts: 0 / 2']);
   });

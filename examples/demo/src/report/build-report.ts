@@ -1,3 +1,4 @@
+import type { FailureObservation } from '../failure/run-failure.ts';
 import type { Activity, AuditRow } from '../observe/database.ts';
 import { quantile, type Histogram } from '../observe/histogram.ts';
 import type { LogEntry } from '../observe/log.ts';
@@ -5,8 +6,9 @@ import type { WebhookRequest } from '../traffic/request.ts';
 import type { Exchange } from '../traffic/send.ts';
 import { answerProblems, answerRows, sentRows } from './answers.ts';
 import { effectRows } from './effects.ts';
+import { failureRows } from './failure.ts';
 import { checkOrder, type KeyOrder } from './order.ts';
-import { exactly, type Report, type Row } from './row.ts';
+import { atMost, exactly, type Report, type Row } from './row.ts';
 
 /** All that was seen of one run; what must be follows from `planned` and `exchanges`. */
 export interface Observation {
@@ -20,6 +22,8 @@ export interface Observation {
   activityAfter: ReadonlyMap<string, Activity>;
   /** The processor's own measurement, of this run only. */
   acceptToCommit: Histogram;
+  /** What followed: a repository that failed for a while. */
+  failure: FailureObservation;
   /** How often services had to be started again. */
   restarts: number;
 }
@@ -36,6 +40,7 @@ export function buildReport(seen: Observation): Report {
     ...effectRows(seen.exchanges, seen.log, seen.audit),
     ...orderRows(seen.planned, order),
     ...timeRows(seen),
+    ...failureRows(seen.failure),
     exactly('Services', 'restarts', 0, seen.restarts),
   ];
   const problems = [
@@ -63,13 +68,7 @@ function timeRows({ audit, acceptToCommit }: Observation): Row[] {
   const section = 'Time from accept to effect (hookline_accept_to_commit_seconds)';
   const bounded = (name: string, q: number): Row => {
     const seconds = quantile(q, acceptToCommit);
-    return {
-      section,
-      name,
-      expected: `at most ${MAX_SECONDS * 1000}`,
-      actual: seconds === undefined ? 'nothing measured' : Math.round(seconds * 10_000) / 10,
-      ok: seconds !== undefined && seconds <= MAX_SECONDS,
-    };
+    return atMost(section, name, MAX_SECONDS * 1000, seconds === undefined ? undefined : seconds * 1000);
   };
   const processed = audit.filter(({ decision }) => decision === 'processed').length;
   return [

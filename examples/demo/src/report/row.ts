@@ -19,3 +19,14 @@ export interface Report {
 export function exactly(section: string, name: string, expected: number, actual: number): Row {
   return { section, name, expected, actual, ok: expected === actual };
 }
+
+/** A row whose number must not be above the bound; undefined: there was nothing to measure. */
+export function atMost(section: string, name: string, bound: number, actual: number | undefined): Row {
+  return {
+    section,
+    name,
+    expected: `at most ${bound}`,
+    actual: actual === undefined ? 'nothing measured' : Math.round(actual * 10) / 10,
+    ok: actual !== undefined && actual <= bound,
+  };
+}

@@ -1,7 +1,13 @@
 import type { StackAddresses } from '@hookline/local-stack';
+import type { Target } from '../traffic/sign-delivery.ts';
 
 /** Name of the one source that the demo configures. */
 export const SOURCE = { name: 'demo', path: '/webhooks/demo', namespace: 'github.com' } as const;
+
+/** What deliveries for it are made of. */
+export function targetOf(webhookSecret: string): Target {
+  return { source: SOURCE.name, path: SOURCE.path, namespace: SOURCE.namespace, secret: webhookSecret };
+}
 
 export interface LocalSystem {
   stack: StackAddresses;
@@ -36,6 +42,9 @@ export function processorEnvironment(inherited: Environment, system: LocalSystem
     ...shared(inherited, system, system.ports.processorOperations),
     HOOKLINE_KAFKA_CLIENT_ID: 'hookline-processor',
     HOOKLINE_DATABASE_URL: system.databaseUrl,
+    // So that a person who watches sees the recovery within a second or so.
+    HOOKLINE_LANE_RETRY_MIN_MS: '250',
+    HOOKLINE_LANE_RETRY_MAX_MS: '1000',
   };
 }
 

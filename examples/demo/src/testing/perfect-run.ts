@@ -3,6 +3,7 @@ import type { Activity, AuditRow } from '../observe/database.ts';
 import type { LogEntry } from '../observe/log.ts';
 import type { Observation } from '../report/build-report.ts';
 import { planTraffic } from '../traffic/plan.ts';
+import { perfectFailure } from './perfect-failure.ts';
 
 const target = { source: 'demo', path: '/webhooks/demo', namespace: 'github.com', secret: 'secret' };
 const payload = (repository: number, n: number) => ({
@@ -57,5 +58,15 @@ export function perfectRun(): Observation {
       { upTo: Infinity, count },
     ],
   };
-  return { planned, exchanges, log, audit, activityBefore, activityAfter, acceptToCommit, restarts: 0 };
+  return {
+    planned,
+    exchanges,
+    log,
+    audit,
+    activityBefore,
+    activityAfter,
+    acceptToCommit,
+    failure: perfectFailure(target),
+    restarts: 0,
+  };
 }

@@ -6,7 +6,8 @@ import { readAudit, type AuditRow } from './read-state.ts';
 
 /**
  * The promise, checked from outside. The log is read past every service, and what the database must hold is worked
- * out from it alone: the first record of an identity is processed, every later one is a duplicate.
+ * out from it alone: the first record of an identity is processed, when it is read or in its key's lane, and every later
+ * one is not. Everything has left its lane.
  *
  * @param answers of all that was sent: each 202 is a record of the log
  */
@@ -17,8 +18,9 @@ export async function expectEachOnceInOrder(system: System, answers: readonly An
   const audit = await readAudit(system);
   expectAuditComplete(decisions, audit);
   expectWrittenInLogOrder(audit);
+  expectKeysInLogOrder(audit);
   await expectNoStaleEpoch(system, audit);
-  const processed = decisions.filter(({ decision }) => decision === 'processed').map(({ record }) => record);
+  const processed = decisions.filter(({ isFirst }) => isFirst).map(({ record }) => record);
   await expectIdentities(system, processed);
   await expectActivity(system, processed);
   return log;
@@ -42,7 +44,8 @@ function expectAcceptedInLog(log: readonly LoggedDelivery[], answers: readonly A
 
 interface Decided {
   record: LoggedDelivery;
-  decision: 'processed' | 'duplicate';
+  /** Of its identity. */
+  isFirst: boolean;
 }
 
 function decide(log: readonly LoggedDelivery[]): Decided[] {
@@ -50,27 +53,53 @@ function decide(log: readonly LoggedDelivery[]): Decided[] {
   return log.map((record) => {
     const { guid, digest } = record.delivery;
     const identity = `${guid} ${digest.toString('hex')}`;
-    const decision = seen.has(identity) ? 'duplicate' : 'processed';
+    const isFirst = !seen.has(identity);
     seen.add(identity);
-    return { record, decision };
+    return { record, isFirst };
   });
 }
 
-/** One row per record: none without, none twice, and each says what it must say. */
+/**
+ * One row per record when it is read, and one `processed` per identity, when its first record was read or in the lane
+ * where that was parked: none without, none twice, and each says what it must say.
+ */
 function expectAuditComplete(decisions: readonly Decided[], audit: readonly AuditRow[]): void {
+  const read = audit.filter(({ stage }) => stage === 'log');
   expectSame(
-    audit.map(({ partition, offset, decision, key, guid }) => `${partition}/${offset} ${decision} ${key} ${guid}`),
-    decisions.map(
-      ({ decision, record: { partition, offset, key, delivery } }) =>
-        `${partition}/${offset} ${decision} ${key} ${delivery.guid}`,
-    ),
+    read.map((row) => `${placeOf(row)} ${row.key} ${row.guid}`),
+    decisions.map(({ record }) => `${placeOf(record)} ${record.key} ${record.delivery.guid}`),
   );
+  expectSame(
+    audit.filter(({ decision }) => decision === 'processed').map((row) => `${placeOf(row)} ${row.key} ${row.guid}`),
+    decisions
+      .filter(({ isFirst }) => isFirst)
+      .map(({ record }) => `${placeOf(record)} ${record.key} ${record.delivery.guid}`),
+  );
+  const later = new Set(decisions.filter(({ isFirst }) => !isFirst).map(({ record }) => placeOf(record)));
+  const wrong = read.filter((row) => {
+    const ways = later.has(placeOf(row)) ? ['duplicate', 'reset'] : ['processed', 'parked'];
+    return !ways.includes(row.decision);
+  });
+  expect(wrong).toEqual([]);
 }
 
-/** Audit numbers are given in the order of writing: per partition, and so per repository, it must be the log's. */
+function placeOf({ partition, offset }: { partition: number; offset: bigint }): string {
+  return `${partition}/${offset}`;
+}
+
+/** Audit numbers are given in the order of writing: per partition it must be the log's. */
 function expectWrittenInLogOrder(audit: readonly AuditRow[]): void {
-  for (const rows of Map.groupBy(audit, ({ partition }) => partition).values()) {
+  const read = audit.filter(({ stage }) => stage === 'log');
+  for (const rows of Map.groupBy(read, ({ partition }) => partition).values()) {
     expect(rows.findIndex(({ offset }, i) => offset !== BigInt(i))).toBe(-1);
+  }
+}
+
+/** Whether read or from its lane, a repository's deliveries are processed in the order of the log. */
+function expectKeysInLogOrder(audit: readonly AuditRow[]): void {
+  const processed = audit.filter(({ decision }) => decision === 'processed');
+  for (const rows of Map.groupBy(processed, ({ key }) => key).values()) {
+    expect(rows.findIndex(({ offset }, i) => i > 0 && offset < (rows[i - 1] as AuditRow).offset)).toBe(-1);
   }
 }
 
@@ -87,7 +116,10 @@ async function expectNoStaleEpoch({ database, topic }: System, audit: readonly A
     'select kafka_partition as partition, epoch, next_offset from hookline.partition_offsets where topic = $1',
     [topic],
   );
-  const counts = Map.groupBy(audit, ({ partition }) => partition);
+  const counts = Map.groupBy(
+    audit.filter(({ stage }) => stage === 'log'),
+    ({ partition }) => partition,
+  );
   for (const { partition, epoch, next_offset } of rows) {
     expect(BigInt(epoch)).toBeGreaterThanOrEqual(last.get(partition) ?? 0n);
     expect(Number(next_offset)).toBe(counts.get(partition)?.length ?? 0);

@@ -282,6 +282,37 @@ describe('the lanes of a partition', () => {
       expect((await effects(world.fence.partition)).toSorted(undefined)).toEqual(['w 1', 'w 2']);
     });
 
+    // COMMIT took effect and its reply is lost: run again, the same records would be handled twice.
+    it('a COMMIT without a reply: what it has done is not done again', async () => {
+      let lose = false;
+      let lost = 0;
+      const lossy: Database = {
+        ...database,
+        async acquire() {
+          const client = await database.acquire();
+          return {
+            ...client,
+            query: async (text, values) => {
+              const result = await client.query(text, values);
+              if (text.includes('insert into hookline.processed_deliveries')) lose = lost === 0;
+              if (text === 'commit' && lose) {
+                lose = false;
+                lost += 1;
+                throw new Error('Connection terminated unexpectedly');
+              }
+              return result as never;
+            },
+          };
+        },
+      };
+      const world = await ownLanes(lossy, [writing('w')]);
+      await park(database, world.fence, 'a', [1, 2]);
+      await untilNoneRetries(world);
+      expect(world.said).toEqual(['error: Connection terminated unexpectedly', 'processed']);
+      expect(await effects(world.fence.partition)).toEqual(['w 1', 'w 2']);
+      expect(await audited(database, world.fence)).toEqual(['1 processed', '2 processed']);
+    });
+
     it('an error outside handlers: it waits and tries again', async () => {
       let refused = 0;
       const flaky: Database = {

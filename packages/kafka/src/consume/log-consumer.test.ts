@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { testStack, testTopic, type StackAddresses } from '@hookline/local-stack';
 import { aDelivery, appendDeliveries, until } from '@hookline/test-support';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { createMember, expectContiguous, writeDeliveries } from '../testing/member.ts';
 import type { LogConsumer } from './log-consumer.ts';
 
@@ -91,6 +91,20 @@ describe('createLogConsumer', () => {
     consumer.start();
     expect(await found.promise).toEqual({ expected: 1000n, found: 0n });
     expect(seen).toEqual([]);
+  });
+
+  // A bound that a single record is above must not stop the partition for ever, nor starve the others.
+  it('passes the largest record among small ones, though it is above every bound', async () => {
+    const topic = await testTopic({ partitions: PARTITIONS });
+    const where = { topic, partitions: PARTITIONS };
+    await write(topic, 200);
+    await appendDeliveries(stack, where, [aDelivery({ repository: 1, body: randomBytes(25 * 1024 * 1024) })]);
+    await write(topic, 200);
+    const { consumer, seen } = member(topic, randomUUID(), { totalLimits: { records: 20, bytes: 20_000 } });
+    consumer.start();
+    await until('all records', () => seen.length === 401);
+    expectContiguous(seen);
+    expect(Math.max(...seen.map(({ value }) => value?.length ?? 0))).toBeGreaterThan(25 * 1024 * 1024);
   });
 
   it('lets the running slice end when drained, and copies nothing when it is not a member', async () => {

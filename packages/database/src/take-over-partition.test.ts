@@ -181,8 +181,8 @@ describe('taking a partition over', () => {
       return commit(null);
     }).catch((error: unknown) => error);
     await begun.opened;
-    expect(await takeOverPartition(database, PLACE, 'processor-b', null)).toMatchObject({ terminated: 1 });
-    over.open();
+    const taken = await takeOverPartition(database, PLACE, 'processor-b', null).finally(() => over.open());
+    expect(taken).toMatchObject({ terminated: 1 });
     expect(await zombie).toBeInstanceOf(Error);
     expect(await notes()).toEqual([]);
     const late = await transaction(database, {}, async (tx) => commit(await checkEpoch(tx, fenceOf(1n))));
@@ -206,14 +206,14 @@ describe('taking a partition over', () => {
     const { fence } = await take('processor-b', 0n);
     const slice = await inSlice(fence, 'by the present owner');
     const odd = fenceApplicationName(fenceOf(1n)) + 'x';
-    const stranger = await transaction(database, { applicationName: odd }, async () => {
+    const stranger = transaction(database, { applicationName: odd }, async () => {
       proceed.open();
-      expect(await first).toMatchObject({ fence: { epoch: 2n }, terminated: 0 });
+      await first;
       return commit('committed');
-    });
-    expect(stranger).toBe('committed');
-    slice.proceed.open();
+    }).finally(() => slice.proceed.open());
+    expect(await stranger).toBe('committed');
     expect(await slice.outcome).toBe('by the present owner');
+    expect(await first).toMatchObject({ fence: { epoch: 2n }, terminated: 0 });
   });
 
   it('tells what the row says of its log: which one it is, and how far a committed offset is no alarm', async () => {

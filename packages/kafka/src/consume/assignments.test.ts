@@ -134,13 +134,20 @@ describe('Assignments', () => {
   });
 
   it('is quiet about work that throws because it only waited when the consumer drained', async () => {
+    const lost: boolean[] = [];
     const { assignments, fetching, calls } = setUp({
-      work: ({ closing }) =>
-        new Promise((_resolve, reject) => closing.addEventListener('abort', () => reject(closing.reason as Error))),
+      work: ({ closing, signal }) =>
+        new Promise((_resolve, reject) =>
+          closing.addEventListener('abort', () => {
+            lost.push(signal.aborted);
+            reject(closing.reason as Error);
+          }),
+        ),
     });
     assignments.begin([0], fetching);
     await until(() => has(calls, 'owned'));
-    await assignments.drain(60_000);
+    await assignments.drain(1000);
+    expect(lost).toEqual([false]);
     expect(has(calls, 'workCrashed')).toBe(false);
   });
 

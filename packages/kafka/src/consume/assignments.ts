@@ -156,6 +156,7 @@ export class Assignments<T extends Taken> {
     const entries = [...this.#entries.values()];
     const reason = new Error('The consumer is stopping.');
     for (const { queue, lost, closing } of entries) {
+      closing.abort(reason);
       if (queue) queue.close();
       else lost.abort(reason);
     }

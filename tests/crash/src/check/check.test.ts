@@ -6,7 +6,7 @@ import type { AuditRow, DeadLetter, Effect, Facts, LogRecord } from './facts.ts'
 // A check that cannot fail shows nothing: each kind of damage that it is there for is done here to facts that are right,
 // and must be found.
 
-const GUIDS = ['a', 'b', 'c', 'd'].map((it) => `${it}`.repeat(8));
+const GUIDS = ['a', 'b', 'c', 'd'].map((it) => it.repeat(8));
 
 function record(offset: number, guid: string, event = 'issues'): LogRecord {
   return { partition: 0, offset: BigInt(offset), delivery: { key: 'k', guid, digest: `digest of ${guid}`, event } };
@@ -51,6 +51,7 @@ const [a, b, c, d] = GUIDS as [string, string, string, string];
 /** Three deliveries were handled, one of them came twice, and one had nobody to ask for it. */
 function right(): Facts {
   return {
+    from: new Map(),
     ledger: [entry(a), entry(b), entry(c, { event: 'fork' }), entry(d)],
     log: [record(0, a), record(1, b), record(2, a), record(3, c, 'fork'), record(4, d)],
     offsets: [{ partition: 0, nextOffset: 5n, epoch: 2n }],

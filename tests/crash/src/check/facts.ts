@@ -69,6 +69,8 @@ export interface Lane {
 
 /** All that can be known from outside after a round: the harness' own book, the log, and the tables. */
 export interface Facts {
+  /** By partition, the offset from which on the log counts; 0 for one that is not named. */
+  from: ReadonlyMap<number, bigint>;
   ledger: readonly LedgerEntry[];
   /** In the order of partitions, then offsets. */
   log: readonly LogRecord[];

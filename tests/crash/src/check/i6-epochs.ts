@@ -6,13 +6,13 @@ import { violation, type Violation } from './violation.ts';
  * I6: a stale owner has committed nothing. Epochs only grow along what was written of a partition, and the effects of a
  * record were written under the epoch of its decision.
  */
-export function noStaleOwner({ audit, offsets, effects }: Facts, outcomes: readonly Outcome[]): Violation[] {
+export function noStaleOwner({ from, audit, offsets, effects }: Facts, outcomes: readonly Outcome[]): Violation[] {
   const present = new Map(offsets.map(({ partition, epoch }) => [partition, epoch]));
   const stale: string[] = [];
   const backwards: string[] = [];
   for (const [partition, rows] of Map.groupBy(audit, (row) => row.partition)) {
     let epoch = 0n;
-    let offset = -1n;
+    let offset = (from.get(partition) ?? 0n) - 1n;
     for (const row of rows) {
       const what = `${placeOf(row)} ${row.stage} ${row.decision} under epoch ${row.epoch}`;
       if (row.epoch < epoch || row.epoch > (present.get(partition) ?? 0n)) stale.push(`${what}, after ${epoch}`);

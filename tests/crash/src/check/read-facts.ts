@@ -5,18 +5,39 @@ import type { Ledger } from '../traffic/ledger.ts';
 import type { AuditRow, Claim, DeadLetter, Effect, Facts, Lane, LogRecord, StoredOffset, Waiting } from './facts.ts';
 
 const READ_MS = 60_000;
+/** A topic that was made anew begins another incarnation: its offsets are others than those of before. */
+const OF_THIS_LOG = 'join hookline.partition_offsets using (topic, kafka_partition, incarnation)';
 
-export async function readFacts(system: System, ledger: Ledger): Promise<Facts> {
-  const { database } = system;
-  const log = await readLog(system);
-  return { ledger: [...ledger.values()], log, ...(await readTables(database)) };
+/** Where a check begins, if not at the very beginning: after data was lost. */
+export interface Mark {
+  /** By partition, the first offset that counts; 0 for one that is not named. */
+  from: ReadonlyMap<number, bigint>;
+  /** The last row of the audit that does not. */
+  auditId: bigint;
 }
 
-async function readLog(system: System): Promise<LogRecord[]> {
+export const BEGINNING: Mark = { from: new Map(), auditId: 0n };
+
+export async function readFacts(system: System, ledger: Ledger, mark: Mark = BEGINNING): Promise<Facts> {
+  const log = await readLog(system, mark);
+  const tables = await readTables(system.database, mark);
+  const counts = (row: { partition: number; offset: bigint }): boolean =>
+    row.offset >= (mark.from.get(row.partition) ?? 0n);
+  return {
+    from: mark.from,
+    ledger: [...ledger.values()],
+    log,
+    ...tables,
+    claims: tables.claims.filter(counts),
+    deadLetters: tables.deadLetters.filter(counts),
+  };
+}
+
+async function readLog(system: System, { from }: Mark): Promise<LogRecord[]> {
   const { topic, stack } = system;
   const { brokers, registryUrl } = stack.addresses;
   const registry = createSchemaRegistry({ url: registryUrl, timeoutMs: 10_000 }, logger);
-  const range = { topic, from: new Map(), to: await readEnds(system), timeoutMs: READ_MS };
+  const range = { topic, from, to: await readEnds(system), timeoutMs: READ_MS };
   const records: LogRecord[] = [];
   for (const { partition, offset, key, value } of await readTopic({ brokers, clientId: 'crash' }, logger, range)) {
     const decoded = registry.decodeCached(value) ?? (await registry.decode(value));
@@ -33,9 +54,12 @@ async function readLog(system: System): Promise<LogRecord[]> {
   return records;
 }
 
-async function readTables(database: Database): Promise<Omit<Facts, 'ledger' | 'log'>> {
-  const read = async <T>(text: string, convert: (row: Record<string, unknown>) => T): Promise<T[]> =>
-    (await database.query(text)).rows.map(convert);
+async function readTables(database: Database, { auditId }: Mark): Promise<Omit<Facts, 'from' | 'ledger' | 'log'>> {
+  const read = async <T>(
+    text: string,
+    convert: (row: Record<string, unknown>) => T,
+    values: unknown[] = [],
+  ): Promise<T[]> => (await database.query(text, values)).rows.map(convert);
   const big = (value: unknown): bigint => BigInt(value as string);
   return {
     offsets: await read(
@@ -45,13 +69,14 @@ async function readTables(database: Database): Promise<Omit<Facts, 'ledger' | 'l
     audit: await read(
       `select audit_id, stage, decision, kafka_partition as partition, kafka_offset, epoch, ordering_key as key,
               handler, attempt, detail
-         from hookline.audit_log order by audit_id`,
+         from hookline.audit_log where audit_id > $1 order by audit_id`,
       (row) => ({
         ...(row as unknown as AuditRow),
         id: big(row['audit_id']),
         offset: row['kafka_offset'] === null ? null : big(row['kafka_offset']),
         epoch: big(row['epoch']),
       }),
+      [auditId],
     ),
     effects: await read(
       `select effect_id, handler, ordering_key as key, nth, guid, kafka_partition as partition, kafka_offset,
@@ -66,7 +91,7 @@ async function readTables(database: Database): Promise<Omit<Facts, 'ledger' | 'l
     ),
     claims: await read(
       `select guid, encode(digest, 'hex') as digest, kafka_partition as partition, kafka_offset
-         from hookline.processed_deliveries`,
+         from hookline.processed_deliveries ${OF_THIS_LOG}`,
       (row) => ({ ...(row as unknown as Claim), offset: big(row['kafka_offset']) }),
     ),
     lanes: await read('select ordering_key as key, state, records from hookline.lanes order by 1', (row) => ({
@@ -79,7 +104,8 @@ async function readTables(database: Database): Promise<Omit<Facts, 'ledger' | 'l
       (row) => ({ ...(row as unknown as Waiting), offset: big(row['kafka_offset']) }),
     ),
     deadLetters: await read(
-      'select kafka_partition as partition, kafka_offset, handler, reason, attempts from hookline.dead_letters',
+      `select kafka_partition as partition, kafka_offset, handler, reason, attempts
+         from hookline.dead_letters ${OF_THIS_LOG}`,
       (row) => ({ ...(row as unknown as DeadLetter), offset: big(row['kafka_offset']) }),
     ),
   };

@@ -5,6 +5,7 @@ import { FAMILIES, type Family, type Fault } from './fault.ts';
 import { groupFaults } from './group.ts';
 import { handlerFaults } from './handlers.ts';
 import { kafkaFaults } from './kafka.ts';
+import { lostDataFaults } from './lost-data.ts';
 import { networkFaults } from './network.ts';
 import { processFaults } from './processes.ts';
 import { registryFaults } from './registry.ts';
@@ -20,6 +21,7 @@ export const FAULTS: readonly Fault[] = [
   ...groupFaults,
   ...handlerFaults,
   ...clockFaults,
+  ...lostDataFaults,
 ];
 
 /** @throws when there is none of that name, naming those that there are */

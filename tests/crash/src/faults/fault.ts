@@ -12,6 +12,7 @@ export const FAMILIES = [
   'group',
   'handlers',
   'clocks',
+  'lost-data',
 ] as const;
 export type Family = (typeof FAMILIES)[number];
 
@@ -27,6 +28,22 @@ export interface Attack {
   note(what: string): void;
 }
 
+/** What must come of a loss: partitions that wait for a human, and what the human then decides. */
+export interface Due {
+  /** Empty: nothing may halt. */
+  partitions: number[];
+  /** Any of them. */
+  reasons: string[];
+  /** What follows `hookline partitions resume <partition> --from`. */
+  from(partition: number): string;
+}
+
+/** A fault that takes data away. */
+export interface Attacker extends Attack {
+  /** Sends this many ordinary deliveries and resolves when all are accepted. */
+  send(deliveries: number): Promise<void>;
+}
+
 export interface Fault {
   name: string;
   family: Family;
@@ -38,4 +55,8 @@ export interface Fault {
   settings?: Readonly<Record<string, string>>;
   /** Done while traffic runs; what it breaks it need not mend: the round repairs everything afterwards. */
   run?(attack: Attack): Promise<void>;
+  /** Done when everything that was sent is processed: halting is the right answer to it. At most one in a round. */
+  lose?(attack: Attacker): Promise<Due>;
+  /** After the loss everything that was ever sent must be there; else only what came with and after it can be. */
+  complete?: boolean;
 }

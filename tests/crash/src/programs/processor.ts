@@ -1,5 +1,5 @@
 // The processor as in production, with crash points between its statements, links in its network, and the harness' handlers.
-import { createProcessor, processorOptions } from '@hookline/processor';
+import { createProcessor, processorSettings } from '@hookline/processor';
 import { runService } from '@hookline/runtime';
 import { obeyHarness } from './control.ts';
 import { crashingDatabase } from './crashing-database.ts';
@@ -11,7 +11,7 @@ const control = obeyHarness();
 await runService({
   name: 'hookline-processor',
   description: 'is the processor under the crash harness.',
-  options: processorOptions,
+  ...processorSettings,
   create: (context) =>
     createProcessor(context, {
       handlers: createHandlers(control),

@@ -5,20 +5,21 @@ import { check } from '../check/check.ts';
 import type { Facts } from '../check/facts.ts';
 import { readFacts } from '../check/read-facts.ts';
 import { findFault } from '../faults/catalogue.ts';
-import type { Fault } from '../faults/fault.ts';
+import type { Attack, Fault } from '../faults/fault.ts';
 import { createRandom, type Random } from '../random.ts';
 import type { Bench } from '../system/bench.ts';
 import { startSystem, untilOwned, type System } from '../system/system.ts';
 import type { Ledger } from '../traffic/ledger.ts';
 import { sendAll } from '../traffic/load.ts';
-import { planTraffic } from '../traffic/plan.ts';
+import { planTraffic, type Poison } from '../traffic/plan.ts';
 import { untilDrained } from './drain.ts';
+import { loseData } from './lose-data.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface RoundSettings {
   /** The same seed makes the same traffic and the same decisions of faults; when they meet is up to the machine. */
   seed: string;
-  /** Names of faults, all at once. */
+  /** Names of faults, all at once; of those that lose data at most one. */
   faults: readonly string[];
   /** The checkout whose services run: another than the harness' own, for a copy with a seeded bug. */
   root: string;
@@ -26,16 +27,17 @@ export interface RoundSettings {
   deliveries?: number;
   /** How long the traffic is spread, and faults take place; default 8 s. */
   spreadMs?: number;
-  /** How long after the last fault everything must be done; default 60 s. */
+  /** How long after the last fault everything must be done; default 90 s. */
   recoverMs?: number;
 }
 
 const CONCURRENCY = 48;
+const REPOSITORIES = 80;
 let rounds = 0;
 
 /** One round: traffic, faults meanwhile, repair, recovery, check. Rejects only where the harness itself fails. */
 export async function runRound(bench: Bench, settings: RoundSettings): Promise<Verdict> {
-  const { seed, root, deliveries = 3000, spreadMs = 8000, recoverMs = 60_000 } = settings;
+  const { seed, root, deliveries = 3000 } = settings;
   const faults = settings.faults.map(findFault);
   const random = createRandom(seed);
   const began = performance.now();
@@ -51,98 +53,129 @@ export async function runRound(bench: Bench, settings: RoundSettings): Promise<V
     processors: random.fork('size').integer(2, 3),
     settings: Object.assign({}, ...faults.map((fault) => fault.settings)) as Record<string, string>,
   });
-  const ledger: Ledger = new Map();
+  const given = new AbortController();
   try {
     await untilOwned(system);
     note('every partition is owned');
-    await disturb(system, faults, ledger, { random, deliveries, spreadMs, note });
-    const repaired = performance.now();
-    note('repaired; waiting until nothing is left to do');
-    const drained = await untilDrained(system, recoverMs);
-    const recoveryMs = performance.now() - repaired;
-    note(drained ? 'nothing is left to do' : 'gave up waiting');
-    const ends = await system.stopServices();
-    note(`stopped: ${[...ends].map(([name, end]) => `${name} ${end}`).join(', ')}`);
-    const facts = await readFacts(system, ledger);
-    const { violations, counts } = check(facts, { onlyHandlersFailed: faults.every((it) => it.family === 'handlers') });
-    const passed = violations.length === 0;
+    const round: Round = { ...settings, system, faults, random, note, signal: given.signal, traffic: numbers() };
+    const { facts, recoveryMs, violations } = await play(round);
+    const onlyHandlersFailed = faults.every(({ family }) => family === 'handlers');
+    const checked = check(facts, { onlyHandlersFailed });
+    violations.push(...checked.violations);
     const verdict: Verdict = {
-      passed,
+      passed: violations.length === 0,
       seed,
       faults: faults.map(({ name }) => name),
       deliveries,
       violations,
-      counts,
+      counts: checked.counts,
       recoveryMs: Math.round(recoveryMs),
       durationMs: Math.round(performance.now() - began),
       notes,
       reached: system.services.flatMap((it) => it.reached()),
-      evidence: passed ? null : system.directory,
+      evidence: violations.length === 0 ? null : system.directory,
     };
-    if (passed) await rm(system.directory, { recursive: true, force: true });
+    if (verdict.passed) await rm(system.directory, { recursive: true, force: true });
     else await keepEvidence(system, verdict, facts);
     return verdict;
   } finally {
+    given.abort();
+    await system.repair();
     await system.stopServices();
     await system.remove();
   }
 }
 
-interface Disturbance {
+interface Round extends Omit<RoundSettings, 'faults'> {
+  system: System;
+  faults: readonly Fault[];
   random: Random;
-  deliveries: number;
-  spreadMs: number;
   note: (what: string) => void;
+  signal: AbortSignal;
+  /** Numbers the traffics of a round. */
+  traffic: Iterator<number, number>;
+}
+
+async function play(round: Round): Promise<{ facts: Facts; recoveryMs: number; violations: Verdict['violations'] }> {
+  const { system, faults, note, root, recoverMs = 90_000 } = round;
+  const ledger: Ledger = new Map();
+  await disturb(round, ledger);
+  const repaired = performance.now();
+  note('repaired; waiting until nothing is left to do');
+  const drained = await untilDrained(system, recoverMs);
+  const recoveryMs = performance.now() - repaired;
+  note(drained ? 'nothing is left to do' : 'gave up waiting');
+  const loss = faults.find(({ lose }) => lose);
+  if (!loss?.lose || !drained) {
+    const ends = await system.stopServices();
+    note(`stopped: ${[...ends].map(([name, end]) => `${name} ${end}`).join(', ')}`);
+    return { facts: await readFacts(system, ledger), recoveryMs, violations: [] };
+  }
+  const before = check(await readFacts(system, ledger), { onlyHandlersFailed: false });
+  const { facts, violations } = await loseData(
+    { ...loss, lose: loss.lose },
+    {
+      system,
+      root,
+      ledger,
+      recoverMs,
+      attack: attackOf(round, loss.name),
+      send: (deliveries, book) => send(round, book, { deliveries, poisons: [], spreadMs: deliveries * 2 }),
+    },
+  );
+  return { facts, recoveryMs, violations: [...before.violations, ...violations] };
 }
 
 /** Traffic and faults at once; resolves when both are over and everything is repaired. */
-async function disturb(
-  system: System,
-  faults: readonly Fault[],
+async function disturb(round: Round, ledger: Ledger): Promise<void> {
+  const { system, faults, deliveries = 3000, spreadMs = 8000 } = round;
+  const poisons = faults.flatMap((fault) => fault.poisons ?? []);
+  const attacks = faults.map(async (fault) => fault.run?.(attackOf(round, fault.name)));
+  // What was broken is mended when the faults are over, and only then can the last deliveries be accepted.
+  await Promise.all([
+    send(round, ledger, { deliveries, poisons, spreadMs }),
+    Promise.all(attacks).then(() => system.repair()),
+  ]);
+}
+
+function attackOf({ system, random, signal, note }: Round, name: string): Attack {
+  return {
+    system,
+    random: random.fork(name),
+    signal,
+    pause: (ms) => delay(ms, undefined, { signal }),
+    note: (what) => note(`${name}: ${what}`),
+  };
+}
+
+/** Each call sends other deliveries. */
+async function send(
+  { system, random, signal, traffic }: Round,
   ledger: Ledger,
-  { random, deliveries, spreadMs, note }: Disturbance,
+  { deliveries, poisons, spreadMs }: { deliveries: number; poisons: Poison[]; spreadMs: number },
 ): Promise<void> {
-  const given = new AbortController();
-  const { signal } = given;
-  const plan = planTraffic(random.fork('traffic'), {
-    deliveries,
-    repositories: 80,
-    poisons: faults.flatMap(({ poisons = [] }) => poisons),
+  const own = random.fork(`traffic ${traffic.next().value}`);
+  await sendAll({
+    plan: planTraffic(own, { deliveries, repositories: REPOSITORIES, poisons }),
+    ingests: system.ingests,
+    ledger,
+    random: own.fork('answers'),
+    spreadMs,
+    concurrency: CONCURRENCY,
+    signal,
   });
-  const pause = (ms: number): Promise<void> => delay(ms, undefined, { signal });
-  const attacks = faults.map(async ({ name, run }) => {
-    const attack = {
-      system,
-      random: random.fork(name),
-      signal,
-      pause,
-      note: (what: string) => note(`${name}: ${what}`),
-    };
-    await run?.(attack);
-  });
-  try {
-    const load = sendAll({
-      plan,
-      ingests: system.ingests,
-      ledger,
-      random: random.fork('load'),
-      spreadMs,
-      concurrency: CONCURRENCY,
-      signal,
-    });
-    // What was broken is mended when the faults are over, and only then can the last deliveries be accepted.
-    await Promise.all([load, Promise.all(attacks).then(() => system.repair())]);
-  } finally {
-    given.abort();
-    await system.repair();
-  }
+}
+
+function* numbers(): Generator<number, number> {
+  for (let number = 1; ; number += 1) yield number;
 }
 
 async function keepEvidence(system: System, verdict: Verdict, facts: Facts): Promise<void> {
+  const plain = (_: string, value: unknown): unknown => {
+    if (value instanceof Map) return [...value];
+    return typeof value === 'bigint' ? String(value) : value;
+  };
   const write = (file: string, content: unknown): Promise<void> =>
-    writeFile(
-      join(system.directory, file),
-      JSON.stringify(content, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value), 1),
-    );
+    writeFile(join(system.directory, file), JSON.stringify(content, plain, 1));
   await Promise.all([write('verdict.json', verdict), write('facts.json', facts)]);
 }

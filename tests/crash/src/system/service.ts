@@ -34,8 +34,10 @@ export interface Service {
   ends(): readonly string[];
   arm(point: CrashPoint, nth: number, action: CrashAction): void;
   order(order: Order): void;
-  /** The next process begins this much later than it would. */
   signal(signal: NodeJS.Signals): void;
+  /** Ends the process as a deploy does, and starts none until `resume`. */
+  hold(): Promise<void>;
+  resume(): void;
   /** Ends it, and starts nothing more. Resolves to how the last process ended. */
   stop(): Promise<string>;
 }
@@ -63,13 +65,21 @@ export function startService(settings: ServiceSettings): Service {
   let child: ChildProcess | undefined;
   let port: number | null = null;
   let stopping = false;
+  let held: PromiseWithResolvers<void> | undefined;
+  let isAlive = false;
   let running = Promise.resolve();
 
   async function keepRunning(): Promise<void> {
     while (!stopping) {
+      if (held) {
+        await held.promise;
+        continue;
+      }
+      isAlive = true;
       ends.push(await runOnce());
+      isAlive = false;
       port = null;
-      if (!stopping) await delay(RESTART_MS);
+      await delay(RESTART_MS);
     }
   }
 
@@ -117,8 +127,19 @@ export function startService(settings: ServiceSettings): Service {
     order,
     arm: (point, nth, action) => order({ order: 'arm', point, nth, action }),
     signal: (signal) => void child?.kill(signal),
+    async hold() {
+      held ??= Promise.withResolvers();
+      child?.kill('SIGCONT');
+      child?.kill('SIGTERM');
+      await until(`${name} has ended`, () => !isAlive);
+    },
+    resume() {
+      held?.resolve();
+      held = undefined;
+    },
     async stop() {
       stopping = true;
+      held?.resolve();
       child?.kill('SIGCONT');
       child?.kill('SIGTERM');
       const killer = setTimeout(() => child?.kill('SIGKILL'), STOP_MS);

@@ -54,8 +54,10 @@ const SETTINGS: Record<string, string> = {
   HOOKLINE_INGEST_APPEND_DEADLINE_MS: '5000',
   HOOKLINE_SOURCES: JSON.stringify([{ name: 'main', secrets: [{ label: 'first', secret: SECRET }] }]),
   HOOKLINE_SESSION_TIMEOUT_MS: '1500',
-  HOOKLINE_HANDLER_TIMEOUT_MS: '1500',
-  HOOKLINE_STATEMENT_TIMEOUT_MS: '2000',
+  HOOKLINE_HANDLER_TIMEOUT_MS: '2000',
+  HOOKLINE_STATEMENT_TIMEOUT_MS: '1500',
+  HOOKLINE_WATCHDOG_MS: '3500',
+  HOOKLINE_BREAKER_WINDOW_MS: '5000',
   HOOKLINE_REGISTRY_TIMEOUT_MS: '1000',
   HOOKLINE_SLICE_RECORDS: '50',
   HOOKLINE_QUEUE_RECORDS: '200',
@@ -188,7 +190,7 @@ function withPort(url: string, port: number): string {
   return changed.href;
 }
 
-async function createTopic(brokers: string[], registryUrl: string, topic: string): Promise<void> {
+export async function createTopic(brokers: string[], registryUrl: string, topic: string): Promise<void> {
   const settings = {
     topic,
     partitions: PARTITIONS,
@@ -209,7 +211,7 @@ async function createTopic(brokers: string[], registryUrl: string, topic: string
   await createSchemaRegistry({ url: registryUrl, timeoutMs: 10_000 }, logger).registerDeliverySchema(topic);
 }
 
-async function deleteTopic(brokers: string[], topic: string): Promise<void> {
+export async function deleteTopic(brokers: string[], topic: string): Promise<void> {
   const admin = createKafka({ brokers, clientId: 'crash' }, logger).admin();
   await admin.connect();
   try {

@@ -38,8 +38,13 @@ function newBody(repository: number, guid: string): Buffer {
   );
 }
 
+export interface Webhook {
+  headers: Record<string, string | number>;
+  body: Buffer;
+}
+
 /** A new delivery as GitHub would post it. */
-export function newRequest(repository: number): { headers: Record<string, string | number>; body: Buffer } {
+export function newWebhook(repository: number): Webhook {
   const guid = randomUUID();
   const body = newBody(repository, guid);
   return {

@@ -1,12 +1,15 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { newRequest } from './deliveries.ts';
+import { newWebhook, type Webhook } from './deliveries.ts';
 
 const TICK_MS = 2;
+/** What is answered 503 is posted again, as somebody would redeliver it: both sides are to get the same work done. */
+const TRY_AGAIN_MS = 100;
+const MAX_TRIES = 100;
 
 /**
  * Posts a webhook for each of the repositories, so many a second whether or not the earlier ones have been answered:
- * a slow system gets no fewer of them, as GitHub would have it. Rejects on any answer but a 202.
+ * a slow system gets no fewer of them, as GitHub would have it. Rejects on any answer but 202 and 503.
  */
 export async function postSteadily(url: string, repositories: Iterator<number>, perSecond: number): Promise<void> {
   await withPost(url, async (post) => {
@@ -40,18 +43,26 @@ async function withPost(url: string, work: (post: (repository: number) => Promis
   const agent = new Agent({ keepAlive: true });
   try {
     await work(async (repository) => {
-      const { headers, body } = newRequest(repository);
-      const status = await new Promise<number | undefined>((resolve, reject) => {
-        const outgoing = request(url, { method: 'POST', agent, headers }, (incoming) => {
-          incoming.resume().once('end', () => resolve(incoming.statusCode));
-        });
-        outgoing.once('error', reject);
-        outgoing.end(body);
-      });
-      // The load is not what it was meant to be, and neither is what was measured.
-      if (status !== 202) throw new Error(`A webhook was answered ${status}: this machine cannot take this load.`);
+      const webhook = newWebhook(repository);
+      for (let tries = 1; ; tries += 1) {
+        const status = await postOnce(url, webhook, agent);
+        if (status === 202) return;
+        // The load is not what it was meant to be, and neither is what was measured.
+        if (status !== 503 || tries === MAX_TRIES) throw new Error(`A webhook was answered ${status}.`);
+        await delay(TRY_AGAIN_MS);
+      }
     });
   } finally {
     agent.destroy();
   }
+}
+
+function postOnce(url: string, { headers, body }: Webhook, agent: Agent): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method: 'POST', agent, headers }, (incoming) => {
+      incoming.resume().once('end', () => resolve(incoming.statusCode));
+    });
+    outgoing.once('error', reject);
+    outgoing.end(body);
+  });
 }

@@ -2,7 +2,7 @@
 // it measures kept in full: `hookline_accept_to_commit_seconds` has buckets that are too wide for a ratio.
 import { writeFileSync } from 'node:fs';
 import type { DeliveryHandler } from '@hookline/handlers';
-import { createProcessor, processorOptions, repositoryActivity } from '@hookline/processor';
+import { createProcessor, processorSettings, repositoryActivity } from '@hookline/processor';
 import { runService, type Metrics } from '@hookline/runtime';
 import type { Outcome, ProcessorOrders } from './orders.ts';
 
@@ -28,7 +28,7 @@ const failsWhereTold: DeliveryHandler = {
 await runService({
   name: 'hookline-processor',
   description: 'is the processor as benches run it.',
-  options: processorOptions,
+  ...processorSettings,
   create(context) {
     if (orders.keepLatencies) keepLatencies(context.metrics);
     return createProcessor(context, { handlers: [repositoryActivity, failsWhereTold] });

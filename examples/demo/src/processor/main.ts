@@ -1,11 +1,11 @@
 // The processor of production, with a handler of the demo's own beside the built-in one.
-import { createProcessor, processorOptions, repositoryActivity } from '@hookline/processor';
+import { createProcessor, processorSettings, repositoryActivity } from '@hookline/processor';
 import { runService } from '@hookline/runtime';
 import { deployments } from './deployments.ts';
 
 await runService({
   name: 'hookline-processor',
   description: 'is the processor with the handlers of the demo.',
-  options: processorOptions,
+  ...processorSettings,
   create: (context) => createProcessor(context, { handlers: [repositoryActivity, deployments] }),
 });

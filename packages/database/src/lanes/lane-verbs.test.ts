@@ -340,9 +340,9 @@ describe('the lanes that are due', () => {
     expect((await names(2)).due).toEqual(['a']);
     expect(await lane()).toMatchObject({ attempts: 1 });
     // What is due already is not put behind others.
-    await deferLane(database, fence, 'a', { attempts: 1, kills: 0, deferrals: 0, dueInMs: -60_000, error: '' });
+    await deferLane(database, fence, 'b', { attempts: 1, kills: 0, deferrals: 0, dueInMs: -60_000, error: '' });
     await hastenLanes(database, fence, ['a', 'b']);
-    expect((await names(2)).due).toEqual(['a', 'b']);
+    expect((await names(2)).due).toEqual(['b', 'a']);
   });
 });
 

@@ -1,5 +1,6 @@
 export { aDelivery } from './a-delivery.ts';
 export { appendDeliveries, type Appended } from './append-deliveries.ts';
+export { deleteRecords } from './delete-records.ts';
 export { readDeliveries, type LoggedDelivery } from './read-deliveries.ts';
 export { readRecords } from './read-records.ts';
 export { startProgram, type LogLine, type ProgramSettings, type ServiceProcess } from './start-program.ts';

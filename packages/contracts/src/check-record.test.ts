@@ -18,6 +18,7 @@ const delivery: Delivery = {
   body: Buffer.from('{}'),
 };
 const key = 'github.com/repository/1';
+const longKey = 'k'.repeat(1025);
 const place = { key, partition: partitionOf(key, 4), partitions: 4 };
 
 describe('recordProblem', () => {
@@ -37,6 +38,12 @@ describe('recordProblem', () => {
     ['a time that is none', { receivedAt: Number.NaN }, {}, 'time'],
     ['NUL in its action', { action: 'a\u0000b' }, {}, 'action contains NUL'],
     ['NUL in its scope', { dedupScope: '\u0000' }, {}, 'dedupScope contains NUL'],
+    // Stored when the delivery waits, and refused by PostgreSQL then.
+    ['NUL in its label', { secretLabel: '\u0000' }, {}, 'secretLabel contains NUL'],
+    ['NUL in a header', { headers: { 'user-agent': 'a\u0000' } }, {}, 'headers contains NUL'],
+    ["NUL in a header's name", { headers: { '\u0000': 'a' } }, {}, 'headers contains NUL'],
+    ['a scope that no index can hold', { dedupScope: 'é'.repeat(513) }, {}, 'dedupScope is longer than 1024 bytes'],
+    ['a key that no index can hold', {}, { key: longKey, partition: partitionOf(longKey, 4) }, 'key is longer'],
   ])('refuses a record with %s', (_, changes, elsewhere, said) => {
     expect(recordProblem({ ...delivery, ...changes }, { ...place, ...elsewhere })).toContain(said);
   });

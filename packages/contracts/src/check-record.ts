@@ -11,6 +11,8 @@ export interface RecordPlace {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const NUL = '\u0000';
+/** Longest ordering key and dedup scope, in bytes: an index entry of PostgreSQL holds less than 2704. */
+const MAX_INDEXED_BYTES = 1024;
 /** The end of the year 9999, in milliseconds. */
 const LATEST = 253_402_300_799_999;
 
@@ -24,8 +26,12 @@ export function recordProblem(delivery: Delivery, { key, partition, partitions }
   if (partitionOf(key, partitions) !== partition) return `The key ${JSON.stringify(key)} belongs to another partition.`;
   if (!UUID.test(delivery.guid)) return 'The GUID is no UUID in lower case.';
   if (!(delivery.receivedAt >= 0 && delivery.receivedAt <= LATEST)) return 'The time of arrival is out of range.';
-  const { source, dedupScope, event, action, repositoryId, hookId } = delivery;
-  const texts = { key, source, dedupScope, event, action, repositoryId, hookId };
+  const { source, dedupScope, event, action, repositoryId, hookId, secretLabel, headers } = delivery;
+  const long = Object.entries({ key, dedupScope }).find(([, text]) => Buffer.byteLength(text) > MAX_INDEXED_BYTES);
+  if (long) return `The field ${long[0]} is longer than ${MAX_INDEXED_BYTES} bytes.`;
+  const texts = { key, source, dedupScope, event, action, repositoryId, hookId, secretLabel };
   const bad = Object.entries(texts).find(([, text]) => text?.includes(NUL));
-  return bad ? `The field ${bad[0]} contains NUL.` : null;
+  if (bad) return `The field ${bad[0]} contains NUL.`;
+  const header = Object.entries(headers).find((nameAndValue) => nameAndValue.join('').includes(NUL));
+  return header ? 'The field headers contains NUL.' : null;
 }

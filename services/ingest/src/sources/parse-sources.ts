@@ -12,7 +12,7 @@ const NAME = {
   wanted: 'lower-case letters, digits, ".", "_" and "-", at most 63',
 };
 const PATH = { pattern: /^(\/[A-Za-z0-9._~-]+)+$/, wanted: 'a path like /webhooks/main, without a slash at its end' };
-const HOST = { pattern: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/, wanted: 'a host name in lower case' };
+const HOST = { pattern: /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?$/, wanted: 'a host name in lower case' };
 const EVENT = /^[a-z0-9_]{1,64}$/;
 
 const FIELDS = ['name', 'path', 'namespace', 'dedupScope', 'secrets', 'events'];

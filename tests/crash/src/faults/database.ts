@@ -1,69 +1,53 @@
+import { connectTo } from '@hookline/test-support';
 import type { Attack, Fault } from './fault.ts';
+import { insist } from './insist.ts';
+import { alone } from './one-at-a-time.ts';
 
 export const databaseFaults: Fault[] = [
-  {
-    name: 'postgres-immediate',
-    family: 'database',
-    title: 'an immediate stop of PostgreSQL, without a checkpoint, and a start that recovers',
-    async run({ system, random, pause, note }) {
-      await pause(random.integer(500, 2500));
-      const { rows } = await system.database.query<{ pid: string }>(
-        `select split_part(pg_read_file('postmaster.pid'), E'\\n', 1) as pid`,
+  onServer(
+    'postgres-immediate',
+    'an immediate stop of PostgreSQL, without a checkpoint, and a recovery',
+    async (attack) => {
+      const { database, stack } = attack.system;
+      const { rows } = await insist(attack, () =>
+        database.query<{ pid: string }>(`select split_part(pg_read_file('postmaster.pid'), E'\\n', 1) as pid`),
       );
-      note('SIGQUIT');
-      // The signal of an immediate stop, whose ending the part then finds by itself; `start` waits for that.
+      // The signal of an immediate stop. The part finds by itself that its process has ended, and starts another.
       process.kill(Number(rows[0]?.pid), 'SIGQUIT');
-      await pause(random.integer(500, 2500));
-      await system.stack.postgres.start();
-      note('started again');
+      await attack.pause(attack.random.integer(500, 2500));
+      await stack.postgres.start();
     },
-  },
-  {
-    name: 'kill-postgres',
-    family: 'database',
-    title: 'SIGKILL of every process of PostgreSQL, and a start that recovers',
-    async run({ system, random, pause, note }) {
-      await pause(random.integer(500, 2500));
-      note('SIGKILL');
+  ),
+  onServer(
+    'kill-postgres',
+    'SIGKILL of every process of PostgreSQL, and a recovery',
+    async ({ system, random, pause }) => {
       await system.stack.postgres.kill();
       await pause(random.integer(200, 1500));
       await system.stack.postgres.start();
-      note('started again');
     },
-  },
-  {
-    name: 'freeze-postgres',
-    family: 'database',
-    title: 'SIGSTOP of every process of PostgreSQL, then SIGCONT',
-    async run({ system, random, pause, note }) {
-      await pause(random.integer(500, 2500));
-      note('SIGSTOP');
+  ),
+  onServer(
+    'freeze-postgres',
+    'SIGSTOP of every process of PostgreSQL, then SIGCONT',
+    async ({ system, random, pause }) => {
       await system.stack.postgres.pause();
       await pause(random.integer(1000, 4000));
       await system.stack.postgres.resume();
     },
-  },
-  {
-    name: 'kill-backend',
-    family: 'database',
-    title: 'SIGKILL of one backend, at which PostgreSQL restarts itself',
-    async run({ system, random, pause, note }) {
-      await pause(random.integer(500, 3000));
-      const pids = await backends(system.database);
-      if (pids.length === 0) return;
-      note('SIGKILL of a backend');
-      process.kill(random.pick(pids), 'SIGKILL');
-    },
-  },
+  ),
+  onServer('kill-backend', 'SIGKILL of one backend, at which PostgreSQL restarts itself', async (attack) => {
+    const pids = await insist(attack, () => backends(attack.system.database));
+    if (pids.length > 0) process.kill(attack.random.pick(pids), 'SIGKILL');
+  }),
   {
     name: 'terminate-backends',
     family: 'database',
     title: 'backends of processors are terminated (57P01), several times',
-    async run({ system, random, pause, note }) {
-      for (let times = random.integer(4, 8); times > 0; times -= 1) {
-        await pause(random.integer(200, 900));
-        const ended = await many(system.database, 'pg_terminate_backend');
-        note(`${ended} backends`);
+    async run(attack) {
+      for (let times = attack.random.integer(4, 8); times > 0; times -= 1) {
+        await attack.pause(attack.random.integer(200, 900));
+        attack.note(`${await many(attack, 'pg_terminate_backend')} backends`);
       }
     },
   },
@@ -71,98 +55,108 @@ export const databaseFaults: Fault[] = [
     name: 'cancel-queries',
     family: 'database',
     title: 'queries of processors are cancelled (57014), several times',
-    async run({ system, random, pause, note }) {
-      for (let times = random.integer(8, 16); times > 0; times -= 1) {
-        await pause(random.integer(50, 500));
-        note(`${await many(system.database, 'pg_cancel_backend')} backends`);
+    async run(attack) {
+      for (let times = attack.random.integer(8, 16); times > 0; times -= 1) {
+        await attack.pause(attack.random.integer(50, 500));
+        await many(attack, 'pg_cancel_backend');
       }
+      attack.note('is over');
     },
   },
-  {
-    name: 'read-only',
-    family: 'database',
-    title: 'transactions are read only by default (25006), for a while',
-    async run({ system, random, pause, note }) {
-      await pause(random.integer(500, 2000));
-      const { database, databaseName } = system;
+  forAWhile('read-only', 'transactions are read only by default (25006)', {
+    async begin(attack) {
+      await sql(attack, `alter database ${attack.system.databaseName} set default_transaction_read_only = on`);
       // Of the sessions that there are, nobody hears of a new default: all begin anew.
-      note('read only');
-      await database.query(`alter database ${databaseName} set default_transaction_read_only = on`);
-      await many(database, 'pg_terminate_backend');
-      await pause(random.integer(1000, 2500));
-      await inWritable(database, `alter database ${databaseName} reset default_transaction_read_only`);
-      await many(database, 'pg_terminate_backend');
-      note('writable again');
+      await many(attack, 'pg_terminate_backend');
     },
-  },
-  {
-    name: 'disk-full',
-    family: 'database',
-    title: 'every write to the audit is refused as on a full disk (53100), for a while, by a trigger that says so',
-    async run({ system, random, pause, note }) {
-      await pause(random.integer(500, 2000));
-      note('full');
-      await system.database.query(
-        `create or replace function crash.disk_full() returns trigger language plpgsql as
-           $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$;
-         create trigger disk_full before insert on hookline.audit_log execute function crash.disk_full()`,
-      );
-      await pause(random.integer(1500, 3000));
-      await system.database.query('drop trigger disk_full on hookline.audit_log');
-      note('no longer full');
+    async end(attack) {
+      // For a session of ours that may have begun meanwhile.
+      const reset = `alter database ${attack.system.databaseName} reset default_transaction_read_only`;
+      await sql(attack, `begin read write; ${reset}; commit`);
+      await many(attack, 'pg_terminate_backend');
     },
-  },
-  {
-    name: 'disk-full-in-handler',
-    family: 'database',
-    title: 'every write of handlers is refused as on a full disk (53100), for a while, by a trigger that says so',
-    async run({ system, random, pause, note }) {
-      await pause(random.integer(500, 2000));
-      note('full');
-      await system.database.query(
-        `create or replace function crash.handler_disk_full() returns trigger language plpgsql as
-           $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$;
-         create trigger disk_full before insert on crash.effects execute function crash.handler_disk_full()`,
-      );
-      await pause(random.integer(1000, 2000));
-      await system.database.query('drop trigger disk_full on crash.effects');
-      note('no longer full');
+  }),
+  forAWhile('disk-full', 'writes of the audit are refused as on a full disk (53100), by a trigger that says so', {
+    begin: (attack) => sql(attack, fullDisk('hookline.audit_log')),
+    end: (attack) => sql(attack, 'drop trigger disk_full on hookline.audit_log'),
+  }),
+  forAWhile('disk-full-in-handlers', 'writes of handlers are refused as on a full disk (53100), by a trigger', {
+    begin: (attack) => sql(attack, fullDisk('crash.effects')),
+    end: (attack) => sql(attack, 'drop trigger disk_full on crash.effects'),
+  }),
+  forAWhile('no-connections', 'the sessions of processors end, and the database takes no new ones', {
+    async begin(attack) {
+      // Our own sessions in it go on, and put it right; a superuser of another database could, too.
+      await sql(attack, `alter database ${attack.system.databaseName} allow_connections false`);
+      await many(attack, 'pg_terminate_backend');
     },
-  },
-  {
-    name: 'no-connections',
-    family: 'database',
-    title: 'the sessions of processors end, and the database takes no new ones, for a while',
-    async run({ system, random, pause, note }) {
-      const { database, databaseName } = system;
-      const allow = (is: boolean) => database.query(`alter database ${databaseName} allow_connections ${is}`);
-      await pause(random.integer(500, 2000));
-      note('none');
-      // Our own sessions in it go on, and put it right.
-      await allow(false);
-      await many(database, 'pg_terminate_backend');
-      await pause(random.integer(1000, 2500));
-      await allow(true);
-      note('as before');
-    },
-  },
+    end: (attack) => elsewhere(attack, `alter database ${attack.system.databaseName} allow_connections true`),
+  }),
 ];
 
-type Query = Attack['system']['database'];
+function onServer(name: string, title: string, act: (attack: Attack) => Promise<void>): Fault {
+  return {
+    name,
+    family: 'database',
+    title,
+    async run(attack) {
+      await attack.pause(attack.random.integer(500, 2500));
+      await alone(attack.system.stack.postgres, async () => {
+        attack.note('begins');
+        await act(attack);
+        attack.note('is over');
+      });
+    },
+  };
+}
+
+function forAWhile(
+  name: string,
+  title: string,
+  { begin, end }: { begin(attack: Attack): Promise<unknown>; end(attack: Attack): Promise<unknown> },
+): Fault {
+  return {
+    name,
+    family: 'database',
+    title: `${title}, for a while`,
+    async run(attack) {
+      await attack.pause(attack.random.integer(500, 2000));
+      attack.note('begins');
+      await begin(attack);
+      await attack.pause(attack.random.integer(1000, 2500));
+      await end(attack);
+      attack.note('is over');
+    },
+  };
+}
+
+/** A real full disk would need a file system of its own, which not every account may make. */
+function fullDisk(table: string): string {
+  return `
+    create or replace function crash.disk_full() returns trigger language plpgsql as
+      $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$;
+    create or replace trigger disk_full before insert on ${table} execute function crash.disk_full()`;
+}
 
 const THEIRS = `datname = current_database() and pid <> pg_backend_pid() and application_name like 'hookline%'`;
 
-async function backends(database: Query): Promise<number[]> {
+async function backends(database: Attack['system']['database']): Promise<number[]> {
   const { rows } = await database.query<{ pid: number }>(`select pid from pg_stat_activity where ${THEIRS}`);
   return rows.map(({ pid }) => pid);
 }
 
-async function many(database: Query, act: 'pg_terminate_backend' | 'pg_cancel_backend'): Promise<number> {
-  const { rowCount } = await database.query(`select ${act}(pid) from pg_stat_activity where ${THEIRS}`);
+async function many(attack: Attack, act: 'pg_terminate_backend' | 'pg_cancel_backend'): Promise<number> {
+  const { rowCount } = await sql(attack, `select ${act}(pid) from pg_stat_activity where ${THEIRS}`);
   return rowCount;
 }
 
-/** For a session that may have begun while the database was read only. */
-async function inWritable(database: Query, statement: string): Promise<void> {
-  await database.query(`begin read write; ${statement}; commit`);
+function sql(attack: Attack, text: string): Promise<{ rowCount: number }> {
+  return insist(attack, () => attack.system.database.query(text));
+}
+
+/** From another database: ours may be closed to us, too. */
+async function elsewhere(attack: Attack, text: string): Promise<void> {
+  const server = connectTo(attack.system.stack.addresses.databaseUrl);
+  await insist(attack, () => server.query(text));
+  await server.close();
 }

@@ -2,6 +2,7 @@ import { createKafka } from '@hookline/kafka';
 import type { Part } from '@hookline/local-stack';
 import { logger, PARTITIONS, type System } from '../system/system.ts';
 import type { Attack, Fault } from './fault.ts';
+import { alone } from './one-at-a-time.ts';
 
 export const kafkaFaults: Fault[] = [
   {
@@ -60,9 +61,11 @@ async function onBroker(
 ): Promise<void> {
   await pause(random.integer(500, 2000));
   const part = random.pick(system.stack.kafka);
-  note(`${what} ${part.name}`);
-  await act(part);
-  note(`${part.name} is back`);
+  await alone(part, async () => {
+    note(`${what} ${part.name}`);
+    await act(part);
+    note(`${part.name} is back`);
+  });
 }
 
 /** The first replica leads: a new order moves the leader, once Kafka is asked to prefer it. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Database } from '@hookline/database';
 import { RetryLater } from '@hookline/handlers';
 import { aDelivery, until } from '@hookline/test-support';
 import type { Turn } from '../partition/turn.ts';
+import { gate, stoppingBefore } from '../testing/gates.ts';
 import { handler, laneOf, runLanes } from '../testing/lane-world.ts';
 import { createLogWorld, keyOf, type LogWorld } from '../testing/log-world.ts';
 import { besideLanes } from './beside-lanes.ts';
@@ -47,25 +47,10 @@ describe('the log and its lanes', () => {
       const effect = handler('e', async ({ orderingKey, offset }, { db }) => {
         await db.query('insert into effects values ($1, $2)', [orderingKey, offset]);
       });
-      const reached = Promise.withResolvers<void>();
-      const goOn = Promise.withResolvers<void>();
+      const reached = gate();
+      const goOn = gate();
       const stopAt = laneFirst ? 'delete from hookline.lanes' : `where current_setting('application_name')`;
-      const stopping: Database = {
-        ...world.database,
-        async acquire() {
-          const client = await world.database.acquire();
-          return {
-            ...client,
-            query: async (text, values) => {
-              if (text.includes(stopAt)) {
-                reached.resolve();
-                await goOn.promise;
-              }
-              return (await client.query(text, values)) as never;
-            },
-          };
-        },
-      };
+      const stopping = stoppingBefore(world.database, stopAt, reached, goOn);
       const owner = await world.own([[world.read(0, aDelivery({ repository }))]], {
         handlers: [handler('e', () => Promise.reject(new Error('first')))],
       });
@@ -81,10 +66,10 @@ describe('the log and its lanes', () => {
       const turn: Turn = laneFirst ? heir.turn : { ...heir.turn, takeWithin: () => Promise.resolve(() => {}) };
       const { runner } = runLanes(stopping, [effect], { fence: heir.fence, turn });
       const running = runner.run();
-      await reached.promise;
+      await reached.opened;
       const log = heir.worker.run();
       if (!laneFirst) await log;
-      goOn.resolve();
+      goOn.open();
       expect(await log).toBe('CLOSED');
       await until('the lane is closed', async () => (await laneOf(world.database, heir.fence, key)) === null);
       runner.stop(false);

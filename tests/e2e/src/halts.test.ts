@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createKafka } from '@hookline/kafka';
+import { createKafka, readLogBounds } from '@hookline/kafka';
 import { createLogger } from '@hookline/runtime';
-import { deleteRecords, recreateTopic } from '@hookline/test-support';
+import { deleteRecords, recreateTopic, until } from '@hookline/test-support';
 import { LOST, OTHER, startTwoPartitions, type TwoPartitions } from './system/two-partitions.ts';
 
 let system: TwoPartitions;
@@ -136,7 +136,6 @@ describe('a partition whose log does not go on while it is read', () => {
     const processor = system.startProcessor({
       HOOKLINE_QUEUE_RECORDS: '1',
       HOOKLINE_SLICE_RECORDS: '1',
-      HOOKLINE_SLICE_RECORDS: '1',
     });
     await processor.logged('took the partition over', { partition: LOST });
     // The first is held up in its transaction, the second fills the queue: the partition is paused, not fetched.
@@ -187,15 +186,20 @@ async function holdActivity(): Promise<() => Promise<void>> {
   };
 }
 
+/** Leaves a record at offset 3, and none at 4. */
 async function leaveHole(): Promise<void> {
   const logger = createLogger({ service: 'test', level: 'silent' });
-  const kafka = createKafka({ brokers: system.stack.brokers, clientId: 'test' }, logger);
+  const connection = { brokers: system.stack.brokers, clientId: 'test' };
+  const readTopicBounds = () => readLogBounds(connection, logger, { topic: system.topic, groupId: system.topic });
+  const kafka = createKafka(connection, logger);
   const producer = kafka.producer({ transactionalId: system.topic, idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
   const transaction = await producer.transaction();
   await transaction.send({ topic: system.topic, messages: [{ partition: LOST, key: 'foreign', value: 'foreign' }] });
   await transaction.commit();
   await producer.disconnect();
+  // Kafka writes the mark at its end in its own time.
+  await until('the mark', async () => (await readTopicBounds()).get(LOST)?.end === 5n);
 }
 
 const STATE = ['partition_offsets', 'processed_deliveries', 'audit_log', 'repository_activity'];

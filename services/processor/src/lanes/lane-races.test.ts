@@ -114,7 +114,8 @@ describe('a lane whose partition has another owner', () => {
     const reached = gate();
     const goOn = gate();
     const { ran, handler: w } = counts();
-    const world = await ownLanes(stoppingBefore(database, 'begin', reached, goOn, 2), [w]);
+    // The first is the takeover's, the second the note's.
+    const world = await ownLanes(stoppingBefore(database, 'begin', reached, goOn, 3), [w]);
     await park(database, world.fence, 'a', [1]);
     const running = world.runner.run();
     await reached.opened;

@@ -18,9 +18,9 @@ export function createHalts(settings: HaltSettings, pollMs: number): Halts {
     await clearHalt(database, place);
     for (let command = await readCommand(database, place); command; command = await readCommand(database, place)) {
       const by = { owner: settings.owner, epoch: place.epoch, log: await settings.readBounds(place.partition) };
-      const end = await resumePartition(database, place, command.commandId, by);
-      if (end.success || end.reason !== 'REFUSED') return;
-      events.resumeRefused(place, command.actor, end.detail);
+      const settled = await resumePartition(database, place, command.commandId, by);
+      if (settled.success || settled.reason !== 'REFUSED') return;
+      events.resumeRefused(place, command.actor, settled.detail);
     }
   }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { FAULTS, findFault } from './faults/catalogue.ts';
+import { findFault } from './faults/catalogue.ts';
 
 export const USAGE = `Usage: npm run crash -- [options]
 
@@ -60,8 +60,7 @@ export function parseArguments(args: string[], draw: () => string): Parsed {
     });
     if (values.help) return { does: 'help' };
     if (values.list) return { does: 'list' };
-    const faults =
-      values.fault === undefined ? null : values.fault.split(',').map((name) => findFault(name.trim()).name);
+    const faults = values.fault === undefined ? null : readFaults(values.fault);
     return {
       does: 'run',
       arguments: {
@@ -81,6 +80,13 @@ export function parseArguments(args: string[], draw: () => string): Parsed {
   }
 }
 
+function readFaults(text: string): string[] {
+  const faults = text.split(',').map((name) => findFault(name.trim()));
+  const losses = faults.filter(({ lose }) => lose).map(({ name }) => name);
+  if (losses.length > 1) throw new Error(`${losses.join(', ')}: a round loses data once.`);
+  return faults.map(({ name }) => name);
+}
+
 function whole(name: string, value: string): number {
   if (!/^[1-9]\d{0,8}$/.test(value)) throw new Error(`--${name} is "${value}"; it must be a whole number above 0.`);
   return Number(value);
@@ -88,6 +94,5 @@ function whole(name: string, value: string): number {
 
 /** How a round can be had again. */
 export function commandOf(seed: string, faults: readonly string[], deliveries: number): string {
-  const named = faults.length === FAULTS.length ? '' : ` --fault ${faults.join(',')}`;
-  return `npm run crash -- --seed ${seed}${named} --deliveries ${deliveries}`;
+  return `npm run crash -- --seed ${seed} --fault ${faults.join(',')} --deliveries ${deliveries}`;
 }

@@ -97,7 +97,7 @@ describe('a batch that does not continue its queue', () => {
     calls.length = 0;
     for (let i = 0; i < 8; i++) expect(assignments.accept(0, records(i, 1), fetching)).toBe(false);
     expect(owned?.discontinuity()).toBeNull();
-    expect(calls).toEqual(Array(8).fill(['pause', [0]]));
+    expect(calls).toEqual(Array.from({ length: 8 }, () => ['pause', [0]]));
     gate.resolve();
     await drained;
   });

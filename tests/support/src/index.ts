@@ -3,7 +3,13 @@ export { appendDeliveries, type Appended } from './append-deliveries.ts';
 export { deleteRecords } from './delete-records.ts';
 export { readDeliveries, type LoggedDelivery } from './read-deliveries.ts';
 export { readRecords } from './read-records.ts';
-export { startProgram, type LogLine, type ProgramSettings, type ServiceProcess } from './start-program.ts';
+export {
+  startProgram,
+  type LogLine,
+  type ProcessEnd,
+  type ProgramSettings,
+  type ServiceProcess,
+} from './start-program.ts';
 export { recreateTopic } from './recreate-topic.ts';
 export { connectTo } from './test-connection.ts';
 export { until } from './until.ts';

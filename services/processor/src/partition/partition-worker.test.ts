@@ -67,7 +67,13 @@ describe('createPartitionWorker', () => {
   // In a transaction it would hold the fence, for which a lane that has the turn waits with rows that the slice wants.
   it('begins no transaction before it has the partition’s turn', async () => {
     let begun = 0;
-    const counting: Database = { ...world.database, acquire: () => ((begun += 1), world.database.acquire()) };
+    const counting: Database = {
+      ...world.database,
+      acquire() {
+        begun += 1;
+        return world.database.acquire();
+      },
+    };
     const { worker, turn, fence } = await world.own([[read(0)]], { database: counting });
     const giveBack = await turn.take(new AbortController().signal);
     const ended = worker.run();

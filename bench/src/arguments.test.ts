@@ -12,11 +12,19 @@ const chosen = (...args: string[]) => {
 
 describe('the command line', () => {
   it('runs all benches, or those that are named', () => {
-    expect(chosen()).toEqual({ benches: ['one', 'other'], pairs: 5, scale: 1, json: false, profiles: null });
-    expect(chosen('other', '--pairs', '3', '--scale=0.1', '--json', '--profile', 'here')).toEqual({
+    expect(chosen()).toEqual({
+      benches: ['one', 'other'],
+      pairs: 5,
+      scale: 1,
+      together: false,
+      json: false,
+      profiles: null,
+    });
+    expect(chosen('other', '--pairs', '3', '--scale=0.1', '--together', '--json', '--profile', 'here')).toEqual({
       benches: ['other'],
       pairs: 3,
       scale: 0.1,
+      together: true,
       json: true,
       profiles: 'here',
     });

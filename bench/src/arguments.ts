@@ -5,6 +5,8 @@ export interface BenchOptions {
   benches: Bench[];
   pairs: number;
   scale: number;
+  /** Both sides of a pair at once. */
+  together: boolean;
   json: boolean;
   profiles: string | null;
 }
@@ -28,6 +30,7 @@ ${list}
 
   --pairs N       pairs of runs per bench (default ${DEFAULT_PAIRS})
   --scale X       so much of the work, above 0 and at most 1 (default 1): to try a bench out
+  --together      both sides of a pair at once, each with half of the machine: for one that is busy with other things
   --json          the report as one line of JSON on stdout, all else on stderr
   --profile DIR   each processor leaves a CPU profile in DIR; the figures of such a run are not to be quoted
   --help          show this
@@ -49,12 +52,8 @@ export function parseArguments(args: readonly string[], benches: readonly Bench[
       return { success: false, problem: `--scale is "${values.scale}"; it must be above 0 and at most 1.` };
     }
     const chosen = benches.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-    const profiles = values.profile ?? null;
-    return {
-      success: true,
-      help: false,
-      options: { benches: chosen, pairs, scale, json: values.json ?? false, profiles },
-    };
+    const { json = false, together = false, profile: profiles = null } = values;
+    return { success: true, help: false, options: { benches: chosen, pairs, scale, together, json, profiles } };
   } catch (error) {
     return { success: false, problem: (error as Error).message };
   }
@@ -64,6 +63,7 @@ const OPTIONS = {
   pairs: { type: 'string' },
   scale: { type: 'string' },
   profile: { type: 'string' },
+  together: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;

@@ -22,7 +22,7 @@ if (!parsed.success) {
   await run(parsed.options);
 }
 
-async function run({ benches, pairs, scale, json, profiles }: BenchOptions): Promise<void> {
+async function run({ benches, pairs, scale, together, json, profiles }: BenchOptions): Promise<void> {
   const machine = describeMachine();
   await build();
   // Servers of this machine, without a network of containers between them and us.
@@ -31,7 +31,7 @@ async function run({ benches, pairs, scale, json, profiles }: BenchOptions): Pro
     const summaries: BenchSummary[] = [];
     for (const bench of benches) {
       const context = { stack: stack.addresses, scale, from: 'dist', profiles, say } as const;
-      summaries.push(summarise(bench, await runPairs(bench, pairs, context)));
+      summaries.push(summarise(bench, await runPairs(bench, { pairs, together }, context)));
     }
     const report = { machine, scale, benches: summaries };
     process.stdout.write(json ? `${renderJson(report)}\n` : `\n${renderText(report)}\n`);

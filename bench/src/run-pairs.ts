@@ -1,25 +1,37 @@
 import type { Bench, BenchContext, Side, Values } from './bench.ts';
 
-/** One run of each side, right after each other. */
+/** One run of each side, right after each other or at once. */
 export interface Pair extends Readonly<Record<Side, Values>> {
   /** The side that ran first. */
-  first: Side;
+  first: Side | 'both';
+}
+
+export interface PairOptions {
+  pairs: number;
+  /**
+   * Both sides of a pair at once. Each has half of the machine, so that its values are worth less; but whatever else
+   * runs there meets both in the same moment, and the ratio says something on a machine that is busy.
+   */
+  together: boolean;
 }
 
 /**
  * Runs both sides so many times. The side that begins changes from pair to pair, so that what the machine does over
  * time (caches that fill, a neighbour who comes) meets both alike.
  */
-export async function runPairs(bench: Bench, pairs: number, context: BenchContext): Promise<Pair[]> {
+export async function runPairs(bench: Bench, options: PairOptions, context: BenchContext): Promise<Pair[]> {
+  const { pairs, together } = options;
   const done: Pair[] = [];
   for (let i = 0; i < pairs; i += 1) {
-    const first: Side = i % 2 === 0 ? 'baseline' : 'subject';
-    const second: Side = first === 'baseline' ? 'subject' : 'baseline';
-    const one = await measure(bench, first, context, `pair ${i + 1} of ${pairs}`);
-    const other = await measure(bench, second, context, `pair ${i + 1} of ${pairs}`);
-    done.push(
-      first === 'baseline' ? { first, baseline: one, subject: other } : { first, baseline: other, subject: one },
-    );
+    const run = (side: Side): Promise<Values> => measure(bench, side, context, `pair ${i + 1} of ${pairs}`);
+    if (together) {
+      const [baseline, subject] = await Promise.all([run('baseline'), run('subject')]);
+      done.push({ first: 'both', baseline, subject });
+    } else if (i % 2 === 0) {
+      done.push({ first: 'baseline', baseline: await run('baseline'), subject: await run('subject') });
+    } else {
+      done.push({ first: 'subject', subject: await run('subject'), baseline: await run('baseline') });
+    }
   }
   return done;
 }

@@ -8,16 +8,21 @@ export interface RateOf {
   before?: number | undefined;
   /** Not of this key. */
   except?: string;
+  /** Up to which share of them; default all. */
+  share?: number;
 }
 
 export interface Rate {
   records: number;
-  /** Between the beginnings of the first transaction and of the last, whose records do not count. */
+  /** Between the beginnings of the first transaction and of that in which the share was reached. */
   perSecond: number;
 }
 
 /** How fast records were decided, by the database's clock: what a process needs to start and to notice plays no part. */
-export async function readRate(database: Database, { stage, decision, since, before, except }: RateOf): Promise<Rate> {
+export async function readRate(
+  database: Database,
+  { stage, decision, since, before, except, share }: RateOf,
+): Promise<Rate> {
   const { rows } = await database.query<{ records: string; counted: string; seconds: number }>(
     `with decided as (
             select recorded_at from hookline.audit_log
@@ -25,12 +30,14 @@ export async function readRate(database: Database, { stage, decision, since, bef
                and received_at >= to_timestamp($3::double precision / 1000)
                and received_at < to_timestamp($4::double precision / 1000)
                and ordering_key is distinct from $5),
-          bounds as (select min(recorded_at) as first, max(recorded_at) as last from decided)
+          bounds as (select min(recorded_at) as first,
+                           percentile_disc($6::double precision) within group (order by recorded_at) as last
+                      from decided)
      select count(*) as records,
             count(*) filter (where recorded_at < last) as counted,
             extract(epoch from max(last) - min(first))::double precision as seconds
        from decided, bounds`,
-    [stage, decision, since ?? 0, before ?? 8_000_000_000_000, except ?? null],
+    [stage, decision, since ?? 0, before ?? 8_000_000_000_000, except ?? null, share ?? 1],
   );
   const [{ records, counted, seconds } = { records: '0', counted: '0', seconds: 0 }] = rows;
   return { records: Number(records), perSecond: Number(counted) / seconds };

@@ -39,7 +39,8 @@ function renderBench({ name, about, sides, figures, pairs }: BenchSummary): stri
       .join('  ')
       .trimEnd(),
   );
-  const count = pairs.length === 1 ? '1 pair' : `${pairs.length} pairs`;
+  const how = pairs[0]?.first === 'both' ? ', both sides at once' : '';
+  const count = `${pairs.length} ${pairs.length === 1 ? 'pair' : 'pairs'}${how}`;
   return [
     `${name}: ${about}`,
     `${count}; values and ratio (${sides.subject} / ${sides.baseline}) are medians.`,

@@ -61,11 +61,11 @@ async function judged(bench: Bench, args: Arguments, { seed, faults }: PlannedRo
   const root = resolve(args.root ?? fileURLToPath(new URL('../../..', import.meta.url)));
   try {
     const verdict = await runRound(bench, { seed, faults, root, deliveries });
-    const { counts, durationMs, recoveryMs } = verdict;
+    const { counts, signs, durationMs, recoveryMs } = verdict;
     say(
       `  ${verdict.passed ? 'passed' : 'FAILED'} in ${seconds(durationMs)}, recovered in ${seconds(recoveryMs)}: ` +
         `${counts.records} records, ${counts.effects} effects, ${counts.parked} parked, ${counts.deadLetters} dead, ` +
-        `${counts.takeovers} takeovers; ${counts.lost} lost, ${counts.doubled} doubled, ${counts.reordered} reordered`,
+        `${counts.takeovers} takeovers, ${signs.fencedOut} fenced out; ${counts.lost} lost, ${counts.doubled} doubled, ${counts.reordered} reordered`,
     );
     if (verdict.passed) return verdict;
     const evidence = await keep(args, verdict);

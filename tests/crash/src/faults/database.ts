@@ -86,8 +86,7 @@ export const databaseFaults: Fault[] = [
   }),
   forAWhile('no-connections', 'the sessions of processors end, and the database takes no new ones', {
     async begin(attack) {
-      // Our own sessions in it go on, and put it right; a superuser of another database could, too.
-      await sql(attack, `alter database ${attack.system.databaseName} allow_connections false`);
+      await elsewhere(attack, `alter database ${attack.system.databaseName} allow_connections false`);
       await many(attack, 'pg_terminate_backend');
     },
     end: (attack) => elsewhere(attack, `alter database ${attack.system.databaseName} allow_connections true`),
@@ -154,7 +153,7 @@ function sql(attack: Attack, text: string): Promise<{ rowCount: number }> {
   return insist(attack, () => attack.system.database.query(text));
 }
 
-/** From another database: ours may be closed to us, too. */
+/** From another database: nobody closes the one that they are in, and ours is closed to us, too. */
 async function elsewhere(attack: Attack, text: string): Promise<void> {
   const server = connectTo(attack.system.stack.addresses.databaseUrl);
   await insist(attack, () => server.query(text));

@@ -1,6 +1,6 @@
 import { createDatabaseAt, dropDatabaseAt } from '@hookline/database';
 import { createKafka } from '@hookline/kafka';
-import { connectTo, until } from '@hookline/test-support';
+import { connectTo, deleteRecords, until } from '@hookline/test-support';
 import { nextOffsets } from '../system/next-offsets.ts';
 import { createTopic, deleteTopic, logger, PARTITIONS, readEnds, type System } from '../system/system.ts';
 import type { Attacker, Due, Fault } from './fault.ts';
@@ -114,14 +114,11 @@ async function recreate({ stack, topic }: System): Promise<void> {
 }
 
 async function expire(system: System, partitions: number[]): Promise<void> {
+  const { stack, topic } = system;
   const ends = await readEnds(system);
-  const admin = createKafka({ brokers: system.stack.addresses.brokers, clientId: 'crash' }, logger).admin();
-  await admin.connect();
-  await admin.deleteTopicRecords({
-    topic: system.topic,
-    partitions: partitions.map((partition) => ({ partition, offset: String(ends.get(partition) ?? 0n) })),
-  });
-  await admin.disconnect();
+  for (const partition of partitions) {
+    await deleteRecords(stack.addresses.brokers, { topic, partition, before: ends.get(partition) ?? 0n });
+  }
 }
 
 /** A backup is taken, the system goes on, and the backup comes back: what Kafka knows is later than what it holds. */

@@ -1,7 +1,7 @@
 import type { HandledDelivery, Handler, HandlerContext, HandlerDatabase } from '@hookline/handlers';
-import { EFFECT, HANDLED_EVENTS, PROJECT, type Behaviour, type HandlerName } from './behaviour.ts';
+import { EFFECT, HANDLED_EVENTS, PROJECT, type Behaviour, type HandlerName, type Misdeed } from './behaviour.ts';
 import type { Control } from './control.ts';
-import { misbehave } from './misbehave.ts';
+import { misbehave, misbehaveLast } from './misbehave.ts';
 
 /**
  * Both note each delivery in `crash.effects`, numbered per key: whoever runs twice, out of order, or under a stale epoch
@@ -13,40 +13,40 @@ export function createHandlers(control: Control): Handler[] {
       kind: 'delivery',
       name: EFFECT,
       on: [...HANDLED_EVENTS[EFFECT]],
-      async run(delivery, context) {
-        await obey(delivery, EFFECT, context);
-        await note(context.db, EFFECT, [delivery]);
-        await control.reach('in-handler');
-        useLate(delivery, context.db);
-      },
+      run: (delivery, context) => handle(EFFECT, [delivery], context, control),
     },
     {
       kind: 'slice',
       name: PROJECT,
       on: [...HANDLED_EVENTS[PROJECT]],
-      async runSlice(deliveries, context) {
-        for (const delivery of deliveries) await obey(delivery, PROJECT, context);
-        await note(context.db, PROJECT, deliveries);
-      },
+      runSlice: (deliveries, context) => handle(PROJECT, deliveries, context, control),
     },
   ];
 }
 
-function behaviourOf(delivery: HandledDelivery): Behaviour | undefined {
-  return (delivery.payload as { crash?: Behaviour }).crash;
+async function handle(
+  handler: HandlerName,
+  deliveries: readonly HandledDelivery[],
+  context: HandlerContext,
+  { reach }: Control,
+): Promise<void> {
+  for (const delivery of deliveries) {
+    const misdeed = misdeedOf(delivery, handler);
+    if (misdeed) await misbehave(misdeed, context);
+  }
+  await note(context.db, handler, deliveries);
+  await reach('in-handler');
+  for (const delivery of deliveries) {
+    const misdeed = misdeedOf(delivery, handler);
+    if (misdeed) misbehaveLast(misdeed, context, () => note(context.db, handler, [delivery]));
+  }
 }
 
-async function obey(delivery: HandledDelivery, handler: HandlerName, context: HandlerContext): Promise<void> {
-  const behaviour = behaviourOf(delivery);
-  if (!behaviour || behaviour.in !== handler) return;
-  if (behaviour.until !== null && performance.timeOrigin + performance.now() >= behaviour.until) return;
-  await misbehave(behaviour.does, context);
-}
-
-/** Must be refused: it would write a second effect. */
-function useLate(delivery: HandledDelivery, db: HandlerDatabase): void {
-  if (behaviourOf(delivery)?.does !== 'late') return;
-  setImmediate(() => void note(db, EFFECT, [delivery]).catch(() => {}));
+/** What a delivery tells this handler to do, at this time. The wall's clock may have jumped: it is not asked. */
+function misdeedOf({ payload }: HandledDelivery, handler: HandlerName): Misdeed | null {
+  const { crash } = payload as { crash?: Behaviour };
+  if (crash?.in !== handler) return null;
+  return crash.until !== null && performance.timeOrigin + performance.now() >= crash.until ? null : crash.does;
 }
 
 async function note(db: HandlerDatabase, handler: HandlerName, deliveries: readonly HandledDelivery[]): Promise<void> {

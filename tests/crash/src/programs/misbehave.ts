@@ -12,9 +12,6 @@ const DEEDS: Record<Misdeed, (db: HandlerDatabase) => unknown> = {
   },
   violate: (db) => db.query('insert into crash.counters (handler, ordering_key, effects) values (null, null, 0)'),
   swallow: (db) => db.query('select 1 / 0').catch(() => {}),
-  float(db) {
-    void db.query('select pg_sleep(0.05)').catch(() => {});
-  },
   hang: () => new Promise(() => {}),
   conflict: (db) => db.query(`do $$ begin raise exception 'try again' using errcode = '40001'; end $$`),
   later() {
@@ -28,6 +25,18 @@ const DEEDS: Record<Misdeed, (db: HandlerDatabase) => unknown> = {
     const held: unknown[] = [];
     for (;;) held.push(Array.from({ length: 1_000_000 }, (_, i) => ({ i })));
   },
-  // After its work: see `useLate`.
+  // Both do their work first.
+  float: () => {},
   late: () => {},
 };
+
+/**
+ * What is done last, by a handler that returns then.
+ *
+ * @param note writes the effect that the handler has written already
+ */
+export function misbehaveLast(misdeed: Misdeed, { db }: HandlerContext, note: () => Promise<void>): void {
+  if (misdeed === 'float') void db.query('select pg_sleep(0.05)').catch(() => {});
+  // Must be refused: it would write a second effect.
+  if (misdeed === 'late') setImmediate(() => void note().catch(() => {}));
+}

@@ -14,6 +14,7 @@ import { sendAll } from '../traffic/load.ts';
 import { planTraffic, type Poison } from '../traffic/plan.ts';
 import { untilDrained } from './drain.ts';
 import { loseData } from './lose-data.ts';
+import { readSigns } from './read-signs.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface RoundSettings {
@@ -69,6 +70,7 @@ export async function runRound(bench: Bench, settings: RoundSettings): Promise<V
       deliveries,
       violations,
       counts: checked.counts,
+      signs: await readSigns(system.directory),
       recoveryMs: Math.round(recoveryMs),
       durationMs: Math.round(performance.now() - began),
       notes,

@@ -1,4 +1,5 @@
 import type { Counts } from '../check/check.ts';
+import type { Signs } from './read-signs.ts';
 import type { Violation } from '../check/violation.ts';
 
 /** What a round has shown. */
@@ -10,6 +11,7 @@ export interface Verdict {
   deliveries: number;
   violations: Violation[];
   counts: Counts;
+  signs: Signs;
   /** Milliseconds from the end of all faults until nothing was left to do. */
   recoveryMs: number;
   durationMs: number;

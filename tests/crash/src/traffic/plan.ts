@@ -34,7 +34,7 @@ export interface PlanSettings {
 }
 
 /** Repositories of poison have numbers of their own, so that innocents are known by theirs. */
-export const FIRST_POISONED = 900_000;
+const FIRST_POISONED = 900_000;
 
 export const isPoisoned = (repository: number): boolean => repository >= FIRST_POISONED;
 

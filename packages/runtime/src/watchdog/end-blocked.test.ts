@@ -4,7 +4,10 @@ import { endBlocked } from './end-blocked.ts';
 const never = new Promise<never>(() => {});
 
 /** Everything that it does, in order; each wait ends at once unless a part of it never does. */
-async function ends({ stack = ['loop (a.ts:1:1)'] as string[] | null, pipe = 'open' as 'open' | 'full' } = {}) {
+async function ends({
+  stack = ['loop (a.ts:1:1)'],
+  pipe = 'open',
+}: { stack?: string[] | null; pipe?: 'open' | 'full' } = {}) {
   const done: string[] = [];
   const lines: Record<string, unknown>[] = [];
   await endBlocked({
@@ -45,7 +48,7 @@ describe('endBlocked', () => {
 
   it('says so where the main thread cannot tell where it is', async () => {
     const { lines } = await ends({ stack: null });
-    expect(lines[0]).toMatchObject({ stack: null, msg: expect.stringContaining('in a call that does not return') });
+    expect(lines[0]).toMatchObject({ stack: null, msg: expect.stringContaining('and does not say where') });
   });
 
   // A log that nobody reads any more can be the very reason why the loop is blocked.

@@ -15,7 +15,9 @@ export interface Blocked {
   delay: (ms: number) => Promise<unknown>;
 }
 
-/** What the stack, and then the line, may take: a main thread or a pipe that is stuck must not keep the process alive. */
+/** What asking for the stack may take: a main thread that cannot answer must not keep the process alive. */
+const STACK_MS = 2000;
+/** What the line may take, and then each way to end the process. */
 const LAST_WORDS_MS = 1000;
 
 /**
@@ -27,8 +29,8 @@ const LAST_WORDS_MS = 1000;
  */
 export async function endBlocked({ service, blockedMs, mainThread, tell, signal, delay }: Blocked): Promise<void> {
   const main = await mainThread();
-  const stack = await main.stack(LAST_WORDS_MS);
-  const where = stack === null ? 'in a call that does not return' : `at ${stack[0]}`;
+  const stack = await main.stack(STACK_MS);
+  const where = stack === null ? 'and does not say where (a call of the system?)' : `at ${stack[0]}`;
   await Promise.race([
     tell(
       line(service, {

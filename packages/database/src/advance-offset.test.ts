@@ -3,6 +3,7 @@ import { testDatabase, type TestDatabase } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
 import { advanceOffset } from './advance-offset.ts';
 import type { Database, Queryable } from './database.ts';
+import { TransactionLost } from './guarded-client.ts';
 import { fencedTransaction, type Fence } from './fence.ts';
 import { fenceOf, givePartition, PLACE, readPartition } from './testing/partitions.ts';
 import { commit, transaction } from './transaction.ts';
@@ -78,7 +79,7 @@ describe('advancing the offset', () => {
         await tx.query(statement);
         await advanceOffset(tx, owner, 10n, 20n, last);
       });
-      await expect(chained).rejects.toThrow(/no longer at offset/);
+      await expect(chained).rejects.toThrow(TransactionLost);
       expect(await storedOffset()).toBe('10');
     },
   );

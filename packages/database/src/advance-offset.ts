@@ -1,5 +1,6 @@
 import type { Queryable } from './database.ts';
 import { fenceApplicationName, type Fence } from './fence.ts';
+import { TransactionLost } from './guarded-client.ts';
 
 /** The last record below the new offset: the witness by which a later owner knows the log again. */
 export interface LastRecord {
@@ -13,7 +14,8 @@ export interface LastRecord {
  * impossible; the comparison is what makes that a fact instead of a belief. The name that `fencedTransaction` has set
  * for its transaction only is compared too: a handler's `commit and chain` would have ended the one that has the lock.
  *
- * @throws when the row is not at `from` in this epoch, or the transaction is not the fenced one: it must not commit
+ * @throws {TransactionLost} when the row is not at `from` in this epoch, or the transaction is not the fenced one: it
+ * must not commit
  */
 export async function advanceOffset(
   tx: Queryable,
@@ -40,7 +42,7 @@ export async function advanceOffset(
     ],
   );
   if (rowCount !== 1) {
-    throw new Error(
+    throw new TransactionLost(
       `Partition ${fence.partition} of ${fence.topic} is no longer at offset ${from} in this epoch and transaction.`,
     );
   }

@@ -1,6 +1,9 @@
 import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
 
-/** What runs SQL: the pool, or one transaction. Of several statements in one text, the answer to the last is returned. */
+/**
+ * What runs SQL: the pool, or one transaction. Of several statements in one text, the answer to the last is returned,
+ * but `command` is COMMIT when any of them was.
+ */
 export interface Queryable {
   query<Row extends QueryResultRow = QueryResultRow>(
     text: string,
@@ -64,6 +67,8 @@ export function createDatabase(options: DatabaseOptions): Database {
 
 async function run<Row extends QueryResultRow>(on: Pool | PoolClient, text: string, values?: readonly unknown[]) {
   const answer: QueryResult<Row> | QueryResult<Row>[] = await on.query<Row>(text, values as unknown[] | undefined);
-  const result = Array.isArray(answer) ? (answer.at(-1) as QueryResult<Row>) : answer;
-  return { rows: result.rows, rowCount: result.rowCount ?? 0, command: result.command };
+  const results = Array.isArray(answer) ? answer : [answer];
+  const last = results.at(-1) as QueryResult<Row>;
+  const committed = results.find(({ command }) => command === 'COMMIT');
+  return { rows: last.rows, rowCount: last.rowCount ?? 0, command: (committed ?? last).command };
 }

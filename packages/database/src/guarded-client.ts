@@ -46,7 +46,10 @@ export function guardClient(client: AcquiredClient): GuardedClient {
       if (!client.inTransaction())
         throw new TransactionLost('A statement was sent after another had ended the transaction.');
       const result = await send<never>(text, values);
-      if (!client.inTransaction()) throw new TransactionLost(`The transaction was ended by its own ${result.command}.`);
+      // `commit and chain` ends the transaction that has the locks, and is inside another one at once.
+      if (!client.inTransaction() || result.command === 'COMMIT') {
+        throw new TransactionLost(`The transaction was ended by its own ${result.command}.`);
+      }
       return result;
     },
   };

@@ -137,6 +137,14 @@ describe('a transaction that is over before its end', () => {
     },
   );
 
+  it.each(['commit and chain', 'commit and chain; select 1'])(
+    'knows %j, which is inside another transaction at once, but no longer has its locks',
+    async (statement) => {
+      const stray = transaction(single, {}, async (tx) => commit(await tx.query(statement)));
+      await expect(stray).rejects.toThrow(new TransactionLost('The transaction was ended by its own COMMIT.'));
+    },
+  );
+
   it('takes no statement after its end: that would run in whatever transaction has the connection next', async () => {
     const kept: Pick<Database, 'query'>[] = [];
     await transaction(single, {}, (tx) => {

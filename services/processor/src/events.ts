@@ -128,7 +128,7 @@ export function createProcessorEvents(logger: Logger, metrics: Metrics, clock: C
       logger.warn({ ...place(fence), what, tries, waitMs: Math.round(waitMs), err }, 'waiting, then trying again');
     },
     handlerFailed(fence, record, { handler, error }, kind, next) {
-      m.failures.inc({ handler, kind });
+      m.failures.inc({ handler: handler ?? 'none', kind });
       const level = next === 'again' ? 'info' : 'warn';
       logger[level]({ ...place(fence), ...facts(record), handler, kind, err: error }, AFTER_FAILURE[next]);
     },

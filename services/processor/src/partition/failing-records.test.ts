@@ -25,6 +25,10 @@ const fails = (...offsets: number[]): Handler =>
 
 const sqlState = (code: string): string => `do $$ begin raise exception 'as told' using errcode = '${code}'; end $$`;
 
+/** Goes well, and has the COMMIT of its transaction refused. */
+const UNKEPT_PROMISE = `create temporary table promised (n integer unique deferrable initially deferred) on commit drop;
+                        insert into promised values (1), (1)`;
+
 /** A record of one repository. */
 const of = (repository: number, offset: number, delivery = aDelivery({ repository })) => read(offset, delivery);
 
@@ -118,6 +122,9 @@ describe('a record whose handler fails', () => {
   it.each<[string, Run]>([
     ['swallows an SQL error', async (_, { db }) => void (await db.query('select nonsense').catch(() => {}))],
     ['commits by itself', async (_, { db }) => void (await db.query('commit'))],
+    ['commits and goes on', async (_, { db }) => void (await db.query('commit and chain'))],
+    ['rolls back and goes on', async (_, { db }) => void (await db.query('rollback and chain'))],
+    ['breaks a constraint that is checked at COMMIT', async (_, { db }) => void (await db.query(UNKEPT_PROMISE))],
     ['leaves a query behind', (_, { db }) => Promise.resolve(void db.query('select pg_sleep(0.01)').catch(() => {}))],
   ])('that %s is parked', async (_, run) => {
     const only = handler((delivery, context) => (delivery.offset === 1n ? run(delivery, context) : Promise.resolve()));

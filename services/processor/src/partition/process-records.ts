@@ -1,4 +1,4 @@
-import { isDataFault } from '@hookline/database';
+import { isDataFault, TransactionLost } from '@hookline/database';
 import { matches } from '@hookline/handlers';
 import type { WorkEnd } from '@hookline/kafka';
 import { classifyFailure } from '../slice/classify-failure.ts';
@@ -16,7 +16,10 @@ import { runSuspect } from './suspect-run.ts';
 /** Jitter between two runs at once of what another transaction was in the way of. */
 const CONFLICT = { baseMs: 10, maxMs: 200 };
 
-/** The database refuses what one of the records holds. It would do so again, so that trying again cannot help. */
+/**
+ * The database refuses what was to be committed, at the end of the transaction: what one of the records holds, or what a
+ * handler has done (a deferred constraint, a COMMIT of its own). It would do so again, so that trying again cannot help.
+ */
 interface Refused {
   success: false;
   reason: 'REFUSED';
@@ -70,7 +73,7 @@ export function createRecordProcessor(
   }
 
   function refused(error: unknown): Refused {
-    if (owned.signal.aborted || !isDataFault(error)) throw error;
+    if (owned.signal.aborted || !(isDataFault(error) || error instanceof TransactionLost)) throw error;
     return { success: false, reason: 'REFUSED', error };
   }
 
@@ -127,6 +130,11 @@ export function createRecordProcessor(
         );
       case 'REFUSED':
         if (others.length > 0) return oneByOne(part.records);
+        // Handlers ran: one of them can be the reason, and parking runs none. What cannot even be parked halts.
+        if (part.failed.size === 0 && isDelivery(first)) {
+          const failure = { handler: null, error: end.error, said: undefined, index: null };
+          return [await afterFailingAlone(part, first, failure)];
+        }
         return halt(
           'RECORD_REFUSED',
           first.offset,
@@ -146,8 +154,8 @@ export function createRecordProcessor(
   async function afterFailingAlone(part: Part, record: DeliveryRecord, failure: HandlerFailure): Promise<Part> {
     const { handler } = failure;
     const kind = classifyFailure(failure);
-    if (kind.counted) breaker.failed(handler, record.orderingKey);
-    const next = afterFailure(kind, part.again, breaker.isOpen(handler));
+    if (kind.counted && handler !== null) breaker.failed(handler, record.orderingKey);
+    const next = afterFailure(kind, part.again, handler !== null && breaker.isOpen(handler));
     events.handlerFailed(fence, record, failure, kind.kind, next);
     if (next === 'park') {
       const tries = triesAfter(failure, kind, slice.handlers, lanePolicy, random());

@@ -2,7 +2,8 @@ import type { Queryable } from '@hookline/database';
 import { matches, scopedDatabase, type HandledDelivery, type Handler, type HandlerContext } from '@hookline/handlers';
 
 export interface HandlerFailure {
-  handler: string;
+  /** Null where the transaction failed at its end, and it can have been any of them. */
+  handler: string | null;
   error: unknown;
   /** The last error of the handler's transaction, told by the handler or not; undefined where there was none. */
   said: unknown;

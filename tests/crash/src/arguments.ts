@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { findFault } from './faults/catalogue.ts';
+import type { Bug } from './self-check/bug.ts';
+import { BUGS, findBug } from './self-check/bugs/catalogue.ts';
 
 export const USAGE = `Usage: npm run crash -- [options]
 
@@ -9,15 +11,18 @@ Runs rounds: real processes on real servers, traffic, faults, recovery, and a ch
   --seed S          what they are made of; the rounds of a campaign are S/1, S/2, … (default: drawn)
   --fault A[,B …]   these faults in every round, all at once (default: each round draws some, over all families)
   --short           one round of each family of faults, several faults a round; ends with "N passed, N failed"
-  --deliveries N    deliveries of a round (default 3000)
+  --deliveries N    deliveries of a round (default 3000, in the short form 1200)
   --parallel N      rounds at a time, each on a stack of its own (default 1)
   --keep DIR        where the evidence of failed rounds goes (default: a new directory in the system's temporary one)
   --json            one line of JSON per round on stdout
   --root DIR        the checkout whose services run (default: this one)
+  --self-check      seeds bugs in a copy of the checkout, one at a time: each must be caught (with --root, --parallel)
+  --bug A[,B …]     these bugs only
   --list            prints the faults
+  --list-bugs       prints the bugs
   --help            prints this
 
-Exit code 0: every round passed; 1: one did not, or could not be run; 2: wrong arguments.
+Exit code 0: every round passed, or every bug was caught; 1: one was not, or could not be run; 2: wrong arguments.
 `;
 
 export interface Arguments {
@@ -35,7 +40,9 @@ export interface Arguments {
 
 export type Parsed =
   | { does: 'run'; arguments: Arguments }
+  | { does: 'self-check'; bugs: Bug[]; parallel: number; root: string | null }
   | { does: 'list' }
+  | { does: 'list-bugs' }
   | { does: 'help' }
   | { does: 'refuse'; why: string };
 
@@ -49,17 +56,25 @@ export function parseArguments(args: string[], draw: () => string): Parsed {
         seed: { type: 'string' },
         fault: { type: 'string' },
         short: { type: 'boolean', default: false },
-        deliveries: { type: 'string', default: '3000' },
+        deliveries: { type: 'string' },
         parallel: { type: 'string', default: '1' },
         keep: { type: 'string' },
         json: { type: 'boolean', default: false },
         root: { type: 'string' },
         list: { type: 'boolean', default: false },
+        'self-check': { type: 'boolean', default: false },
+        bug: { type: 'string' },
+        'list-bugs': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
     if (values.help) return { does: 'help' };
     if (values.list) return { does: 'list' };
+    if (values['list-bugs']) return { does: 'list-bugs' };
+    if (values['self-check'] || values.bug !== undefined) {
+      const bugs = values.bug === undefined ? [...BUGS] : values.bug.split(',').map((name) => findBug(name.trim()));
+      return { does: 'self-check', bugs, parallel: whole('parallel', values.parallel), root: values.root ?? null };
+    }
     const faults = values.fault === undefined ? null : readFaults(values.fault);
     return {
       does: 'run',
@@ -68,7 +83,7 @@ export function parseArguments(args: string[], draw: () => string): Parsed {
         seed: values.seed ?? draw(),
         faults,
         short: values.short,
-        deliveries: whole('deliveries', values.deliveries),
+        deliveries: whole('deliveries', values.deliveries ?? (values.short ? '1200' : '3000')),
         parallel: whole('parallel', values.parallel),
         keep: values.keep ?? null,
         json: values.json,

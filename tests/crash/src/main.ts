@@ -10,6 +10,8 @@ import { planRounds, type PlannedRound } from './plan-rounds.ts';
 import { describeViolations } from './round/describe.ts';
 import { runRound } from './round/run-round.ts';
 import type { Verdict } from './round/verdict.ts';
+import { listBugs } from './self-check/bugs/catalogue.ts';
+import { selfCheck } from './self-check/run-self-check.ts';
 import { openBench, type Bench } from './system/bench.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -21,6 +23,15 @@ switch (parsed.does) {
   case 'list':
     process.stdout.write(listFaults());
     break;
+  case 'list-bugs':
+    process.stdout.write(listBugs());
+    break;
+  case 'self-check': {
+    const { bugs, parallel, root } = parsed;
+    const print = (line: string): void => void process.stdout.write(`${line}\n`);
+    process.exitCode = (await selfCheck({ root: checkout(root), bugs, parallel, print, say })) ? 0 : 1;
+    break;
+  }
   case 'refuse':
     process.stderr.write(`${parsed.why}\n\n${USAGE}`);
     process.exitCode = 2;
@@ -58,7 +69,7 @@ async function runCampaign(args: Arguments): Promise<boolean> {
 /** Null: the round itself could not be run, which counts as a failure: nobody knows what it would have shown. */
 async function judged(bench: Bench, args: Arguments, { seed, faults }: PlannedRound): Promise<Verdict | null> {
   const { deliveries } = args;
-  const root = resolve(args.root ?? fileURLToPath(new URL('../../..', import.meta.url)));
+  const root = checkout(args.root);
   try {
     const verdict = await runRound(bench, { seed, faults, root, deliveries });
     const { counts, signs, durationMs, recoveryMs } = verdict;
@@ -78,6 +89,10 @@ async function judged(bench: Bench, args: Arguments, { seed, faults }: PlannedRo
     );
     return null;
   }
+}
+
+function checkout(root: string | null): string {
+  return resolve(root ?? fileURLToPath(new URL('../../..', import.meta.url)));
 }
 
 /** The bench takes its directory with it: what is to be looked at goes elsewhere. */

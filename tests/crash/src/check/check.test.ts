@@ -75,6 +75,11 @@ function right(): Facts {
       { guid: b, digest: `digest of ${b}`, partition: 0, offset: 1n },
       { guid: d, digest: `digest of ${d}`, partition: 0, offset: 4n },
     ],
+    staleEffects: [],
+    takeovers: [
+      { partition: 0, epoch: 1n },
+      { partition: 0, epoch: 2n },
+    ],
     lanes: [],
     waiting: [],
     deadLetters: [],
@@ -136,6 +141,16 @@ describe('each damage is found', () => {
         ...it,
         ledger: [...it.ledger.slice(0, 3), entry(d, { sendings: [...entry(d).sendings, ...entry(d).sendings] })],
       }),
+    ],
+    [
+      'an effect that was committed under an epoch of the past',
+      'I6',
+      (it) => ({ ...it, staleEffects: [{ partition: 0, offset: 1n, writtenAs: 'hookline/abc/0/1' }] }),
+    ],
+    [
+      'two takeovers in one epoch',
+      'I6',
+      (it) => ({ ...it, takeovers: [...it.takeovers, { partition: 0, epoch: 2n }] }),
     ],
     ['a record that nobody sent', 'I1', (it) => ({ ...it, ledger: without(it.ledger, 1) })],
     [

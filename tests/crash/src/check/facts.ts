@@ -33,6 +33,18 @@ export interface Effect {
   writtenAs: string;
 }
 
+/** An effect that was committed when its epoch was no longer the partition's. */
+export interface StaleEffect {
+  partition: number;
+  offset: bigint;
+  writtenAs: string;
+}
+
+export interface Takeover {
+  partition: number;
+  epoch: bigint;
+}
+
 export interface StoredOffset {
   partition: number;
   nextOffset: bigint;
@@ -78,6 +90,8 @@ export interface Facts {
   /** In the order of writing. */
   audit: readonly AuditRow[];
   effects: readonly Effect[];
+  staleEffects: readonly StaleEffect[];
+  takeovers: readonly Takeover[];
   claims: readonly Claim[];
   lanes: readonly Lane[];
   waiting: readonly Waiting[];

@@ -6,7 +6,8 @@ import { violation, type Violation } from './violation.ts';
  * I6: a stale owner has committed nothing. Epochs only grow along what was written of a partition, and the effects of a
  * record were written under the epoch of its decision.
  */
-export function noStaleOwner({ from, audit, offsets, effects }: Facts, outcomes: readonly Outcome[]): Violation[] {
+export function noStaleOwner(facts: Facts, outcomes: readonly Outcome[]): Violation[] {
+  const { from, audit, offsets, effects, staleEffects, takeovers } = facts;
   const present = new Map(offsets.map(({ partition, epoch }) => [partition, epoch]));
   const stale: string[] = [];
   const backwards: string[] = [];
@@ -30,6 +31,12 @@ export function noStaleOwner({ from, audit, offsets, effects }: Facts, outcomes:
   });
   return [
     ...violation('I6', 'decisions of a stale owner', stale),
+    ...violation(
+      'I6',
+      'effects that were committed after a later owner had taken over',
+      staleEffects.map((effect) => `${placeOf(effect)} written as ${effect.writtenAs}`),
+    ),
+    ...violation('I6', 'takeovers without an epoch of their own', shared(takeovers)),
     ...violation('I6', 'decisions that were not written in the order of the log', backwards),
     ...violation(
       'I6',
@@ -37,6 +44,11 @@ export function noStaleOwner({ from, audit, offsets, effects }: Facts, outcomes:
       foreign.map((effect) => `${placeOf(effect)} ${effect.handler} written as ${effect.writtenAs}`),
     ),
   ];
+}
+
+function shared(takeovers: Facts['takeovers']): string[] {
+  const times = Map.groupBy(takeovers, ({ partition, epoch }) => `partition ${partition}, epoch ${epoch}`);
+  return [...times].filter(([, all]) => all.length > 1).map(([name, all]) => `${name}: ${all.length} takeovers`);
 }
 
 /** A handler of a last run has a transaction of its own, which a later owner's can follow. */

@@ -1,10 +1,12 @@
-import type { Facts } from './facts.ts';
+import { placeOf, type Facts } from './facts.ts';
 import type { Outcome } from './outcomes.ts';
 import { violation, type Violation } from './violation.ts';
 
 /** I8: nothing of what was accepted is left to do, with nobody's help. */
-export function drained({ lanes }: Facts, outcomes: readonly Outcome[]): Violation[] {
+export function drained({ lanes, waiting }: Facts, outcomes: readonly Outcome[]): Violation[] {
   const behind = outcomes.filter(({ read }) => !read);
+  const laneOf = new Set(lanes.map(({ key }) => key));
+  const forgotten = waiting.filter(({ key }) => !laneOf.has(key));
   const open = lanes.filter(({ state }) => state !== 'held');
   return [
     ...violation(
@@ -16,6 +18,11 @@ export function drained({ lanes }: Facts, outcomes: readonly Outcome[]): Violati
       'I8',
       'lanes that have not drained',
       open.map(({ key, records }) => `${key}: ${records} records`),
+    ),
+    ...violation(
+      'I8',
+      'deliveries that wait in a lane that is not there',
+      forgotten.map((row) => `${placeOf(row)} ${row.key}`),
     ),
   ];
 }

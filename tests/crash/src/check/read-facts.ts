@@ -2,7 +2,19 @@ import type { Database } from '@hookline/database';
 import { createSchemaRegistry, readTopic } from '@hookline/kafka';
 import { logger, readEnds, type System } from '../system/system.ts';
 import type { Ledger } from '../traffic/ledger.ts';
-import type { AuditRow, Claim, DeadLetter, Effect, Facts, Lane, LogRecord, StoredOffset, Waiting } from './facts.ts';
+import type {
+  AuditRow,
+  Claim,
+  DeadLetter,
+  Effect,
+  Facts,
+  Lane,
+  LogRecord,
+  StaleEffect,
+  StoredOffset,
+  Takeover,
+  Waiting,
+} from './facts.ts';
 
 const READ_MS = 60_000;
 /** A topic that was made anew begins another incarnation: its offsets are others than those of before. */
@@ -36,7 +48,7 @@ export async function readFacts(system: System, ledger: Ledger, mark: Mark = BEG
 async function readLog(system: System, { from }: Mark): Promise<LogRecord[]> {
   const { topic, stack } = system;
   const { brokers, registryUrl } = stack.addresses;
-  const registry = createSchemaRegistry({ url: registryUrl, timeoutMs: 10_000 }, logger);
+  const registry = createSchemaRegistry({ url: registryUrl, timeoutMs: 10_000, topic }, logger);
   const range = { topic, from, to: await readEnds(system), timeoutMs: READ_MS };
   const records: LogRecord[] = [];
   for (const { partition, offset, key, value } of await readTopic({ brokers, clientId: 'crash' }, logger, range)) {
@@ -89,6 +101,14 @@ async function readTables(database: Database, { auditId }: Mark): Promise<Omit<F
         offset: big(row['kafka_offset']),
       }),
     ),
+    staleEffects: await read(
+      'select kafka_partition as partition, kafka_offset, written_as as "writtenAs" from crash.stale_effects',
+      (row) => ({ ...(row as unknown as StaleEffect), offset: big(row['kafka_offset']) }),
+    ),
+    takeovers: await read('select kafka_partition as partition, epoch from crash.takeovers', (row) => ({
+      ...(row as unknown as Takeover),
+      epoch: big(row['epoch']),
+    })),
     claims: await read(
       `select guid, encode(digest, 'hex') as digest, kafka_partition as partition, kafka_offset
          from hookline.processed_deliveries ${OF_THIS_LOG}`,

@@ -9,6 +9,7 @@ import { lostDataFaults } from './lost-data.ts';
 import { networkFaults } from './network.ts';
 import { processFaults } from './processes.ts';
 import { registryFaults } from './registry.ts';
+import { strangerFaults } from './strangers.ts';
 
 /** Every fault that the harness knows. */
 export const FAULTS: readonly Fault[] = [
@@ -16,6 +17,7 @@ export const FAULTS: readonly Fault[] = [
   ...processFaults,
   ...networkFaults,
   ...kafkaFaults,
+  ...strangerFaults,
   ...databaseFaults,
   ...registryFaults,
   ...groupFaults,

@@ -9,6 +9,7 @@ const FREEZE_MS = 3000;
 const OF_LANES: Partial<Record<CrashPoint, Poison[]>> = {
   'after-start-noted': [{ does: 'fail', forMs: 600, deliveries: 8, repositories: 4 }],
   'after-lane-opened': [{ does: 'fail', forMs: 400, deliveries: 12, repositories: 8 }],
+  'after-lane-handlers': [{ does: 'fail', forMs: 400, deliveries: 12, repositories: 8 }],
   'before-lane-removal': [{ does: 'fail', forMs: 400, deliveries: 12, repositories: 8 }],
   'after-lane-removal': [{ does: 'fail', forMs: 400, deliveries: 12, repositories: 8 }],
   'after-dead-letter': [{ does: 'fail', forMs: null, deliveries: 6, repositories: 4 }],
@@ -28,6 +29,7 @@ export const crashPointFaults: Fault[] = [
   crashPoint('freeze', 'before-commit'),
   crashPoint('freeze', 'after-commit'),
   crashPoint('freeze', 'before-epoch'),
+  crashPoint('freeze', 'after-lane-handlers'),
   crashPoint('freeze', 'before-lane-removal'),
   crashPoint('freeze', 'after-append'),
   crashPoint('lose', 'after-commit'),

@@ -18,8 +18,9 @@ export const handlerFaults: Fault[] = [
     { ...some('float', null), deliveries: 3 },
   ]),
   handlers('not-their-fault', 'meet conflicts of the database, ask to be run later: nothing counts', [
-    some('conflict', 800),
-    some('later', 1500),
+    // For longer than attempts would last, if these were some.
+    some('conflict', 5000),
+    some('later', 5000),
   ]),
   handlers('exit', 'end the process, always: set aside, and dead', [killer('exit')]),
   handlers('spin', 'do not return, always: ended by the watchdog, set aside, and dead', [killer('spin')]),

@@ -14,6 +14,7 @@ export const PROCESSOR_POINTS = [
   'after-epoch',
   'after-start-noted',
   'after-lane-opened',
+  'after-lane-handlers',
   'before-lane-removal',
   'after-lane-removal',
   'after-dead-letter',

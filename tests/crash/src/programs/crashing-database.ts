@@ -24,6 +24,7 @@ const PLACES: Place[] = [
   { point: 'after-epoch', when: 'after', statement: /hookline\.partition_offsets[^;]*set epoch = (\w+\.)?epoch \+ 1/ },
   { point: 'after-start-noted', when: 'after', statement: /insert into hookline\.record_starts/ },
   { point: 'after-lane-opened', when: 'after', statement: /insert into hookline\.lanes\b/ },
+  { point: 'after-lane-handlers', when: 'before', statement: /^select where current_setting\('application_name'\)/ },
   { point: 'before-lane-removal', when: 'before', statement: /delete from hookline\.lane_deliveries/ },
   { point: 'after-lane-removal', when: 'after', statement: /delete from hookline\.lane_deliveries/ },
   { point: 'after-dead-letter', when: 'after', statement: /insert into hookline\.dead_letters/ },

@@ -7,6 +7,6 @@ export async function setMark({ database, ...system }: System): Promise<Mark> {
   const { rows } = await database.query<{ id: string | null }>(
     'select max(audit_id)::text as id from hookline.audit_log',
   );
-  await database.query('truncate crash.effects, crash.counters');
+  await database.query('truncate crash.effects, crash.counters, crash.takeovers, crash.stale_effects');
   return { from: new Map(await nextOffsets({ database, ...system })), auditId: BigInt(rows[0]?.id ?? 0) };
 }

@@ -48,7 +48,10 @@ export async function openBench(say: (line: string) => void = () => {}): Promise
   };
 }
 
-/** Nothing here forbids what must not happen: it would fail silently where the check is to find it. */
+/**
+ * Nothing here forbids what must not happen: it would fail silently where the check is to find it. Whether the epoch that
+ * an effect was written under is still the present one is looked up at COMMIT, where alone it counts.
+ */
 const HARNESS_TABLES = `
   create schema crash;
   create table crash.counters (
@@ -66,4 +69,21 @@ const HARNESS_TABLES = `
     kafka_partition integer not null,
     kafka_offset bigint not null,
     written_as text not null
-  )`;
+  );
+  create table crash.takeovers (kafka_partition integer not null, epoch bigint not null);
+  create function crash.note_takeover() returns trigger language plpgsql as
+    $$ begin insert into crash.takeovers values (new.kafka_partition, new.epoch); return null; end $$;
+  create trigger note_takeover after insert or update of taken_over_at on hookline.partition_offsets
+    for each row execute function crash.note_takeover();
+  create table crash.stale_effects (kafka_partition integer not null, kafka_offset bigint not null, written_as text not null);
+  create function crash.note_stale() returns trigger language plpgsql as
+    $$ begin
+      insert into crash.stale_effects
+      select new.kafka_partition, new.kafka_offset, new.written_as
+       where not exists (select from hookline.partition_offsets
+                          where kafka_partition = new.kafka_partition
+                            and epoch::text = split_part(new.written_as, '/', 4));
+      return null;
+    end $$;
+  create constraint trigger note_stale after insert on crash.effects
+    deferrable initially deferred for each row execute function crash.note_stale()`;

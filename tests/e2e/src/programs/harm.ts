@@ -92,6 +92,7 @@ function freeze(): void {
 function takeAllMemory(): void {
   const taken: unknown[] = [];
   // In large pieces: many small ones would be collected, in vain, for longer than the watchdog waits.
+  // oxlint-disable-next-line unicorn/no-new-array -- Array.from takes its time for a large one
   for (;;) taken.push(new Array(2_000_000).fill(0.5));
 }
 

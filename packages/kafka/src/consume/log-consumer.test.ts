@@ -75,6 +75,34 @@ describe('createLogConsumer', () => {
     await until('all again', () => one.consumer.partitions().length === 4);
   });
 
+  // An heir that looks while the former owner still works takes it for one that died: it ends its connections, and goes
+  // through the first records one by one.
+  it('has ended the work on all that it has before another member can take anything over', async () => {
+    const topic = await testTopic({ partitions: PARTITIONS });
+    const group = randomUUID();
+    const signals: AbortSignal[] = [];
+    const one = member(topic, group, {
+      async work({ signal, take }) {
+        signals.push(signal);
+        await take({ records: 1, bytes: 1 });
+        return 'CLOSED';
+      },
+    });
+    one.consumer.start();
+    await until('all partitions', () => signals.length === PARTITIONS);
+    const first = [...signals];
+    const endedBefore: boolean[] = [];
+    const two = member(topic, group, {
+      takeOver: () => {
+        endedBefore.push(first.every(({ aborted }) => aborted));
+        return Promise.resolve({ from: 0n });
+      },
+    });
+    two.consumer.start();
+    await until('two partitions', () => endedBefore.length === 2);
+    expect(endedBefore).toEqual([true, true]);
+  });
+
   // Told that an offset is out of range, KafkaJS goes on from the beginning without a word.
   it('hands out nothing that KafkaJS jumps to by itself, and tells the work where that was', async () => {
     const topic = await testTopic({ partitions: 1 });

@@ -112,7 +112,14 @@ export function createLogConsumer<T extends Taken>(options: LogConsumerOptions<T
     consumer.on(consumer.events.CRASH, ({ payload }) => lost.resolve(payload.error));
     consumer.on(consumer.events.FETCH_START, turn);
     consumer.on(consumer.events.FETCH, turn);
-    consumer.on(consumer.events.REBALANCING, () => whilePresent(() => (state = 'the consumer group is rebalancing')));
+    consumer.on(consumer.events.REBALANCING, () =>
+      whilePresent(() => {
+        state = 'the consumer group is rebalancing';
+        // The group waits for our answer before it gives the partitions to anybody: what ends now has ended, and said
+        // so in the database, before an heir looks.
+        assignments.lose();
+      }),
+    );
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) =>
       whilePresent(() => {
         const partitions = payload.memberAssignment[topic] ?? [];

@@ -1,0 +1,88 @@
+import type { Bug } from '../bug.ts';
+
+const ACCEPT = 'services/ingest/src/webhook/accept-delivery.ts';
+const SENDER = 'packages/kafka/src/append/sender.ts';
+const PRODUCER = 'packages/kafka/src/append/log-producer.ts';
+
+export const ingestBugs: Bug[] = [
+  {
+    name: 'answered-before-append',
+    does: 'answers 202 before the log has the delivery',
+    edits: [
+      {
+        file: ACCEPT,
+        find: 'const appended = await settings.log.append({',
+        replace: `const appended = { success: true, partition: 0, offset: '0' };\n  void settings.log.append({`,
+      },
+    ],
+    round: 'ingest-killed',
+    breaks: ['I1'],
+  },
+  {
+    name: 'producer-not-awaited',
+    does: 'takes what was handed to the producer for written',
+    edits: [
+      {
+        file: SENDER,
+        find: 'return read(batch, await producer.send(batch.map(settings.toMessage), timeoutMs));',
+        replace: `producer.send(batch.map(settings.toMessage), timeoutMs).catch(() => {});
+      return { success: true, offsets: batch.map(() => '0') };`,
+      },
+    ],
+    round: 'acks-unheard',
+    breaks: ['I1'],
+  },
+  {
+    name: 'failed-send-accepted',
+    does: 'takes a send that failed for one that succeeded',
+    edits: [
+      {
+        file: SENDER,
+        find: 'return { success: false, failure: classifyFailure(error), error: error as Error };',
+        replace: `return { success: true, offsets: batch.map(() => '0') };`,
+      },
+    ],
+    round: 'acks-unheard',
+    breaks: ['I1'],
+  },
+  {
+    name: 'idempotent-producer-reused',
+    does: 'goes on with an idempotent producer after a send of it has failed',
+    edits: [
+      { file: PRODUCER, find: '    idempotent: false,', replace: '    idempotent: true,' },
+      {
+        file: SENDER,
+        find: '    replace();\n    settings.onReplaced(error);',
+        replace: '    settings.onReplaced(error);',
+      },
+    ],
+    round: 'acks-unheard',
+    breaks: ['I1', 'I8'],
+  },
+  {
+    name: 'key-of-delivery',
+    does: 'takes the GUID for the key that order is kept by',
+    edits: [
+      {
+        file: ACCEPT,
+        find: 'const { key } = orderingKey(facts, source);',
+        replace: 'const key = head.delivery.guid;',
+      },
+    ],
+    round: 'calm',
+    breaks: ['I1'],
+  },
+  {
+    name: 'another-partition',
+    does: 'chooses the partition by another rule than processors do',
+    edits: [
+      {
+        file: ACCEPT,
+        find: 'partition: partitionOf(key, settings.partitions),',
+        replace: 'partition: key.length % settings.partitions,',
+      },
+    ],
+    round: 'calm',
+    breaks: ['I4'],
+  },
+];

@@ -1,0 +1,155 @@
+import type { Bug } from '../bug.ts';
+
+const RUN_SLICE = 'services/processor/src/slice/run-slice.ts';
+const DECIDE = 'services/processor/src/slice/decide.ts';
+const OUTCOME = 'services/processor/src/slice/write-outcome.ts';
+const CLAIMS = 'packages/database/src/claim-identities.ts';
+const PROCESS = 'services/processor/src/partition/process-records.ts';
+
+const ADVANCE =
+  '  await advanceOffset(tx, fence, from, nextOffset, { digest: witnessDigest(last), time: last.time });\n';
+
+export const sliceBugs: Bug[] = [
+  {
+    name: 'offset-before-effects',
+    does: 'commits the offset, and then runs the handlers',
+    edits: [
+      { file: RUN_SLICE, find: '  const from = (records[0] as LogRecord).offset;\n', replace: '' },
+      { file: RUN_SLICE, find: '  const nextOffset = last.offset + 1n;\n', replace: '' },
+      { file: RUN_SLICE, find: ADVANCE, replace: '' },
+      {
+        file: RUN_SLICE,
+        find: '  const failure = await runHandlers(',
+        replace: `  const from = records[0].offset;
+  const nextOffset = last.offset + 1n;
+${ADVANCE}  const { rows } = await tx.query("select current_setting('application_name') as name");
+  await tx.query(\`commit; begin; set local application_name = '\${rows[0].name}'\`);
+  const failure = await runHandlers(`,
+      },
+    ],
+    round: 'failing',
+    breaks: ['I1'],
+  },
+  {
+    name: 'claims-outside',
+    does: 'claims identities in a transaction of their own',
+    edits: [
+      {
+        file: RUN_SLICE,
+        find: '{ decided, known, failed, stored });',
+        replace: '{ decided, known, failed, stored, outside: settings.database });',
+      },
+      {
+        file: OUTCOME,
+        find: '  await claimIdentities(\n    tx,',
+        replace: '  await claimIdentities(\n    outcome.outside,',
+      },
+    ],
+    round: 'killed',
+    breaks: ['I2'],
+  },
+  {
+    name: 'identities-not-found',
+    does: 'finds no identity that was claimed before',
+    edits: [
+      {
+        file: 'packages/database/src/find-identities.ts',
+        find: 'return new Set(rows.map(',
+        replace: 'return new Set(rows.slice(0, 0).map(',
+      },
+    ],
+    round: 'calm',
+    breaks: ['I8'],
+  },
+  {
+    name: 'duplicate-in-slice',
+    does: 'overlooks the second of two in one slice, and claims it again without a word',
+    edits: [
+      { file: DECIDE, find: ` || earlier === 'processed') return 'duplicate';`, replace: `) return 'duplicate';` },
+      {
+        file: CLAIMS,
+        find: '                          $8::bigint[])`,',
+        replace: '$8::bigint[]) on conflict do nothing`,',
+      },
+    ],
+    round: 'piled-up',
+    breaks: ['I2'],
+  },
+  {
+    name: 'duplicates-not-audited',
+    does: 'writes nothing into the audit for a duplicate',
+    edits: [
+      {
+        file: OUTCOME,
+        find: '    decided.map((one) => auditOf(one, fence, failed.get(one.record.offset))),',
+        replace: `    decided
+      .filter(({ decision }) => decision !== 'duplicate')
+      .map((one) => auditOf(one, fence, failed.get(one.record.offset))),`,
+      },
+    ],
+    round: 'calm',
+    breaks: ['I4'],
+  },
+  {
+    name: 'order-of-arrival',
+    does: 'runs the deliveries of a slice in the order in which ingest received them',
+    edits: [
+      {
+        file: RUN_SLICE,
+        find: 'processed.map(handledDelivery)',
+        replace: 'processed.toSorted((a, b) => a.delivery.receivedAt - b.delivery.receivedAt).map(handledDelivery)',
+      },
+    ],
+    round: 'piled-up',
+    breaks: ['I3'],
+  },
+  {
+    name: 'undecodable-untraced',
+    does: 'goes on past what is no delivery, and writes nothing down',
+    edits: [
+      {
+        file: OUTCOME,
+        find: '(isDelivery(record) ? [] : [deadLetterOf(record, fence)])',
+        replace: '[].concat(isDelivery(record) ? [] : [])',
+      },
+      {
+        file: OUTCOME,
+        find: '    decided.map((one) =>',
+        replace: '    decided.filter(({ record }) => isDelivery(record)).map((one) =>',
+      },
+    ],
+    round: 'strangers',
+    breaks: ['I4'],
+  },
+  {
+    name: 'lost-reply-not-recognised',
+    does: 'processes a slice again whose COMMIT took effect and was not heard of',
+    edits: [
+      {
+        file: RUN_SLICE,
+        find: 'records.filter((record) => record.offset >= nextOffset);',
+        replace: 'records.slice();',
+      },
+      {
+        file: RUN_SLICE,
+        find: `    if (first.offset !== nextOffset) return rollback({ success: false, reason: 'GAP', nextOffset });\n`,
+        replace: '',
+      },
+    ],
+    round: 'commits-unheard',
+    breaks: ['I4', 'I8'],
+  },
+  {
+    name: 'outage-blamed-on-records',
+    does: 'takes any error of the database for a refusal of the record',
+    edits: [
+      {
+        file: PROCESS,
+        find: 'if (owned.signal.aborted || !(isDataFault(error) || error instanceof TransactionLost)) throw error;',
+        replace: 'if (owned.signal.aborted) throw error;',
+      },
+    ],
+    round: 'database-away',
+    breaks: ['I8'],
+  },
+];

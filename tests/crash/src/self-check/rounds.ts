@@ -1,0 +1,46 @@
+/** A round that bugs are to be caught in. */
+export interface SeededRound {
+  faults: readonly string[];
+  deliveries: number;
+  /** Milliseconds over which they are sent. */
+  spreadMs: number;
+}
+
+/** Short ones: what is to be seen in them is seen in a few hundred deliveries. */
+export const ROUNDS = {
+  calm: { faults: [], deliveries: 300, spreadMs: 2000 },
+  failing: { faults: ['handlers-fail-a-while', 'handlers-fail-for-ever'], deliveries: 300, spreadMs: 2500 },
+  dying: { faults: ['handlers-fail-for-ever', 'kill-after-dead-letter'], deliveries: 200, spreadMs: 3000 },
+  misuse: { faults: ['handlers-misuse', 'handlers-misuse-for-ever'], deliveries: 200, spreadMs: 2500 },
+  'put-off': { faults: ['handlers-not-their-fault'], deliveries: 200, spreadMs: 2500 },
+  hanging: { faults: ['handlers-hang-for-ever'], deliveries: 100, spreadMs: 1500 },
+  exiting: { faults: ['handlers-exit'], deliveries: 100, spreadMs: 1500 },
+  spinning: { faults: ['handlers-spin'], deliveries: 100, spreadMs: 1500 },
+  'fleet-failing': { faults: ['handlers-fleet-fails'], deliveries: 200, spreadMs: 2500 },
+  killed: {
+    faults: ['kill-before-commit', 'kill-after-handlers', 'kill-after-audit'],
+    deliveries: 900,
+    spreadMs: 5000,
+  },
+  frozen: { faults: ['freeze-processor', 'freeze-after-fence'], deliveries: 1200, spreadMs: 6000 },
+  'frozen-lanes': {
+    faults: ['freeze-before-lane-removal', 'freeze-after-lane-handlers'],
+    deliveries: 600,
+    spreadMs: 6000,
+  },
+  'piled-up': { faults: ['freeze-processor', 'clock-jumps'], deliveries: 900, spreadMs: 4000 },
+  rebalanced: { faults: ['rebalance-storm', 'kill-processors'], deliveries: 300, spreadMs: 3000 },
+  'commits-unheard': { faults: ['database-lose-commits', 'lose-after-commit'], deliveries: 900, spreadMs: 5000 },
+  'database-away': { faults: ['database-cut', 'terminate-backends'], deliveries: 600, spreadMs: 4000 },
+  'ingest-killed': { faults: ['kill-before-append', 'kill-ingests'], deliveries: 900, spreadMs: 5000 },
+  'acks-unheard': { faults: ['kafka-lose-acks', 'kafka-cut'], deliveries: 900, spreadMs: 5000 },
+  strangers: { faults: ['strange-records'], deliveries: 200, spreadMs: 2000 },
+  'topic-emptied': { faults: ['topic-recreated'], deliveries: 120, spreadMs: 1000 },
+  'topic-replaced-meanwhile': { faults: ['topic-recreated-meanwhile'], deliveries: 120, spreadMs: 1000 },
+  'topic-refilled': { faults: ['topic-refilled'], deliveries: 120, spreadMs: 1000 },
+  'records-expired': { faults: ['records-expired'], deliveries: 120, spreadMs: 1000 },
+  'database-restored': { faults: ['database-restored'], deliveries: 120, spreadMs: 1000 },
+  'offset-deleted': { faults: ['offset-deleted'], deliveries: 120, spreadMs: 1000 },
+} as const satisfies Record<string, SeededRound>;
+
+export type RoundName = keyof typeof ROUNDS;

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { check } from '../check/check.ts';
 import type { Facts } from '../check/facts.ts';
 import { readFacts } from '../check/read-facts.ts';
+import { violation, type Violation } from '../check/violation.ts';
 import { findFault } from '../faults/catalogue.ts';
 import type { Attack, Fault } from '../faults/fault.ts';
 import { createRandom, type Random } from '../random.ts';
@@ -34,6 +35,7 @@ export interface RoundSettings {
 
 const CONCURRENCY = 48;
 const REPOSITORIES = 80;
+const RECOVER_MS = 90_000;
 let rounds = 0;
 
 /** One round: traffic, faults meanwhile, repair, recovery, check. Rejects only where the harness itself fails. */
@@ -98,10 +100,10 @@ interface Round extends Omit<RoundSettings, 'faults'> {
   traffic: Iterator<number, number>;
 }
 
-async function play(round: Round): Promise<{ facts: Facts; recoveryMs: number; violations: Verdict['violations'] }> {
-  const { system, faults, note, root, recoverMs = 90_000 } = round;
+async function play(round: Round): Promise<{ facts: Facts; recoveryMs: number; violations: Violation[] }> {
+  const { system, faults, note, root, recoverMs = RECOVER_MS } = round;
   const ledger: Ledger = new Map();
-  await disturb(round, ledger);
+  const refused = await disturb(round, ledger);
   const repaired = performance.now();
   note('repaired; waiting until nothing is left to do');
   const drained = await untilDrained(system, recoverMs);
@@ -111,7 +113,7 @@ async function play(round: Round): Promise<{ facts: Facts; recoveryMs: number; v
   if (!loss?.lose || !drained) {
     const ends = await system.stopServices();
     note(`stopped: ${[...ends].map(([name, end]) => `${name} ${end}`).join(', ')}`);
-    return { facts: await readFacts(system, ledger), recoveryMs, violations: [] };
+    return { facts: await readFacts(system, ledger), recoveryMs, violations: refused };
   }
   const before = check(await readFacts(system, ledger), { onlyHandlersFailed: false });
   const { facts, violations } = await loseData(
@@ -125,19 +127,41 @@ async function play(round: Round): Promise<{ facts: Facts; recoveryMs: number; v
       send: (deliveries, book) => send(round, book, { deliveries, poisons: [], spreadMs: deliveries * 2 }),
     },
   );
-  return { facts, recoveryMs, violations: [...before.violations, ...violations] };
+  return { facts, recoveryMs, violations: [...refused, ...before.violations, ...violations] };
 }
 
-/** Traffic and faults at once; resolves when both are over and everything is repaired. */
-async function disturb(round: Round, ledger: Ledger): Promise<void> {
-  const { system, faults, deliveries = 3000, spreadMs = 6000 } = round;
+/**
+ * Traffic and faults at once; resolves when both are over and everything is repaired, to what was not accepted in time:
+ * an ingest that does not come back would keep the round for ever.
+ */
+async function disturb(round: Round, ledger: Ledger): Promise<Violation[]> {
+  const { system, faults, deliveries = 3000, spreadMs = 6000, recoverMs = RECOVER_MS } = round;
   const poisons = faults.flatMap((fault) => fault.poisons ?? []);
   const attacks = faults.map(async (fault) => fault.run?.(attackOf(round, fault.name)));
   // What was broken is mended when the faults are over, and only then can the last deliveries be accepted.
-  await Promise.all([
-    send(round, ledger, { deliveries, poisons, spreadMs }),
-    Promise.all(attacks).then(() => system.repair()),
+  const late = new AbortController();
+  const signal = AbortSignal.any([round.signal, late.signal]);
+  let timer: NodeJS.Timeout | undefined;
+  const [, accepted] = await Promise.all([
+    Promise.all(attacks).then(async () => {
+      await system.repair();
+      timer = setTimeout(() => late.abort(), spreadMs + recoverMs);
+    }),
+    send({ ...round, signal }, ledger, { deliveries, poisons, spreadMs }).then(
+      () => true,
+      (error: unknown) => {
+        if (!late.signal.aborted) throw error;
+        return false;
+      },
+    ),
   ]);
+  clearTimeout(timer);
+  const refused = accepted ? [] : [...ledger.values()].filter(({ sendings }) => sendings.at(-1)?.status !== 202);
+  return violation(
+    'I8',
+    'deliveries that are not accepted, however often they are sent',
+    refused.map(({ guid, sendings }) => `${guid}: ${sendings.length} times, ${sendings.at(-1)?.status ?? 'no answer'}`),
+  );
 }
 
 function attackOf({ system, random, signal, note }: Round, name: string): Attack {

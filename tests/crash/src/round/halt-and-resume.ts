@@ -8,19 +8,19 @@ import type { Due } from '../faults/fault.ts';
 import { nextOffsets } from '../system/next-offsets.ts';
 import type { System } from '../system/system.ts';
 
-const HALT_MS = 60_000;
-
 /**
  * What must follow a loss: those partitions halt, for such a reason; while they wait nothing of them is touched, and
  * the others go on.
  *
  * @param send sends some deliveries to all partitions
+ * @param withinMs how long they may take to halt
  */
 export async function expectHalts(
   system: System,
   due: Due,
   send: () => Promise<void>,
   note: (what: string) => void,
+  withinMs: number,
 ): Promise<Violation[]> {
   const { partitions, reasons } = due;
   let halts = new Map<number, string>();
@@ -30,7 +30,7 @@ export async function expectHalts(
       halts = await readHalts(system).catch(() => halts);
       return partitions.every((partition) => halts.has(partition));
     },
-    HALT_MS,
+    withinMs,
   );
   // Whether it comes in time is what is asked.
   await allHalted.catch(() => {});

@@ -137,7 +137,10 @@ describe('a handler that breaks the rules of its transaction', () => {
 // Handlers of two partitions that want the same rows in another order. PostgreSQL ends one of them: it is nobody's fault,
 // and parking it would make a lane out of mere traffic.
 describe('a deadlock between the handlers of two partitions', () => {
-  it('costs one of them a second run, and neither an attempt', async () => {
+  it.each([
+    { where: 'in slices of several', slices: () => [slice(3)] },
+    { where: 'in slices of one', slices: () => slice(3).map((record) => [record]) },
+  ])('costs one of them a second run, and neither an attempt, $where', async ({ slices }) => {
     const arrived = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     let runs = 0;
     const locking = (mine: 0 | 1) =>
@@ -153,7 +156,7 @@ describe('a deadlock between the handlers of two partitions', () => {
       });
     const own = (mine: 0 | 1) => {
       const partition = nextPartition++;
-      return world.own([slice(3)], { partition, handlers: [noting(partition), locking(mine)] });
+      return world.own(slices(), { partition, handlers: [noting(partition), locking(mine)] });
     };
     const owners = await Promise.all([own(0), own(1)]);
     expect(await Promise.all(owners.map(({ worker }) => worker.run()))).toEqual(['CLOSED', 'CLOSED']);

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
+import { parseArguments } from '../arguments.ts';
 import { findFault } from '../faults/catalogue.ts';
 import { applyEdit } from './apply-edits.ts';
-import { BUGS } from './bugs/catalogue.ts';
+import { BUGS, listBugs } from './bugs/catalogue.ts';
 import { ROUNDS } from './rounds.ts';
 import { copyCheckout } from './scratch-copy.ts';
 
@@ -41,6 +42,24 @@ describe('the seeded bugs', () => {
 test('every round that they are hunted in has faults that there are', () => {
   const faults = Object.values(ROUNDS).flatMap((round) => [...round.faults]);
   expect(faults.map((fault) => findFault(fault).name)).toEqual(faults);
+});
+
+describe('the option', () => {
+  const parse = (...args: string[]) => parseArguments(args, () => '');
+  test('stands for all bugs, or those that are named', () => {
+    expect(parse('--self-check')).toEqual({ does: 'self-check', bugs: BUGS, parallel: 1, root: null });
+    expect(parse('--self-check', '--bug', 'no-seek, claims-outside')).toMatchObject({
+      bugs: [{ name: 'no-seek' }, { name: 'claims-outside' }],
+    });
+  });
+  test('refuses a bug that there is not', () => {
+    const why = expect.stringContaining('There is no bug "no-sleep".');
+    expect(parse('--self-check', '--bug', 'no-sleep')).toMatchObject({ does: 'refuse', why });
+  });
+  test('lists them whole', () => {
+    const listed = listBugs();
+    expect(BUGS.filter(({ name, does }) => !listed.includes(name) || !listed.includes(does))).toEqual([]);
+  });
 });
 
 describe('the copy', () => {

@@ -69,6 +69,6 @@ async function run<Row extends QueryResultRow>(on: Pool | PoolClient, text: stri
   const answer: QueryResult<Row> | QueryResult<Row>[] = await on.query<Row>(text, values as unknown[] | undefined);
   const results = Array.isArray(answer) ? answer : [answer];
   const last = results.at(-1) as QueryResult<Row>;
-  const committed = results.find(({ command }) => command === 'COMMIT');
-  return { rows: last.rows, rowCount: last.rowCount ?? 0, command: (committed ?? last).command };
+  const hasCommitted = results.some(({ command }) => command === 'COMMIT');
+  return { rows: last.rows, rowCount: last.rowCount ?? 0, command: hasCommitted ? 'COMMIT' : last.command };
 }

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { check } from '../check/check.ts';
+import { check, type Counts } from '../check/check.ts';
 import type { Facts } from '../check/facts.ts';
 import { readFacts } from '../check/read-facts.ts';
 import { violation, type Violation } from '../check/violation.ts';
@@ -61,7 +61,7 @@ export async function runRound(bench: Bench, settings: RoundSettings): Promise<V
     await untilOwned(system);
     note('every partition is owned');
     const round: Round = { ...settings, system, faults, random, note, signal: given.signal, traffic: numbers() };
-    const { facts, recoveryMs, violations } = await play(round);
+    const { facts, recoveryMs, violations, before } = await play(round);
     const onlyHandlersFailed = faults.every(({ family }) => family === 'handlers');
     const checked = check(facts, { onlyHandlersFailed });
     violations.push(...checked.violations);
@@ -71,7 +71,7 @@ export async function runRound(bench: Bench, settings: RoundSettings): Promise<V
       faults: faults.map(({ name }) => name),
       deliveries,
       violations,
-      counts: checked.counts,
+      counts: before === null ? checked.counts : sum(before, checked.counts),
       signs: await readSigns(system.directory),
       recoveryMs: Math.round(recoveryMs),
       durationMs: Math.round(performance.now() - began),
@@ -100,7 +100,16 @@ interface Round extends Omit<RoundSettings, 'faults'> {
   traffic: Iterator<number, number>;
 }
 
-async function play(round: Round): Promise<{ facts: Facts; recoveryMs: number; violations: Violation[] }> {
+interface Played {
+  facts: Facts;
+  recoveryMs: number;
+  /** Found already, in what the facts do not show. */
+  violations: Violation[];
+  /** Of what was checked before data was lost, and is not among the facts. */
+  before: Counts | null;
+}
+
+async function play(round: Round): Promise<Played> {
   const { system, faults, note, root, recoverMs = RECOVER_MS } = round;
   const ledger: Ledger = new Map();
   const refused = await disturb(round, ledger);
@@ -113,7 +122,7 @@ async function play(round: Round): Promise<{ facts: Facts; recoveryMs: number; v
   if (!loss?.lose || !drained) {
     const ends = await system.stopServices();
     note(`stopped: ${[...ends].map(([name, end]) => `${name} ${end}`).join(', ')}`);
-    return { facts: await readFacts(system, ledger), recoveryMs, violations: refused };
+    return { facts: await readFacts(system, ledger), recoveryMs, violations: refused, before: null };
   }
   const before = check(await readFacts(system, ledger), { onlyHandlersFailed: false });
   const { facts, violations } = await loseData(
@@ -127,7 +136,12 @@ async function play(round: Round): Promise<{ facts: Facts; recoveryMs: number; v
       send: (deliveries, book) => send(round, book, { deliveries, poisons: [], spreadMs: deliveries * 2 }),
     },
   );
-  return { facts, recoveryMs, violations: [...refused, ...before.violations, ...violations] };
+  return {
+    facts,
+    recoveryMs,
+    violations: [...refused, ...before.violations, ...violations],
+    before: loss.complete ? null : before.counts,
+  };
 }
 
 /**
@@ -190,6 +204,11 @@ async function send(
     concurrency: CONCURRENCY,
     signal,
   });
+}
+
+function sum(one: Counts, other: Counts): Counts {
+  const names = Object.keys(one) as (keyof Counts)[];
+  return Object.fromEntries(names.map((name) => [name, one[name] + other[name]])) as unknown as Counts;
 }
 
 function* numbers(): Generator<number, number> {

@@ -28,7 +28,7 @@ const options = {
   later: option.choice({
     env: 'HOOKLINE_FIXTURE_LATER',
     help: 'What happens once it works.',
-    choices: ['nothing', 'throws', 'rejects', 'loops', 'loops-on-stop', 'waits', 'works-hard'],
+    choices: ['nothing', 'throws', 'rejects', 'loops', 'loops-as-pid-1', 'loops-on-stop', 'waits', 'works-hard'],
     default: 'nothing',
   }),
   watchdogMs: option.duration({
@@ -66,7 +66,9 @@ await runService({
         logger.info('start was called');
         await started.promise;
         if (config.later === 'throws') setTimeout(() => fail());
-        if (config.later === 'loops') setTimeout(computeForEver);
+        // As the kernel does it for PID 1: the signal ends nothing.
+        if (config.later === 'loops-as-pid-1') process.on('SIGALRM', () => {});
+        if (config.later.startsWith('loops') && config.later !== 'loops-on-stop') setTimeout(computeForEver);
         if (config.later === 'works-hard') setInterval(computeForAWhile);
         if (config.later === 'waits') setTimeout(waitForEver);
         if (config.later === 'rejects') void Promise.reject(new Error('nobody waits'));

@@ -19,6 +19,13 @@ describe('the watchdog', () => {
     expect(last?.['stack']).toContainEqual(expect.stringMatching(/^computeForEver \(.*fixture-service\.ts:\d+:\d+\)$/));
   });
 
+  // What most containers run: no signal of its own ends it.
+  it('has one exit by itself that is PID 1', async () => {
+    const { code, signal, log } = await startFixture({ ...WATCHED, HOOKLINE_FIXTURE_LATER: 'loops-as-pid-1' }).ended;
+    expect({ code, signal }).toEqual({ code: 142, signal: null });
+    expect(log.at(-1)).toMatchObject({ level: 'fatal', exitCode: 142 });
+  });
+
   it('ends one that waits in a call of the system, too, where nobody can tell the place', async () => {
     const { signal, log } = await startFixture({ ...WATCHED, HOOKLINE_FIXTURE_LATER: 'waits' }).ended;
     expect(signal).toBe('SIGALRM');

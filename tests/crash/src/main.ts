@@ -1,14 +1,13 @@
 // `npm run crash`: rounds of faults, and one verdict.
 import { randomBytes } from 'node:crypto';
-import { cp, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandOf, parseArguments, USAGE, type Arguments } from './arguments.ts';
 import { listFaults } from './faults/catalogue.ts';
 import { planRounds, type PlannedRound } from './plan-rounds.ts';
 import { describeViolations } from './round/describe.ts';
 import { runRound } from './round/run-round.ts';
+import { saveEvidence } from './round/save-evidence.ts';
 import type { Verdict } from './round/verdict.ts';
 import { listBugs } from './self-check/bugs/catalogue.ts';
 import { selfCheck } from './self-check/run-self-check.ts';
@@ -79,7 +78,7 @@ async function judged(bench: Bench, args: Arguments, { seed, faults }: PlannedRo
         `${counts.takeovers} takeovers, ${signs.fencedOut} fenced out; ${counts.lost} lost, ${counts.doubled} doubled, ${counts.reordered} reordered`,
     );
     if (verdict.passed) return verdict;
-    const evidence = await keep(args, verdict);
+    const evidence = await saveEvidence(verdict, args.keep);
     say(`${describeViolations(verdict.violations)}\n${verdict.notes.map((line) => `  ${line}`).join('\n')}`);
     say(`  evidence: ${evidence}\n  again: ${commandOf(seed, faults, deliveries)}`);
     return { ...verdict, evidence };
@@ -93,14 +92,6 @@ async function judged(bench: Bench, args: Arguments, { seed, faults }: PlannedRo
 
 function checkout(root: string | null): string {
   return resolve(root ?? fileURLToPath(new URL('../../..', import.meta.url)));
-}
-
-/** The bench takes its directory with it: what is to be looked at goes elsewhere. */
-async function keep({ keep: wanted }: Arguments, { seed, evidence }: Verdict): Promise<string> {
-  const directory = wanted ? resolve(wanted) : await mkdtemp(join(tmpdir(), 'hookline-crash-evidence-'));
-  const target = join(directory, seed.replaceAll('/', '-'));
-  if (evidence) await cp(evidence, target, { recursive: true });
-  return target;
 }
 
 function summarise(verdicts: readonly Verdict[]): void {

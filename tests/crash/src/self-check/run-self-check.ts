@@ -1,6 +1,7 @@
 import type { Violation } from '../check/violation.ts';
 import { describeViolations } from '../round/describe.ts';
 import { runRound } from '../round/run-round.ts';
+import { saveEvidence } from '../round/save-evidence.ts';
 import type { Verdict } from '../round/verdict.ts';
 import { openBench, type Bench } from '../system/bench.ts';
 import { seedBug } from './apply-edits.ts';
@@ -85,6 +86,7 @@ async function hunt({ bench, copy }: Place, bug: Bug, say: (line: string) => voi
       const verdict = await oneRound(bench, copy, bug.round, seed, (what) => say(`${bug.name}: ${what}`));
       const violation = verdict?.violations.find(({ invariant }) => bug.breaks.includes(invariant));
       if (violation) return { bug, round: bug.round, seed, violation };
+      await keepUnexpected(verdict, say);
     }
     return null;
   } finally {
@@ -101,8 +103,14 @@ async function control(
 ): Promise<boolean> {
   const verdict = await oneRound(bench, copy, round, seed, (what) => say(`without a bug: ${what}`));
   const passed = verdict?.passed === true;
+  await keepUnexpected(verdict, say);
   print(passed ? `passes      seed ${seed}, without a bug` : `FAILS       seed ${seed}, without a bug`);
   return passed;
+}
+
+/** What fails, and not for the bug that is seeded, is to be looked at. */
+async function keepUnexpected(verdict: Verdict | null, say: (line: string) => void): Promise<void> {
+  if (verdict && !verdict.passed) say(`  evidence: ${await saveEvidence(verdict)}`);
 }
 
 /** Null: it could not be run, and so has shown nothing. */

@@ -20,6 +20,11 @@ export const consumingBugs: Bug[] = [
         find: '    this.lose();\n    if (partitions.length > 0)',
         replace: '    if (partitions.length > 0)',
       },
+      {
+        file: CONSUMER,
+        find: '        // so in the database, before an heir looks.\n        assignments.lose();\n',
+        replace: '',
+      },
     ],
     round: 'rebalanced',
     breaks: ['I8'],
@@ -53,7 +58,7 @@ export const consumingBugs: Bug[] = [
 `,
       },
     ],
-    round: 'killed',
+    round: 'slowed',
     breaks: ['I1', 'I4'],
   },
   {

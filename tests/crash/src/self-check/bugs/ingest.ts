@@ -42,7 +42,7 @@ export const ingestBugs: Bug[] = [
         replace: `return { success: true, offsets: batch.map(() => '0') };`,
       },
     ],
-    round: 'acks-unheard',
+    round: 'brokers-away',
     breaks: ['I1'],
   },
   {

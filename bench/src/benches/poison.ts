@@ -12,10 +12,10 @@ const REPOSITORIES = 1000;
 const POISONED = 1;
 
 /** Worked off by the processor alone, as fast as it can: here it is what limits. */
-const BACKLOG = 40_000;
+const BACKLOG = 100_000;
 /** Well below what two cores can take with load, services and servers on them. */
-const STEADY_PER_SECOND = 100;
-const STEADY_SECONDS = 20;
+const STEADY_PER_SECOND = 50;
+const STEADY_SECONDS = 30;
 /** More at once than ingest and processor can keep up with. */
 const AT_ONCE = 64;
 const SATURATING = 15_000;

@@ -32,7 +32,13 @@ describe('the documentation', () => {
     const known = new Set(
       [...(await generatedParts()).values()].flatMap((part) => part.match(/HOOKLINE_[A-Z_]+/g) ?? []),
     );
-    const elsewhere = ['HOOKLINE_CACHE', 'HOOKLINE_TEST_PROVIDER', 'HOOKLINE_INGEST_DRAIN_MS', 'HOOKLINE_ACTOR', 'HOOKLINE_'];
+    const elsewhere = [
+      'HOOKLINE_CACHE',
+      'HOOKLINE_TEST_PROVIDER',
+      'HOOKLINE_INGEST_DRAIN_MS',
+      'HOOKLINE_ACTOR',
+      'HOOKLINE_',
+    ];
     const named = pages.flatMap((path) => read(path).match(/HOOKLINE_[A-Z_]*/g) ?? []);
     expect(named.filter((name) => !known.has(name) && !elsewhere.includes(name))).toEqual([]);
   });

@@ -17,6 +17,23 @@ export const kafkaFaults: Fault[] = [
       }),
   },
   {
+    name: 'kill-brokers',
+    family: 'kafka',
+    title: 'SIGKILL of every broker at once, for longer than clients try: they end, and are made anew',
+    async run({ system, random, pause, note }) {
+      await pause(random.integer(500, 2000));
+      const { kafka } = system.stack;
+      const act = async (): Promise<void> => {
+        note('SIGKILL');
+        await Promise.all(kafka.map((part) => part.kill()));
+        await pause(random.integer(4000, 6000));
+        await Promise.all(kafka.map((part) => part.start()));
+        note('they are back');
+      };
+      await kafka.reduceRight((inner, part) => () => alone(part, inner), act)();
+    },
+  },
+  {
     name: 'restart-broker',
     family: 'kafka',
     title: 'a broker is stopped as an operator would, and started again',

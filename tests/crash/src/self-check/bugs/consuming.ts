@@ -80,7 +80,7 @@ export const consumingBugs: Bug[] = [
         replace: '      await runClient();\n      return;\n',
       },
     ],
-    round: 'topic-replaced-meanwhile',
+    round: 'kafka-away',
     breaks: ['I8'],
   },
 ];

@@ -1,4 +1,5 @@
 import { INGEST_POINTS, PROCESSOR_POINTS, type CrashAction, type CrashPoint } from '../programs/control.ts';
+import type { Service } from '../system/service.ts';
 import type { Poison } from '../traffic/plan.ts';
 import type { Attack, Fault } from './fault.ts';
 
@@ -46,19 +47,28 @@ function crashPoint(action: CrashAction, point: CrashPoint): Fault {
   };
 }
 
-/** Arms processes that live at the time, one after another, each time anew. */
+/** Few come by these: every process is armed, and whoever is first strikes. */
+const RARE: readonly CrashPoint[] = [...(Object.keys(OF_LANES) as CrashPoint[]), 'before-epoch', 'after-epoch'];
+/** Only who takes a partition over comes by these: another process has to go. */
+const AT_TAKEOVER: readonly CrashPoint[] = ['before-epoch', 'after-epoch'];
+const PATIENCE_MS = 2500;
+
+/** Arms processes that live at the time, three times. */
 async function strike({ system, random, pause, note }: Attack, action: CrashAction, point: CrashPoint): Promise<void> {
   const services = (INGEST_POINTS as readonly string[]).includes(point) ? system.ingests : system.processors;
+  const isRare = RARE.includes(point);
   for (let times = 3; times > 0; times -= 1) {
     await pause(random.integer(200, 1200));
-    const victim = random.pick(services);
-    const before = victim.reached().length;
-    const nth = random.integer(1, 6);
-    victim.arm(point, nth, action);
-    for (let waited = 0; waited < 1500 && victim.reached().length === before; waited += 50) await pause(50);
-    note(`${victim.name} ${victim.reached().length > before ? 'reached it' : 'has not come there'}, time ${nth}`);
+    const armed = random.shuffle(services).slice(0, isRare ? services.length : 1);
+    const before = new Map(armed.map((it) => [it, it.reached().length]));
+    const struck = (): Service | undefined => armed.find((it) => it.reached().length > (before.get(it) ?? 0));
+    const nth = random.integer(1, isRare ? 2 : 6);
+    for (const it of armed) it.arm(point, nth, action);
+    if (AT_TAKEOVER.includes(point)) random.pick(system.processors).signal('SIGKILL');
+    for (let waited = 0; waited < PATIENCE_MS && !struck(); waited += 50) await pause(50);
+    note(struck() ? `${struck()?.name}, time ${nth}` : `nobody has come there, time ${nth}`);
     if (action !== 'freeze') continue;
     await pause(FREEZE_MS);
-    victim.signal('SIGCONT');
+    for (const it of armed) it.signal('SIGCONT');
   }
 }

@@ -38,7 +38,7 @@ async function handle(
   await reach('in-handler');
   for (const delivery of deliveries) {
     const misdeed = misdeedOf(delivery, handler);
-    if (misdeed) misbehaveLast(misdeed, context, () => note(context.db, handler, [delivery]));
+    if (misdeed) await misbehaveLast(misdeed, context, () => note(context.db, handler, [delivery]));
   }
 }
 

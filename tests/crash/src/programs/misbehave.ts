@@ -11,7 +11,6 @@ const DEEDS: Record<Misdeed, (db: HandlerDatabase) => unknown> = {
     throw new Error('This delivery fails, as it was told to.');
   },
   violate: (db) => db.query('insert into crash.counters (handler, ordering_key, effects) values (null, null, 0)'),
-  swallow: (db) => db.query('select 1 / 0').catch(() => {}),
   hang: () => new Promise(() => {}),
   conflict: (db) => db.query(`do $$ begin raise exception 'try again' using errcode = '40001'; end $$`),
   later() {
@@ -25,7 +24,8 @@ const DEEDS: Record<Misdeed, (db: HandlerDatabase) => unknown> = {
     const held: unknown[] = [];
     for (;;) held.push(Array.from({ length: 1_000_000 }, (_, i) => ({ i })));
   },
-  // Both do their work first.
+  // All do their work first: with a statement behind it an error would not stay hidden.
+  swallow: () => {},
   float: () => {},
   late: () => {},
 };
@@ -35,7 +35,12 @@ const DEEDS: Record<Misdeed, (db: HandlerDatabase) => unknown> = {
  *
  * @param note writes the effect that the handler has written already
  */
-export function misbehaveLast(misdeed: Misdeed, { db }: HandlerContext, note: () => Promise<void>): void {
+export async function misbehaveLast(
+  misdeed: Misdeed,
+  { db }: HandlerContext,
+  note: () => Promise<void>,
+): Promise<void> {
+  if (misdeed === 'swallow') await db.query('select 1 / 0').catch(() => {});
   if (misdeed === 'float') void db.query('select pg_sleep(0.05)').catch(() => {});
   // Must be refused: it would write a second effect.
   if (misdeed === 'late') setImmediate(() => void note().catch(() => {}));

@@ -1,4 +1,4 @@
-import { INGEST_POINTS, PROCESSOR_POINTS, type CrashAction, type CrashPoint } from '../programs/control.ts';
+import { INGEST_POINTS, PROCESSOR_POINTS, type CrashAction, type CrashPoint, type Order } from '../programs/control.ts';
 import type { Service } from '../system/service.ts';
 import type { Poison } from '../traffic/plan.ts';
 import type { Attack, Fault } from './fault.ts';
@@ -51,7 +51,7 @@ function crashPoint(action: CrashAction, point: CrashPoint): Fault {
 const RARE: readonly CrashPoint[] = [...(Object.keys(OF_LANES) as CrashPoint[]), 'before-epoch', 'after-epoch'];
 /** Only who takes a partition over comes by these: another process has to go. */
 const AT_TAKEOVER: readonly CrashPoint[] = ['before-epoch', 'after-epoch'];
-const PATIENCE_MS = 2500;
+const PATIENCE_MS = 4000;
 
 /** Arms processes that live at the time, three times. */
 async function strike({ system, random, pause, note }: Attack, action: CrashAction, point: CrashPoint): Promise<void> {
@@ -60,15 +60,34 @@ async function strike({ system, random, pause, note }: Attack, action: CrashActi
   for (let times = 3; times > 0; times -= 1) {
     await pause(random.integer(200, 1200));
     const armed = random.shuffle(services).slice(0, isRare ? services.length : 1);
-    const before = new Map(armed.map((it) => [it, it.reached().length]));
-    const struck = (): Service | undefined => armed.find((it) => it.reached().length > (before.get(it) ?? 0));
     const nth = random.integer(1, isRare ? 2 : 6);
-    for (const it of armed) it.arm(point, nth, action);
+    const trap = setTrap(armed, point, { order: 'arm', point, nth, action });
     if (AT_TAKEOVER.includes(point)) random.pick(system.processors).signal('SIGKILL');
-    for (let waited = 0; waited < PATIENCE_MS && !struck(); waited += 50) await pause(50);
-    note(struck() ? `${struck()?.name}, time ${nth}` : `nobody has come there, time ${nth}`);
+    for (let waited = 0; waited < PATIENCE_MS && !trap.sprung(); waited += 50) await pause(50);
+    note(trap.sprung() ? `${trap.sprung()?.name}, time ${nth}` : `nobody has come there, time ${nth}`);
     if (action !== 'freeze') continue;
     await pause(FREEZE_MS);
     for (const it of armed) it.signal('SIGCONT');
   }
+}
+
+/** A process that dies of something else takes its orders with it: the next one of that service is given them anew. */
+function setTrap(services: readonly Service[], point: CrashPoint, order: Order) {
+  const times = (it: Service): number => it.reached().filter((reached) => reached === point).length;
+  const before = new Map(services.map((it) => [it, times(it)]));
+  const told = new Map<Service, number>();
+  const tell = (): void => {
+    for (const it of services) {
+      if (told.get(it) === it.starts()) continue;
+      told.set(it, it.starts());
+      it.order(order);
+    }
+  };
+  tell();
+  return {
+    sprung(): Service | undefined {
+      tell();
+      return services.find((it) => times(it) > (before.get(it) ?? 0));
+    },
+  };
 }

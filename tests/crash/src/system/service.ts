@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { guard, release, type Ward } from '@hookline/local-stack';
 import { until } from '@hookline/test-support';
-import type { CrashAction, CrashPoint, Notice, Order } from '../programs/control.ts';
+import type { CrashPoint, Notice, Order } from '../programs/control.ts';
 import type { Link } from './link.ts';
 
 export type ServiceKind = 'ingest' | 'processor';
@@ -32,7 +32,9 @@ export interface Service {
   reached(): readonly CrashPoint[];
   /** How processes ended so far. */
   ends(): readonly string[];
-  arm(point: CrashPoint, nth: number, action: CrashAction): void;
+  /** How many processes have been started. */
+  starts(): number;
+  /** Heard by the process that there is; another one knows nothing of it. */
   order(order: Order): void;
   signal(signal: NodeJS.Signals): void;
   /** Ends the process as a deploy does, and starts none until `resume`. */
@@ -62,6 +64,7 @@ export function startService(settings: ServiceSettings): Service {
   const program = join(root, 'tests/crash/src/programs', `${kind}.ts`);
   const reached: CrashPoint[] = [];
   const ends: string[] = [];
+  let starts = 0;
   let child: ChildProcess | undefined;
   let port: number | null = null;
   let stopping = false;
@@ -97,6 +100,7 @@ export function startService(settings: ServiceSettings): Service {
     );
     closeSync(log);
     child = started;
+    starts += 1;
     const ward: Ward = { kind: 'process', id: String(started.pid) };
     guard(ward);
     started.on('message', (notice: Notice) => {
@@ -125,7 +129,7 @@ export function startService(settings: ServiceSettings): Service {
     reached: () => reached,
     ends: () => ends,
     order,
-    arm: (point, nth, action) => order({ order: 'arm', point, nth, action }),
+    starts: () => starts,
     signal: (signal) => void child?.kill(signal),
     async hold() {
       held ??= Promise.withResolvers();

@@ -27,7 +27,7 @@ export const handlerFaults: Fault[] = [
   handlers('exhaust', 'take all memory, always: set aside, and dead', [killer('exhaust')]),
   {
     ...handlers('fleet-fails', 'fail for most repositories at once, for seconds: the breaker keeps them', []),
-    poisons: [{ does: 'fail', forMs: 3000, deliveries: 400, repositories: 120, in: 'effect' }],
+    poisons: [{ does: 'fail', forMs: 8000, deliveries: 400, repositories: 120, in: 'effect' }],
   },
 ];
 

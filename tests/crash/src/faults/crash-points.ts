@@ -1,5 +1,6 @@
 import { INGEST_POINTS, PROCESSOR_POINTS, type CrashAction, type CrashPoint, type Order } from '../programs/control.ts';
 import type { Service } from '../system/service.ts';
+import { PROJECT } from '../programs/behaviour.ts';
 import type { Poison } from '../traffic/plan.ts';
 import type { Attack, Fault } from './fault.ts';
 
@@ -13,7 +14,8 @@ const OF_LANES: Partial<Record<CrashPoint, Poison[]>> = {
   'after-lane-handlers': [{ does: 'fail', forMs: 400, deliveries: 12, repositories: 8 }],
   'before-lane-removal': [{ does: 'fail', forMs: 400, deliveries: 12, repositories: 8 }],
   'after-lane-removal': [{ does: 'fail', forMs: 400, deliveries: 12, repositories: 8 }],
-  'after-dead-letter': [{ does: 'fail', forMs: null, deliveries: 6, repositories: 4 }],
+  // In the second handler: what the first has done in the last run is committed by then.
+  'after-dead-letter': [{ does: 'fail', in: PROJECT, forMs: null, deliveries: 6, repositories: 4 }],
 };
 
 const TITLES: Record<CrashAction, string> = {

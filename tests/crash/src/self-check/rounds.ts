@@ -10,7 +10,7 @@ export interface SeededRound {
 export const ROUNDS = {
   calm: { faults: [], deliveries: 300, spreadMs: 2000 },
   failing: { faults: ['handlers-fail-a-while', 'handlers-fail-for-ever'], deliveries: 300, spreadMs: 2500 },
-  dying: { faults: ['handlers-fail-for-ever', 'kill-after-dead-letter'], deliveries: 200, spreadMs: 3000 },
+  dying: { faults: ['kill-after-dead-letter'], deliveries: 200, spreadMs: 3000 },
   misuse: { faults: ['handlers-misuse', 'handlers-misuse-for-ever'], deliveries: 200, spreadMs: 2500 },
   'put-off': { faults: ['handlers-not-their-fault'], deliveries: 200, spreadMs: 2500 },
   hanging: { faults: ['handlers-hang-for-ever'], deliveries: 100, spreadMs: 1500 },

@@ -126,6 +126,7 @@ async function oneRound(
     const settings = { seed, root, faults, deliveries, spreadMs, recoverMs: RECOVER_MS };
     const verdict = await runRound(bench, settings);
     say(`seed ${seed}, ${(verdict.durationMs / 1000).toFixed(1)} s, ${verdict.violations.length} violations`);
+    say(`  crash points: ${verdict.reached.join(', ') || 'none'}`);
     if (!verdict.passed) say(`\n${describeViolations(verdict.violations)}`);
     return verdict;
   } catch (error) {

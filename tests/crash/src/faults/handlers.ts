@@ -27,7 +27,9 @@ export const handlerFaults: Fault[] = [
   handlers('exhaust', 'take all memory, always: set aside, and dead', [killer('exhaust')]),
   {
     ...handlers('fleet-fails', 'fail for most repositories at once, for seconds: the breaker keeps them', []),
-    poisons: [{ does: 'fail', forMs: 8000, deliveries: 400, repositories: 120, in: 'effect' }],
+    // For longer than the attempts of all of them would last, if they counted.
+    settings: { HOOKLINE_LANE_CONCURRENCY: '12' },
+    poisons: [{ does: 'fail', forMs: 12_000, deliveries: 400, repositories: 120, in: 'effect' }],
   },
 ];
 

@@ -21,6 +21,16 @@ describe('classifyFailure', () => {
     expect(classifyFailure({ error: said, said })).toMatchObject({ kind: 'condition', counted: false, again: 1 });
   });
 
+  // It must not throw, or the partition would begin the same record anew for ever.
+  it('counts what cannot even be looked at', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    for (const error of [proxy, null, undefined, Object.create(null)]) {
+      expect(classifyFailure({ error, said: undefined })).toMatchObject({ kind: 'fault', counted: true });
+      expect(classifyFailure({ error: new Error('no'), said: error })).toMatchObject({ kind: 'fault', counted: true });
+    }
+  });
+
   it('goes by what the transaction has said, whatever the handler has made of it', () => {
     const failure = { error: new Error('could not save'), said: sql('40001') };
     expect(classifyFailure(failure)).toMatchObject({ kind: 'conflict' });

@@ -30,12 +30,23 @@ const CONFLICT = /^(40...|55P03)$/;
  * twice may be the delivery, and must not hold up its partition.
  */
 export function classifyFailure({ error, said }: Pick<HandlerFailure, 'error' | 'said'>): FailureClass {
+  try {
+    return classify(error, said);
+  } catch {
+    // A handler can throw what throws when it is looked at. That is its fault, and not this partition's end.
+    return FAULT;
+  }
+}
+
+const FAULT: FailureClass = { kind: 'fault', counted: true, again: 0, afterMs: null };
+
+function classify(error: unknown, said: unknown): FailureClass {
   if (isPassing(said)) {
     const [kind, again] = isConflict(said) ? (['conflict', 5] as const) : (['condition', 1] as const);
     return { kind, counted: false, again, afterMs: null };
   }
   if (error instanceof RetryLater) return { kind: 'later', counted: false, again: 0, afterMs: error.afterMs };
-  return { kind: 'fault', counted: true, again: 0, afterMs: null };
+  return FAULT;
 }
 
 function isConflict(said: unknown): boolean {

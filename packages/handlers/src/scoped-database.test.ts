@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { commit, rollback, transaction, type Database } from '@hookline/database';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
@@ -64,6 +66,19 @@ describe("a handler's database", () => {
       await floating;
       return rollback(null);
     });
+  });
+
+  // Its delivery fails for it; a rejection that nobody awaits would end the process besides, with all that it works on.
+  it('does not end the process with a query that floats, and fails when nobody listens any more', async () => {
+    const script = `
+      import { scopedDatabase } from ${JSON.stringify(new URL('scoped-database.ts', import.meta.url).href)};
+      const { db, close } = scopedDatabase({ query: () => Promise.reject(new Error('Connection terminated')) }, 'h');
+      void db.query('floats');
+      close();
+      void db.query('comes too late');
+      setTimeout(() => console.log('alive'), 10);`;
+    const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+    expect((await run).stdout).toBe('alive\n');
   });
 
   it('counts the queries that are pending, not those that have been', async () => {

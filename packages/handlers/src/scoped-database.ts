@@ -24,19 +24,27 @@ export function scopedDatabase(tx: HandlerDatabase, handler: string): ScopedData
   let revoked = false;
   let pending = 0;
   let failed: unknown;
+
+  const query: HandlerDatabase['query'] = async (text, values) => {
+    if (revoked) throw new HandlerMisuse(`Handler ${handler} used its database after it had settled.`);
+    pending += 1;
+    try {
+      return await tx.query(text, values);
+    } catch (error) {
+      failed = error;
+      throw error;
+    } finally {
+      pending -= 1;
+    }
+  };
+
   return {
     db: {
-      async query(text, values) {
-        if (revoked) throw new HandlerMisuse(`Handler ${handler} used its database after it had settled.`);
-        pending += 1;
-        try {
-          return await tx.query(text, values);
-        } catch (error) {
-          failed = error;
-          throw error;
-        } finally {
-          pending -= 1;
-        }
+      query(text, values) {
+        const answer = query<never>(text, values);
+        // Nobody awaits a query that floats: it fails its delivery, and its rejection would end the process besides.
+        answer.catch(() => {});
+        return answer;
       },
     },
     settle() {

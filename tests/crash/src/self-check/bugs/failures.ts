@@ -45,7 +45,7 @@ export const failureBugs: Bug[] = [
   {
     name: 'late-query-let-through',
     does: 'lets a handler use its database after it has settled',
-    edits: [{ file: SCOPED, find: '        if (revoked) throw', replace: '        if (false) throw' }],
+    edits: [{ file: SCOPED, find: '    if (revoked) throw', replace: '    if (false) throw' }],
     round: 'misuse',
     breaks: ['I2'],
   },

@@ -35,9 +35,11 @@ describe('what follows a run that did not complete the head', () => {
     [{ attempts: 2 }, { type: 'deferred' }, { attempts: 2, kills: 0, deferrals: 1, next: 'retry', dueInMs: 500 }],
     [
       { attempts: 2 },
-      { type: 'deferred', afterMs: 7 },
-      { attempts: 2, kills: 0, deferrals: 1, next: 'retry', dueInMs: 7 },
+      { type: 'deferred', afterMs: 7000 },
+      { attempts: 2, kills: 0, deferrals: 1, next: 'retry', dueInMs: 7000 },
     ],
+    // What a handler asks for is the least: below the first retry's wait it would run without a pause.
+    [{}, { type: 'deferred', afterMs: 0 }, { attempts: 0, kills: 0, deferrals: 1, next: 'retry', dueInMs: 1000 }],
   ])('given %o, when it is %o, then %o', (given, when, then) => {
     expect(follows(given, when)).toEqual(then);
   });

@@ -49,7 +49,11 @@ export function decideHead(head: HeadState, event: HeadEvent, policy: LanePolicy
   if (event.type === 'deferred') {
     const deferrals = head.deferrals + 1;
     const maxMs = Math.min(retry.maxMs, LONGEST_DEFERRAL_MS);
-    const dueInMs = event.afterMs ?? backoffMs(deferrals, { baseMs: retry.baseMs, maxMs }, random);
+    // Never sooner than the first retry: a handler that asks for no wait at all would run, and be audited, without a pause.
+    const dueInMs =
+      event.afterMs === undefined
+        ? backoffMs(deferrals, { baseMs: retry.baseMs, maxMs }, random)
+        : Math.max(event.afterMs, retry.baseMs);
     return { ...head, deferrals, next: 'retry', dueInMs };
   }
   const attempts = head.attempts + 1;

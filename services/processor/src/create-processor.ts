@@ -14,6 +14,7 @@ import {
 } from '@hookline/kafka';
 import type { Service, ServiceContext } from '@hookline/runtime';
 import { repositoryActivity } from './built-in/repository-activity.ts';
+import { checkHandlers } from './check-handlers.ts';
 import type { ProcessorConfig } from './config.ts';
 import { createWork } from './create-work.ts';
 import { createProcessorEvents } from './events.ts';
@@ -51,6 +52,7 @@ export function createProcessor(
   overrides: ProcessorOverrides = {},
 ): Service {
   const { handlers = [repositoryActivity] } = overrides;
+  checkHandlers(handlers);
   checkPolicies(handlers, config);
   const liveness = createLiveness({
     clock,

@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Handler, HandlerPolicy } from '@hookline/handlers';
+import { checkHandlers } from './check-handlers.ts';
+
+const handler = (name: string, policy?: HandlerPolicy): Handler => ({
+  kind: 'delivery',
+  name,
+  on: ['*'],
+  ...(policy && { policy }),
+  run: () => Promise.resolve(),
+});
+
+// With NaN attempts a delivery would never be exhausted, and of two handlers of one name the second never have a last run.
+describe('handlers are refused at the start', () => {
+  it.each<[string, Handler[], string]>([
+    ['two of one name', [handler('a'), handler('b'), handler('a')], 'Two handlers are named a'],
+    ['no name', [handler('')], '"" is no name of a handler'],
+    ['a name that cannot be stored', [handler('a\0')], 'is no name of a handler'],
+    ['no attempt', [handler('a', { maxAttempts: 0 })], 'maxAttempts of handler a is 0'],
+    ['attempts that are no number', [handler('a', { maxAttempts: Number.NaN })], 'maxAttempts of handler a is NaN'],
+    ['no time', [handler('a', { timeoutMs: 0 })], 'timeoutMs of handler a is 0'],
+  ])('%s', (_, handlers, said) => {
+    expect(() => checkHandlers(handlers)).toThrow(said);
+  });
+
+  it('and none of those that can be kept', () => {
+    expect(() =>
+      checkHandlers([handler('repository-activity'), handler('a', { maxAttempts: 1, timeoutMs: 1 })]),
+    ).not.toThrow();
+  });
+});

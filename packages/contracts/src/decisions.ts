@@ -15,11 +15,12 @@ export type RecordDecision = (typeof RECORD_DECISIONS)[number];
  * What became of a delivery in its lane.
  *
  * - `processed`: every handler that asked for it ran; it has left the lane
+ * - `ignored`: no handler asks for it any more, and none ever ran; it has left the lane unclaimed
  * - `retried`: a try failed, or was put off; it stays the head
  * - `dead-lettered`: its attempts are exhausted, and at least one handler is dead; it has left the lane
  * - `held`: the lane waits for an operator
  */
-export type LaneDecision = 'processed' | 'retried' | 'dead-lettered' | 'held';
+export type LaneDecision = 'processed' | 'ignored' | 'retried' | 'dead-lettered' | 'held';
 
 /** What an operator's command did to a halted partition. */
 export type PartitionDecision = 'resumed' | 'refused';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
-import { isConflict, isPassing } from './classify-error.ts';
+import { isConflict, isPassing, isRefusal } from './classify-error.ts';
 import type { Database } from './database.ts';
 import { processId, waitingForLock } from './testing/backends.ts';
 import { commit, transaction } from './transaction.ts';
@@ -209,5 +209,18 @@ describe('a real error', () => {
     await processId(client);
     client.release(true);
     expect(isPassing(await errorOf(client.query('select 1')))).toBe(true);
+  });
+});
+
+describe('a refusal', () => {
+  const coded = (code: string) => Object.assign(new Error(code), { code });
+
+  it.each(['23505', '22P05', 'P0001', '42501', '25006', 'XX000'])('is %s: the same will be refused again', (code) => {
+    expect(isRefusal(coded(code))).toBe(true);
+    expect(isRefusal(new Error('wrapped', { cause: coded(code) }))).toBe(true);
+  });
+
+  it.each(['40001', '55P03', '57P01', '53100', '08006', '57014', 'EPIPE', 'ECONNRESET', ''])('is not %p', (code) => {
+    expect(isRefusal(coded(code))).toBe(false);
   });
 });

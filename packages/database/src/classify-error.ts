@@ -39,6 +39,15 @@ export function isDataFault(error: unknown): boolean {
   return someCause(error, (code) => /^(22|23|54)...$/.test(code));
 }
 
+/**
+ * Whether the server has said no to what it was told, for a reason that does not pass by itself: everything that has a
+ * SQLSTATE, but for conditions, and for a statement that was cancelled for its time (57014). Codes of Node (`EPIPE`) are
+ * none.
+ */
+export function isRefusal(error: unknown): boolean {
+  return someCause(error, (code) => /^(?!E[A-Z])[0-9A-Z]{5}$/.test(code) && !PASSING.test(code) && code !== '57014');
+}
+
 /** Not `instanceof`: a socket's errors are of Node's own realm, and our code may run in another (Jest's does). */
 function someCause(error: unknown, test: (code: string, message: string) => boolean): boolean {
   for (let at = error, depth = 0; isError(at) && depth < 10; at = at.cause, depth++) {

@@ -42,7 +42,7 @@ const BREAKER_MAX_MS = 30_000;
 const ROOM_MS = 1000;
 const BLAME_MS = 1000;
 const LOCK_TIMEOUT_MS = 10_000;
-/** Room for what a transaction says between two calls of handlers. */
+/** Room for the silence before a call of a handler, which is at most half of it, and for the server's own delays. */
 const IDLE_MARGIN_MS = 10_000;
 
 /** Puts together what works on partitions: what is shared by all of them, and what each ownership has of its own. */

@@ -218,12 +218,58 @@ describe('the lanes of a partition', () => {
       expect(await deadLetters(database, world.fence)).toEqual(['1 late handler-failed 4']);
     });
 
+    // Refused by none of the codes of data: tried again for ever, it would never be dead, and its repository never go on.
+    it.each([
+      ['raises in a deferred trigger', 'insert into guarded values (1)'],
+      ['takes a role that may not write our tables', 'create role lane_nobody; set local role lane_nobody'],
+    ])('counts a handler that %s', async (_, sql) => {
+      await database.query(
+        `create table if not exists guarded (n int);
+         create or replace function guard() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
+         drop trigger if exists guard on guarded;
+         create constraint trigger guard after insert on guarded deferrable initially deferred
+                for each row execute function guard()`,
+      );
+      const world = await ownLanes(database, [handler('bad', async (__, { db }) => void (await db.query(sql)))]);
+      await park(database, world.fence, 'a', [1]);
+      await untilNoneRetries(world);
+      expect(await deadLetters(database, world.fence)).toEqual(['1 bad handler-failed 4']);
+    });
+
     it('counts a handler that ends the transaction and begins another: its claim would be lost', async () => {
       const chains = handler('chains', async (_, { db }) => void (await db.query('commit and chain')));
       const world = await ownLanes(database, [chains]);
       await park(database, world.fence, 'a', [1]);
       await untilNoneRetries(world);
       expect(await deadLetters(database, world.fence)).toEqual(['1 chains handler-failed 4']);
+    });
+  });
+
+  // Claimed, the delivery would be a duplicate for the handler that comes back, and said to be processed by nobody.
+  describe('whose handlers a deploy has removed', () => {
+    it('lets what waits go unclaimed, and says so, record by record', async () => {
+      const others = { ...writing('w'), on: ['push'] };
+      const world = await ownLanes(database, [others]);
+      await park(database, world.fence, 'a', [1, 2, 3]);
+      await untilNoneRetries(world);
+      expect(await audited(database, world.fence)).toEqual(['1 ignored', '2 ignored', '3 ignored']);
+      expect(await claimed(database, world.fence)).toEqual([]);
+    });
+
+    it.each([
+      ['started', ['1 ignored'], []],
+      ['processed', ['1 processed'], [1]],
+      ['dead', ['1 dead-lettered gone'], [1]],
+    ])('ends a last run that noted the handler as %s', async (outcome, decisions, claims) => {
+      const world = await ownLanes(database, [{ ...writing('w'), on: ['push'] }]);
+      await park(database, world.fence, 'a', [1]);
+      await database.query('update hookline.lane_deliveries set last_run = $2 where kafka_partition = $1', [
+        world.fence.partition,
+        JSON.stringify({ gone: outcome }),
+      ]);
+      await untilNoneRetries(world);
+      expect(await audited(database, world.fence)).toEqual(decisions);
+      expect(await claimed(database, world.fence)).toEqual(claims);
     });
   });
 

@@ -46,7 +46,7 @@ export async function lastRun(
   let noted: LastRun = record.lastRun ?? {};
   for (;;) {
     const step = decideLastRun(noted, names);
-    if (step.next === 'complete') return complete(lanes, record, step.dead);
+    if (step.next === 'complete') return complete(lanes, record, noted, step.dead);
     const handler = asked.find(({ name }) => name === step.handler) as Handler;
     const end = await runOne(lanes, head, record, handler);
     if (!end.success) return end;
@@ -115,16 +115,25 @@ export async function bury(
   await endRun(tx, fence, startOf(orderingKey));
 }
 
-/** The delivery leaves its lane: claimed, audited once, or once per dead handler. */
-async function complete(lanes: OwnedLanes, record: LaneDelivery, dead: string[]): Promise<LastRunDone | FencedOut> {
+/**
+ * The delivery leaves its lane: claimed, audited once, or once per dead handler. Unclaimed where no handler has an end:
+ * those that asked for it are there no more.
+ */
+async function complete(
+  lanes: OwnedLanes,
+  record: LaneDelivery,
+  noted: LastRun,
+  dead: string[],
+): Promise<LastRunDone | FencedOut> {
   const { fence, handlers } = lanes;
   const { orderingKey, position: through, storedBytes: bytes } = record;
   const held = handlers.some(({ name, policy }) => dead.includes(name) && policy?.onExhausted === 'hold');
   const entry = auditOf(fence, record);
+  const hasRun = Object.values(noted).some((outcome) => outcome !== 'started');
   return fencedStep(lanes, async (tx) => {
-    await claimIdentities(tx, [claimOf(fence, record)]);
+    await claimIdentities(tx, hasRun ? [claimOf(fence, record)] : []);
     await writeAudit(tx, [
-      ...(dead.length === 0 ? [{ ...entry, decision: 'processed' as const }] : []),
+      ...(dead.length === 0 ? [{ ...entry, decision: hasRun ? ('processed' as const) : ('ignored' as const) }] : []),
       ...dead.map((handler) => ({ ...entry, decision: 'dead-lettered' as const, handler })),
       ...(held ? [{ ...entry, decision: 'held' as const }] : []),
     ]);

@@ -1,8 +1,8 @@
 import {
   claimIdentities,
   endRun,
-  isDataFault,
   isPassing,
+  isRefusal,
   removeFromLane,
   TransactionLost,
   writeAudit,
@@ -13,7 +13,7 @@ import type { Handler } from '@hookline/handlers';
 import { handledDelivery } from '../slice/handled-delivery.ts';
 import { runHandlers } from '../slice/run-handlers.ts';
 import type { LaneFailure } from './head-run.ts';
-import { auditOf, claimOf, startOf } from './lane-records.ts';
+import { askedHandlers, auditOf, claimOf, startOf } from './lane-records.ts';
 import type { OwnedLanes } from './lane-settings.ts';
 import { handlersThenFence, type GaveWay } from './lane-transaction.ts';
 
@@ -30,7 +30,8 @@ export interface RecordsDone {
 
 /**
  * Runs the first records of a lane in one transaction: handlers in log order, then, under the fence, the claims, the
- * audit, their removal, and the lane's closing when nothing is left by then. All of it or nothing.
+ * audit, their removal, and the lane's closing when nothing is left by then. All of it or nothing. A record that no handler
+ * asks for any more claims nothing, as in the log.
  */
 export function runRecords(
   lanes: OwnedLanes,
@@ -39,6 +40,7 @@ export function runRecords(
   const { fence } = lanes;
   const { orderingKey, position: through } = records.at(-1) as LaneDelivery;
   const bytes = records.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
+  const isAsked = (record: LaneDelivery) => askedHandlers(lanes.handlers, record).length > 0;
   return blamed(lanes, null, () =>
     handlersThenFence(
       lanes,
@@ -46,11 +48,11 @@ export function runRecords(
       async (tx) => {
         await claimIdentities(
           tx,
-          records.map((record) => claimOf(fence, record)),
+          records.filter(isAsked).map((record) => claimOf(fence, record)),
         );
         await writeAudit(
           tx,
-          records.map((record) => ({ ...auditOf(fence, record), decision: 'processed' as const })),
+          records.map((record) => ({ ...auditOf(fence, record), decision: isAsked(record) ? 'processed' : 'ignored' })),
         );
         const left = await removeFromLane(tx, fence, orderingKey, { through, records: records.length, bytes });
         await endRun(tx, fence, startOf(orderingKey));
@@ -72,9 +74,10 @@ export async function tryHandlers(
 }
 
 /**
- * What the handlers wrote can be refused at the very end: a deferred constraint, a transaction that one of them has
- * ended. Nothing was written then, and it would be refused again: that is a failure of theirs. Everything else that is
- * thrown is nobody's, and is thrown on.
+ * What the handlers did can be refused at the very end: a deferred constraint or trigger, a transaction that one of them
+ * has ended, a role that may not write our tables. Nothing was written then, and it would be refused again: that is a
+ * failure of theirs. It counts only once it is written down, which a database that refuses everybody refuses, too.
+ * Everything else that is thrown is nobody's, and is thrown on.
  */
 export async function blamed<T>(
   { signal }: OwnedLanes,
@@ -85,7 +88,7 @@ export async function blamed<T>(
     return await run();
   } catch (error) {
     if (signal.aborted || isPassing(error)) throw error;
-    if (!isDataFault(error) && !(error instanceof TransactionLost)) throw error;
+    if (!isRefusal(error) && !(error instanceof TransactionLost)) throw error;
     return { success: false, reason: 'FAILED', failure: { handler, error, said: undefined, index: null } };
   }
 }

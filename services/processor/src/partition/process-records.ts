@@ -1,4 +1,4 @@
-import { isDataFault, TransactionLost } from '@hookline/database';
+import { isDataFault, isRefusal, TransactionLost } from '@hookline/database';
 import { matches } from '@hookline/handlers';
 import type { WorkEnd } from '@hookline/kafka';
 import { classifyFailure } from '../slice/classify-failure.ts';
@@ -18,7 +18,8 @@ const CONFLICT = { baseMs: 10, maxMs: 200 };
 
 /**
  * The database refuses what was to be committed, at the end of the transaction: what one of the records holds, or what a
- * handler has done (a deferred constraint, a COMMIT of its own). It would do so again, so that trying again cannot help.
+ * handler has done (a deferred constraint or trigger, a COMMIT of its own, a role that may not write our tables). It would
+ * do so again, so that trying again cannot help.
  */
 interface Refused {
   success: false;
@@ -65,15 +66,21 @@ export function createRecordProcessor(
     const once = () =>
       inTurn(() => runSlice(slice, fence, part.records, { ...part, noted: suspect, signal: owned.signal }));
     const end = await untilDone(context, 'transaction', () =>
-      (suspect && runs ? runSuspect(context, first, once) : once()).catch(refused),
+      (suspect && runs ? runSuspect(context, first, once) : once()).catch((error: unknown) => refused(part, error)),
     );
     done();
     if (end.success) committed(end, suspect);
     return end;
   }
 
-  function refused(error: unknown): Refused {
-    if (owned.signal.aborted || !(isDataFault(error) || error instanceof TransactionLost)) throw error;
+  /**
+   * Where handlers ran, whatever the server refuses can be of their making, and parking, which runs none, will tell: if it
+   * is refused for anything but what the record holds, the database is the reason (a grant is missing), and is waited for.
+   */
+  function refused({ records, failed }: Part, error: unknown): Refused {
+    const handlersRan = failed.size === 0 && records.some(isDelivery);
+    const isFinal = error instanceof TransactionLost || (handlersRan ? isRefusal(error) : isDataFault(error));
+    if (owned.signal.aborted || !isFinal) throw error;
     return { success: false, reason: 'REFUSED', error };
   }
 

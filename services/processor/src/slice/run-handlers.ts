@@ -20,6 +20,12 @@ export interface HandlerRun {
 }
 
 /**
+ * The server ends a transaction that says nothing for longer than the longest call may take, and some seconds. Handlers
+ * that ask it nothing can take longer together: after so much silence it is told something before the next call.
+ */
+const QUIET_MS = 5000;
+
+/**
  * Runs what asks for each delivery, in log order: first the delivery handlers, delivery by delivery, then each slice
  * handler once. Stops at the first failure and returns it: `classifyFailure` tells whose it is. The loss of the
  * partition is nobody's failure, and is thrown.
@@ -32,9 +38,11 @@ export async function runHandlers(
   run: HandlerRun,
 ): Promise<HandlerFailure | null> {
   const each = handlers.filter((handler) => handler.kind === 'delivery');
+  const speak = speaker(run);
   for (const [index, delivery] of deliveries.entries()) {
     for (const handler of each) {
       if (!matches(handler.on, delivery.event, delivery.action)) continue;
+      await speak();
       const failure = await call(handler, run, (context) => handler.run(delivery, context));
       if (failure) return { ...failure, index };
     }
@@ -43,10 +51,21 @@ export async function runHandlers(
     if (handler.kind !== 'slice') continue;
     const asked = deliveries.filter(({ event, action }) => matches(handler.on, event, action));
     if (asked.length === 0) continue;
+    await speak();
     const failure = await call(handler, run, (context) => handler.runSlice(asked, context));
     if (failure) return { ...failure, index: null };
   }
   return null;
+}
+
+function speaker({ tx, timeoutMs }: HandlerRun): () => Promise<void> {
+  const quietMs = Math.min(QUIET_MS, timeoutMs);
+  let spokeAt = performance.now();
+  return async () => {
+    if (performance.now() - spokeAt < quietMs) return;
+    await tx.query('select');
+    spokeAt = performance.now();
+  };
 }
 
 async function call(

@@ -60,7 +60,7 @@ export interface Committed {
   /** Below the end of the slice when the next record would be parked, and there is no room. */
   nextOffset: bigint;
   decided: DecidedRecord[];
-  /** Milliseconds until the first of the lanes that were opened or hastened is due; null: there were none. */
+  /** Milliseconds until the first of the lanes is due that were opened or hastened, or may have been; null: none was. */
   laneDueInMs: number | null;
 }
 
@@ -92,9 +92,12 @@ export function runSlice(
     const fresh = records.filter((record) => record.offset >= nextOffset);
     const [first] = fresh;
     // Done already: its COMMIT succeeded, and the reply was lost.
-    if (!first) return rollback({ success: true, nextOffset, decided: [], laneDueInMs: null });
+    if (!first) return rollback({ success: true, nextOffset, decided: [], laneDueInMs: 0 });
     if (first.offset !== nextOffset) return rollback({ success: false, reason: 'GAP', nextOffset });
-    return processRecords(tx, settings, fence, fresh, run);
+    const ending = await processRecords(tx, settings, fence, fresh, run);
+    // Nobody has heard which lanes that COMMIT opened: without a look they would wait for ever.
+    if (ending.value.success && fresh.length < records.length) ending.value.laneDueInMs = 0;
+    return ending;
   });
 }
 

@@ -23,6 +23,7 @@ const WAITS = {
 export interface OwnerChanges extends Partial<Omit<WorkerSettings, 'slice'>> {
   handlers?: Handler[];
   handlerTimeoutMs?: number;
+  idleTimeoutMs?: number;
   lanes?: { keyBytes: number; totalBytes: number };
   database?: Database;
   /** Default: a new one. */
@@ -89,6 +90,7 @@ export async function createLogWorld(): Promise<LogWorld> {
     const {
       handlers = [repositoryActivity],
       handlerTimeoutMs = 5000,
+      idleTimeoutMs,
       discontinuity,
       owner = 'me',
       ...settings
@@ -137,7 +139,7 @@ export async function createLogWorld(): Promise<LogWorld> {
           database: changes.database ?? database,
           handlers,
           handlerTimeoutMs,
-          transaction: { statementTimeoutMs: 5000 },
+          transaction: { statementTimeoutMs: 5000, ...(idleTimeoutMs !== undefined && { idleTimeoutMs }) },
           lanes: changes.lanes ?? { keyBytes: 1_000_000, totalBytes: 1_000_000_000 },
         },
       },

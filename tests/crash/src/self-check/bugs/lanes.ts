@@ -49,7 +49,7 @@ export const laneBugs: Bug[] = [
     edits: [
       {
         file: RUN_RECORDS,
-        find: `          records.map((record) => ({ ...auditOf(fence, record), decision: 'processed' as const })),`,
+        find: `          records.map((record) => ({ ...auditOf(fence, record), decision: isAsked(record) ? 'processed' : 'ignored' })),`,
         replace: '          [],',
       },
     ],
@@ -62,7 +62,7 @@ export const laneBugs: Bug[] = [
     edits: [
       {
         file: RUN_RECORDS,
-        find: '          records.map((record) => claimOf(fence, record)),',
+        find: '          records.filter(isAsked).map((record) => claimOf(fence, record)),',
         replace: '          [],',
       },
     ],

@@ -100,7 +100,14 @@ describe('the package', () => {
       source: 'source',
       traceparent: 'traceparent',
     });
-    expect(contracts.RECORD_DECISIONS).toEqual(['processed', 'duplicate', 'ignored']);
+    expect(contracts.RECORD_DECISIONS).toEqual([
+      'processed',
+      'duplicate',
+      'ignored',
+      'parked',
+      'reset',
+      'dead-lettered',
+    ]);
     expect(contracts.DEFAULT_TOPIC).toBe('github.deliveries');
     expect(contracts.DEFAULT_PARTITIONS).toBe(24);
   });

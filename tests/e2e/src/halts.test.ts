@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createKafka, readLogBounds } from '@hookline/kafka';
 import { createLogger } from '@hookline/runtime';
-import { deleteRecords, recreateTopic, until } from '@hookline/test-support';
+import { deleteRecords, recreateTopic, until, type ServiceProcess } from '@hookline/test-support';
 import { LOST, OTHER, startTwoPartitions, type TwoPartitions } from './system/two-partitions.ts';
 
 let system: TwoPartitions;
@@ -140,6 +140,7 @@ describe('a partition whose log does not go on while it is read', () => {
     await processor.logged('took the partition over', { partition: LOST });
     // The first is held up in its transaction, the second fills the queue: the partition is paused, not fetched.
     for (let i = 0; i < 2; i++) await system.append(LOST, 1);
+    await untilFetched(processor, 3);
     await system.append(LOST, 20);
     await deleteRecords(system.stack.brokers, { topic: system.topic, partition: LOST, before: 15n });
     await letGo();
@@ -170,6 +171,16 @@ describe('a partition whose log does not go on while it is read', () => {
     expect(await system.decisions()).toEqual([...range(1, 0, 3), '1:3 dead-lettered', ...range(2, 5, 8)]);
   }, 240_000);
 });
+
+/** Waits until the processor has fetched all that was in the log when it ended there. */
+async function untilFetched(processor: ServiceProcess, logEnd: number): Promise<void> {
+  const { port } = await processor.logged('operations server listens');
+  const line = new RegExp(`^hookline_partition_high_watermark\\{.*partition="${LOST}".*\\} ${logEnd}$`, 'm');
+  await until(`the log is fetched up to ${logEnd}`, async () => {
+    const response = await fetch(`http://127.0.0.1:${String(port)}/metrics`);
+    return line.test(await response.text());
+  });
+}
 
 /** Locks what the built-in handler writes for the lost partition's repository; the returned function lets it go. */
 async function holdActivity(): Promise<() => Promise<void>> {

@@ -1,10 +1,10 @@
-import { isDataFault, isRefusal, TransactionLost } from '@hookline/database';
+import { isDataFault, TransactionLost } from '@hookline/database';
 import { matches } from '@hookline/handlers';
 import type { WorkEnd } from '@hookline/kafka';
 import { classifyFailure } from '../slice/classify-failure.ts';
 import { isDelivery, type DeliveryRecord, type LogRecord } from '../slice/record.ts';
 import { letterOf } from '../slice/write-outcome.ts';
-import { runSlice, type Committed, type SliceEnd } from '../slice/run-slice.ts';
+import { runSlice, type Committed, type Refused, type SliceEnd } from '../slice/run-slice.ts';
 import type { HandlerFailure } from '../slice/run-handlers.ts';
 import { afterFailure, triesAfter, triesAfterDeath } from './after-failure.ts';
 import { backoffMs } from './backoff.ts';
@@ -16,18 +16,7 @@ import { runSuspect } from './suspect-run.ts';
 /** Jitter between two runs at once of what another transaction was in the way of. */
 const CONFLICT = { baseMs: 10, maxMs: 200 };
 
-/**
- * The database refuses what was to be committed, at the end of the transaction: what one of the records holds, or what a
- * handler has done (a deferred constraint or trigger, a COMMIT of its own, a role that may not write our tables). It would
- * do so again, so that trying again cannot help.
- */
-interface Refused {
-  success: false;
-  reason: 'REFUSED';
-  error: unknown;
-}
-
-type Failed = Exclude<SliceEnd, Committed> | Refused;
+type Failed = Exclude<SliceEnd, Committed>;
 
 /**
  * Has every record decided, in order, whatever fails; null when all are.
@@ -53,7 +42,7 @@ export function createRecordProcessor(
     return null;
   };
 
-  async function run(part: Part): Promise<SliceEnd | Refused> {
+  async function run(part: Part): Promise<SliceEnd> {
     const [first] = part.records as [LogRecord];
     const suspect = careful.suspects() > 0;
     const runs = part.failed.size === 0;
@@ -66,21 +55,16 @@ export function createRecordProcessor(
     const once = () =>
       inTurn(() => runSlice(slice, fence, part.records, { ...part, noted: suspect, signal: owned.signal }));
     const end = await untilDone(context, 'transaction', () =>
-      (suspect && runs ? runSuspect(context, first, once) : once()).catch((error: unknown) => refused(part, error)),
+      (suspect && runs ? runSuspect(context, first, once) : once()).catch(refused),
     );
     done();
     if (end.success) committed(end, suspect);
     return end;
   }
 
-  /**
-   * Where handlers ran, whatever the server refuses can be of their making, and parking, which runs none, will tell: if it
-   * is refused for anything but what the record holds, the database is the reason (a grant is missing), and is waited for.
-   */
-  function refused({ records, failed }: Part, error: unknown): Refused {
-    const handlersRan = failed.size === 0 && records.some(isDelivery);
-    const isFinal = error instanceof TransactionLost || (handlersRan ? isRefusal(error) : isDataFault(error));
-    if (owned.signal.aborted || !isFinal) throw error;
+  /** No handler ran, so that it is what a record holds. Everything else that is thrown is nobody's, and is tried again. */
+  function refused(error: unknown): Refused {
+    if (owned.signal.aborted || !(isDataFault(error) || error instanceof TransactionLost)) throw error;
     return { success: false, reason: 'REFUSED', error };
   }
 

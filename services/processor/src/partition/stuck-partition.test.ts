@@ -89,6 +89,28 @@ describe('a partition goes on, and a lane is looked at,', () => {
     },
   );
 
+  // Before any handler has run none can be the reason, whatever the server says: an outage counts against no record.
+  it('when the database takes no writes for a while, and nobody is blamed for it', async () => {
+    let left = 3;
+    const readOnly: Database = {
+      ...world.database,
+      async acquire() {
+        const client = await world.database.acquire();
+        if (left-- <= 0) return client;
+        await client.query('set default_transaction_read_only = on');
+        return { ...client, release: () => client.release(true) };
+      },
+    };
+    const owner = await world.own([[of(1, 0), of(2, 1)]], {
+      handlers: [handler(() => Promise.resolve())],
+      database: readOnly,
+    });
+    expect(await ends(owner)).toBe('CLOSED');
+    expect(await world.audited(owner.fence)).toEqual(['0 processed', '1 processed']);
+    const refusal = 'transaction: cannot execute SELECT FOR UPDATE in a read-only transaction';
+    expect(owner.errors).toEqual([refusal, refusal, refusal]);
+  });
+
   it.each<[string, string]>([
     [
       'a deferred trigger raises an exception of its own',

@@ -4,9 +4,11 @@ import {
   commit,
   endRun,
   fencedTransaction,
+  isRefusal,
   readLaneBytes,
   rollback,
   storedBytes,
+  TransactionLost,
   type Database,
   type Ending,
   type Fence,
@@ -46,6 +48,7 @@ export interface SliceRun {
 export type SliceEnd =
   | Committed
   | FencedOut
+  | Refused
   /** The records begin above the stored offset: something between was never seen. Nothing was written. */
   | { success: false; reason: 'GAP'; nextOffset: bigint }
   /** The stored offset is behind all of the records, and we have not moved it there: somebody else has. */
@@ -54,6 +57,17 @@ export type SliceEnd =
   | { success: false; reason: 'LANES_FULL'; record: DeliveryRecord }
   /** Nothing was written. `record` is the one whose handler failed, null where it could be any. */
   | { success: false; reason: 'HANDLER_FAILED'; failure: HandlerFailure; record: DeliveryRecord | null };
+
+/**
+ * Handlers have run, and the database refuses what was to be committed: for what one of the records holds, or for what a
+ * handler has done (a deferred constraint or trigger, a COMMIT of its own, a role that may not write our tables). It would
+ * do so again, so that trying again cannot help. Nothing was written.
+ */
+export interface Refused {
+  success: false;
+  reason: 'REFUSED';
+  error: unknown;
+}
 
 export interface Committed {
   success: true;
@@ -79,14 +93,15 @@ export interface Committed {
  *
  * @param records contiguous, in log order, at least one
  */
-export function runSlice(
+export async function runSlice(
   settings: SliceSettings,
   fence: Fence,
   records: readonly LogRecord[],
   run: SliceRun,
 ): Promise<SliceEnd> {
   const options = { ...settings.transaction, signal: run.signal };
-  return fencedTransaction<SliceEnd>(settings.database, fence, options, async (tx, nextOffset) => {
+  const progress = { handlersRan: false };
+  const work = async (tx: Queryable, nextOffset: bigint): Promise<Ending<SliceEnd>> => {
     const last = records.at(-1) as LogRecord;
     if (nextOffset > last.offset + 1n) return rollback({ success: false, reason: 'AHEAD', nextOffset });
     const fresh = records.filter((record) => record.offset >= nextOffset);
@@ -94,11 +109,19 @@ export function runSlice(
     // Done already: its COMMIT succeeded, and the reply was lost.
     if (!first) return rollback({ success: true, nextOffset, decided: [], laneDueInMs: 0 });
     if (first.offset !== nextOffset) return rollback({ success: false, reason: 'GAP', nextOffset });
-    const ending = await processRecords(tx, settings, fence, fresh, run);
+    const ending = await processRecords(tx, settings, fence, fresh, run, progress);
     // Nobody has heard which lanes that COMMIT opened: without a look they would wait for ever.
     if (ending.value.success && fresh.length < records.length) ending.value.laneDueInMs = 0;
     return ending;
-  });
+  };
+  try {
+    return await fencedTransaction(settings.database, fence, options, work);
+  } catch (error) {
+    // Before a handler has run none can be the reason: a database that takes no writes counts against nobody.
+    const isTheirs = progress.handlersRan && (isRefusal(error) || error instanceof TransactionLost);
+    if (run.signal.aborted || !isTheirs) throw error;
+    return { success: false, reason: 'REFUSED', error };
+  }
 }
 
 async function processRecords(
@@ -107,6 +130,7 @@ async function processRecords(
   fence: Fence,
   records: readonly LogRecord[],
   { signal, failed, noted }: SliceRun,
+  progress: { handlersRan: boolean },
 ): Promise<Ending<SliceEnd>> {
   const { handlers, handlerTimeoutMs } = settings;
   const isHandled = (event: string, action: string | null) =>
@@ -121,6 +145,7 @@ async function processRecords(
   const processed = decided.flatMap(({ record, decision }) =>
     decision === 'processed' && isDelivery(record) ? [record] : [],
   );
+  progress.handlersRan = processed.length > 0;
   const failure = await runHandlers(handlers, processed.map(handledDelivery), {
     tx,
     signal,

@@ -145,7 +145,7 @@ ${ADVANCE}  const { rows } = await tx.query("select current_setting('application
     edits: [
       {
         file: PROCESS,
-        find: 'if (owned.signal.aborted || !isFinal) throw error;',
+        find: 'if (owned.signal.aborted || !(isDataFault(error) || error instanceof TransactionLost)) throw error;',
         replace: 'if (owned.signal.aborted) throw error;',
       },
     ],

@@ -27,9 +27,10 @@ export const handlerFaults: Fault[] = [
   handlers('exhaust', 'take all memory, always: set aside, and dead', [killer('exhaust')]),
   {
     ...handlers('fleet-fails', 'fail for most repositories at once, for seconds: the breaker keeps them', []),
-    // For longer than the attempts of all of them would last, if they counted.
-    settings: { HOOKLINE_LANE_CONCURRENCY: '12' },
-    poisons: [{ does: 'fail', forMs: 12_000, deliveries: 400, repositories: 120, in: 'effect' }],
+    // For longer than the attempts of all of them would last, if they counted; and fewer of them than by default, so that
+    // they do. More than all that other faults have fail for ever: these must not keep the breaker open.
+    settings: { HOOKLINE_BREAKER_KEYS: '16', HOOKLINE_LANE_CONCURRENCY: '8' },
+    poisons: [{ does: 'fail', forMs: 12_000, deliveries: 150, repositories: 75, in: 'effect' }],
   },
 ];
 

@@ -48,7 +48,11 @@ describe('a halt', () => {
     const again = { ...HALT, reason: 'LOG_DIFFERS', nextOffset: 3n, logStart: null, logEnd: null, committed: 7n };
     expect(await writeHalt(database, PLACE, { ...again, epoch: 4n })).toBe(true);
     expect(await readHalts(database, PLACE)).toEqual([{ ...again, partition: 1, haltedAt: expect.any(Date) }]);
-    await clearHalt(database, PLACE);
+    // An owner that was frozen until another had halted the partition.
+    await clearHalt(database, { ...PLACE, epoch: 3n });
+    await clearHalt(database, { ...PLACE, epoch: null });
+    expect(await readHalts(database, PLACE)).toHaveLength(1);
+    await clearHalt(database, { ...PLACE, epoch: 4n });
     expect(await readHalts(database, PLACE)).toEqual([]);
   });
 
@@ -95,7 +99,7 @@ describe('a halt', () => {
       { ...PLACE, topic: 't' },
     ];
     for (const place of [PLACE, ...others]) await writeHalt(database, place, { ...HALT, epoch: null });
-    await clearHalt(database, PLACE);
+    await clearHalt(database, { ...PLACE, epoch: null });
     expect((await readHalts(database, PLACE)).map(({ partition }) => partition)).toEqual([11]);
   });
 });

@@ -73,9 +73,9 @@ export function resumePartition(
     if (!resumed) return rollback({ success: false, reason: 'FENCED' });
     const { nextOffset } = decision;
     const detail = `${command.decidedReason}: from offset ${stored?.next_offset ?? 'none'} to ${nextOffset}.`;
-    await clearHalt(tx, place);
-    await settle(tx, command, 'applied', detail);
     const { epoch, incarnation } = resumed;
+    await clearHalt(tx, { ...place, epoch });
+    await settle(tx, command, 'applied', detail);
     await audit(tx, place, command, { decision: 'resumed', detail, offset: nextOffset, epoch, incarnation });
     return commit({ success: true, nextOffset, incarnation, detail });
   });

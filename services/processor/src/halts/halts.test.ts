@@ -133,7 +133,7 @@ describe('a halted partition', () => {
 
     const ended = await setUp();
     await ended.wait.tick();
-    await clearHalt(database, ended.place);
+    await clearHalt(database, ended.fence);
     expect(await ended.wait.tick()).toBe('FENCED');
   });
 

@@ -2,9 +2,6 @@ import type { LaneDelivery } from '@hookline/database';
 import type { HandlerFailure } from '../slice/run-handlers.ts';
 import type { Suspicion } from './decide-take.ts';
 
-/** As a handler's; `handler` is null where the transaction failed at its end, and it can have been any of them. */
-export type LaneFailure = Omit<HandlerFailure, 'handler'> & { handler: string | null };
-
 /** How a run of a lane ended, each with what follows. */
 export type HeadRun =
   /** Its records have left the lane. */
@@ -14,7 +11,7 @@ export type HeadRun =
   /** One of several failed; nothing is counted, and the next run takes fewer. */
   | { end: 'isolated'; suspicion: Suspicion }
   /** The head failed alone, or was put off; it is due again. */
-  | { end: 'retried' | 'deferred'; record: LaneDelivery; failure: LaneFailure; attempts: number; dueInMs: number }
+  | { end: 'retried' | 'deferred'; record: LaneDelivery; failure: HandlerFailure; attempts: number; dueInMs: number }
   | { end: 'gave-way' }
   | { end: 'empty' }
   | { end: 'fenced'; epoch: bigint | null };

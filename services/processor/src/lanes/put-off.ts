@@ -9,7 +9,7 @@ import {
   type LaneHead,
 } from '@hookline/database';
 import { decideHead, type HeadDecision, type HeadEvent } from './decide-lane.ts';
-import type { LaneFailure } from './head-run.ts';
+import type { HandlerFailure } from '../slice/run-handlers.ts';
 import { askedHandlers, auditOf, startOf } from './lane-records.ts';
 import type { OwnedLanes } from './lane-settings.ts';
 import { fencedStep } from './lane-transaction.ts';
@@ -22,7 +22,7 @@ export function putOff(
   lanes: OwnedLanes,
   head: LaneHead,
   record: LaneDelivery,
-  failure: LaneFailure,
+  failure: HandlerFailure,
   event: HeadEvent,
 ): Promise<{ success: true; value: HeadDecision } | FencedOut> {
   const { fence, handlers, policy, random } = lanes;

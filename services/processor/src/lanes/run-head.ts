@@ -6,7 +6,8 @@ import { beginRun, giveRunUp } from './begin-run.ts';
 import { isExhausted, type HeadEvent } from './decide-lane.ts';
 import { decideTake, type Suspicion } from './decide-take.ts';
 import { askedHandlers } from './lane-records.ts';
-import type { HeadRun, LaneFailure } from './head-run.ts';
+import type { HandlerFailure } from '../slice/run-handlers.ts';
+import type { HeadRun } from './head-run.ts';
 import type { OwnedLanes } from './lane-settings.ts';
 import type { GaveWay } from './lane-transaction.ts';
 import { lastRun } from './last-run.ts';
@@ -63,7 +64,7 @@ function fenced(end: FencedOut | GaveWay): HeadRun {
   return end.reason === 'FENCED' ? { end: 'fenced', epoch: end.epoch } : { end: 'gave-way' };
 }
 
-function suspect(records: readonly LaneDelivery[], { index }: LaneFailure): Suspicion {
+function suspect(records: readonly LaneDelivery[], { index }: HandlerFailure): Suspicion {
   const { position: through } = records.at(-1) as LaneDelivery;
   return { failed: index === null ? null : (records[index]?.position ?? null), through };
 }
@@ -87,7 +88,7 @@ async function failed(
   lanes: OwnedLanes,
   head: LaneHead,
   record: LaneDelivery,
-  failure: LaneFailure,
+  failure: HandlerFailure,
   last: boolean,
 ): Promise<HeadRun> {
   const { handlers, breaker } = lanes;

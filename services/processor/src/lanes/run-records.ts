@@ -11,8 +11,7 @@ import {
 } from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
 import { handledDelivery } from '../slice/handled-delivery.ts';
-import { runHandlers } from '../slice/run-handlers.ts';
-import type { LaneFailure } from './head-run.ts';
+import { runHandlers, type HandlerFailure } from '../slice/run-handlers.ts';
 import { askedHandlers, auditOf, claimOf, startOf } from './lane-records.ts';
 import type { OwnedLanes } from './lane-settings.ts';
 import { handlersThenFence, type GaveWay } from './lane-transaction.ts';
@@ -20,7 +19,7 @@ import { handlersThenFence, type GaveWay } from './lane-transaction.ts';
 export interface Failed {
   success: false;
   reason: 'FAILED';
-  failure: LaneFailure;
+  failure: HandlerFailure;
 }
 
 export interface RecordsDone {

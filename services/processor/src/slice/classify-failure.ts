@@ -1,4 +1,4 @@
-import { isPassing } from '@hookline/database';
+import { isConflict, isPassing } from '@hookline/database';
 import { RetryLater } from '@hookline/handlers';
 import type { HandlerFailure } from './run-handlers.ts';
 
@@ -18,9 +18,6 @@ export interface FailureClass {
   /** How long the handler wants to wait at least, in milliseconds; null: it has not said. */
   afterMs: number | null;
 }
-
-/** What a new attempt resolves: another transaction was in the way (class 40), or held the lock for too long. */
-const CONFLICT = /^(40...|55P03)$/;
 
 /**
  * What a failure inside a handler was. Pure. Only what our own transaction has said can be the database's condition:
@@ -47,8 +44,4 @@ function classify(error: unknown, said: unknown): FailureClass {
   }
   if (error instanceof RetryLater) return { kind: 'later', counted: false, again: 0, afterMs: error.afterMs };
   return FAULT;
-}
-
-function isConflict(said: unknown): boolean {
-  return said instanceof Error && 'code' in said && typeof said.code === 'string' && CONFLICT.test(said.code);
 }

@@ -1,34 +1,31 @@
-import type { Fault } from './fault.ts';
+import type { Attack, Fault } from './fault.ts';
 
 /** Longer than the session of a member of the group, so that its partitions go to others. */
 const BEYOND_SESSION_MS = 2500;
+
+function killSeveral(services: 'processors' | 'ingests'): (attack: Attack) => Promise<void> {
+  return async ({ system, random, pause, note }) => {
+    for (let times = random.integer(2, 4); times > 0; times -= 1) {
+      await pause(random.integer(300, 2500));
+      const victim = random.pick(system[services]);
+      note(`SIGKILL ${victim.name}`);
+      victim.signal('SIGKILL');
+    }
+  };
+}
 
 export const processFaults: Fault[] = [
   {
     name: 'kill-processors',
     family: 'processes',
     title: 'SIGKILL of processors, at random, several times',
-    async run({ system, random, pause, note }) {
-      for (let times = random.integer(2, 4); times > 0; times -= 1) {
-        await pause(random.integer(300, 2500));
-        const victim = random.pick(system.processors);
-        note(`SIGKILL ${victim.name}`);
-        victim.signal('SIGKILL');
-      }
-    },
+    run: killSeveral('processors'),
   },
   {
     name: 'kill-ingests',
     family: 'processes',
     title: 'SIGKILL of ingests, at random, several times',
-    async run({ system, random, pause, note }) {
-      for (let times = random.integer(2, 4); times > 0; times -= 1) {
-        await pause(random.integer(300, 2500));
-        const victim = random.pick(system.ingests);
-        note(`SIGKILL ${victim.name}`);
-        victim.signal('SIGKILL');
-      }
-    },
+    run: killSeveral('ingests'),
   },
   {
     name: 'freeze-processor',

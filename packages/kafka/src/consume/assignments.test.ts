@@ -133,6 +133,39 @@ describe('Assignments', () => {
     await assignments.drain(1000);
   });
 
+  // A member that hears nothing from the group (its heartbeats go by a clock that was set back) never loses a partition
+  // by itself: it and the true owner would fence each other out by turns.
+  it.each([
+    ['in its work', { work: () => Promise.resolve<WorkEnd>('FENCED') }],
+    ['in its takeover', { takeOver: () => Promise.resolve('FENCED' as const) }],
+  ])('gives its client up when a partition is taken from it a second time in one join, %s', async (_, overrides) => {
+    const { assignments, fetching, calls } = setUp(overrides);
+    assignments.begin([3], fetching);
+    await until(() => has(calls, 'giveUp'));
+    expect(calls.filter(([name]) => name === 'giveUp')).toEqual([
+      ['giveUp', 'partition 3 has another owner, who took it 2 times since this member joined'],
+    ]);
+    await assignments.drain(1000);
+  });
+
+  it('keeps its client when work only begins again, when each partition is taken once, and once in each join', async () => {
+    const ends: WorkEnd[] = ['AGAIN', 'FENCED', 'AGAIN', 'AGAIN'];
+    const next = [0, 0];
+    const { assignments, fetching, calls } = setUp({
+      work: (owned) => {
+        const end = ends[next[owned.partition]!++];
+        return end ? Promise.resolve(end) : untilClosed(owned);
+      },
+    });
+    for (const join of [1, 2]) {
+      next.fill(0);
+      assignments.begin([0, 1], fetching);
+      await until(() => has(calls, 'owned', join * 10));
+    }
+    expect(has(calls, 'giveUp')).toBe(false);
+    await assignments.drain(1000);
+  });
+
   it('is quiet about work that throws because it only waited when the consumer drained', async () => {
     const lost: boolean[] = [];
     const { assignments, fetching, calls } = setUp({

@@ -6,8 +6,10 @@ import { QueueBudget, type QueueLimits } from './queue-budget.ts';
 export type WorkEnd =
   /** Its queue was closed: the partition is being given up. */
   | 'CLOSED'
-  /** Another owner holds the fence; if the group still gives the partition to us, it is taken over again. */
+  /** Another owner holds the fence. If the group still gives the partition to us, it is taken over again. */
   | 'FENCED'
+  /** Nobody else holds the fence, and it must begin anew from the stored offset: it is taken over again. */
+  | 'AGAIN'
   /** It was halted, and a human has resumed it: it is taken over again, at once. */
   | 'RESUMED';
 
@@ -43,10 +45,10 @@ export interface AssignmentOptions<T extends Taken> {
   /** Of all partitions together, what is being worked on included. */
   totalLimits: QueueLimits;
   /**
-   * Takes the fence; resolves what was taken. As long as it takes (a halt waits for a human), the partition is paused.
-   * A rejection is retried while the partition is assigned.
+   * Takes the fence; resolves what was taken, or that somebody else took it meanwhile. As long as it takes (a halt waits
+   * for a human), the partition is paused. A rejection is retried while the partition is assigned.
    */
-  takeOver(partition: number, signal: AbortSignal): Promise<T>;
+  takeOver(partition: number, signal: AbortSignal): Promise<T | 'FENCED'>;
   /** Works on what this very takeover took: one of an older join may end later, and is dropped. */
   work(owned: OwnedPartition, taken: T): Promise<WorkEnd>;
   events: AssignmentEvents;
@@ -54,8 +56,10 @@ export interface AssignmentOptions<T extends Taken> {
   retryMs: number;
 }
 
-/** The controls of the fetch loop of the present client. */
+/** The controls of the present client, and of its fetch loop. */
 export interface Fetching {
+  /** Ends the client: the next one joins the group anew. */
+  giveUp(reason: Error): void;
   pause(partitions: number[]): void;
   seekAndResume(partition: number, offset: bigint): void;
   resume(partition: number): void;
@@ -63,6 +67,13 @@ export interface Fetching {
 
 /** Batches in a row that did not continue their queue, after which the log itself must have changed. */
 const MISPLACED_LIMIT = 4;
+
+/**
+ * Times that another owner takes a partition from us in one join, after which it is we who are wrong about the group.
+ * Once is a former owner that was late. A member whose heartbeats have stopped (its clock was set back) is never told that
+ * it is out: it and the true owner would take the partition from each other for ever.
+ */
+const FENCED_LIMIT = 2;
 
 interface Entry {
   partition: number;
@@ -177,20 +188,33 @@ export class Assignments<T extends Taken> {
   async #own(entry: Entry, fetching: Fetching): Promise<void> {
     const { partition, lost } = entry;
     const { events, retryMs } = this.#options;
+    let fenced = 0;
     while (!lost.signal.aborted && !this.#draining) {
       try {
-        const taken = await this.#options.takeOver(partition, lost.signal);
-        if (lost.signal.aborted || this.#draining) return;
-        events.owned(partition, taken.from);
-        const end = await this.#workFrom(entry, taken, fetching);
+        const end = await this.#ownOnce(entry, fetching);
         if (end === 'CLOSED') return;
         if (end === 'RESUMED') continue;
+        if (end === 'FENCED') fenced += 1;
+        if (fenced === FENCED_LIMIT) {
+          const reason = `partition ${partition} has another owner, who took it ${fenced} times since this member joined`;
+          fetching.giveUp(new Error(reason));
+          return;
+        }
       } catch (error) {
         if (lost.signal.aborted) return;
         events.takeOverFailed(partition, error);
       }
       await delay(retryMs, undefined, { signal: lost.signal }).catch(() => {});
     }
+  }
+
+  async #ownOnce(entry: Entry, fetching: Fetching): Promise<WorkEnd> {
+    const { partition, lost } = entry;
+    const taken = await this.#options.takeOver(partition, lost.signal);
+    if (lost.signal.aborted || this.#draining) return 'CLOSED';
+    if (taken === 'FENCED') return taken;
+    this.#options.events.owned(partition, taken.from);
+    return this.#workFrom(entry, taken, fetching);
   }
 
   async #workFrom(entry: Entry, taken: T, fetching: Fetching): Promise<WorkEnd> {
@@ -214,7 +238,7 @@ export class Assignments<T extends Taken> {
       if (lost.signal.aborted || error === closing.signal.reason) return 'CLOSED';
       // Work reports its failures as ends; a throw is a bug of ours. Owning anew starts from the stored offset.
       this.#options.events.workCrashed(partition, error);
-      return 'FENCED';
+      return 'AGAIN';
     } finally {
       queue.close();
       queue.settled();

@@ -131,6 +131,36 @@ describe('a client that dies', () => {
   }, 180_000);
 });
 
+describe('a member that stops while it joins', () => {
+  // KafkaJS forgets a consumer that is disconnected within its first join, and lets it run: it would keep its share.
+  it('leaves the group as soon as it has joined', async () => {
+    const topic = await testTopic({ partitions: PARTITIONS });
+    const groupId = randomUUID();
+    // Only who leaves is gone before the test is.
+    const patient = { groupId, sessionTimeoutMs: 60_000 };
+    // The group waits for this member's next heartbeat before it lets the other one in.
+    const stays = member(topic, { ...patient, heartbeatIntervalMs: 2000 });
+    const leaves = member(topic, patient);
+    stays.consumer.start();
+    await until('all partitions', () => stays.consumer.partitions().length === PARTITIONS);
+    const admin = createKafka({ brokers: stack.brokers, clientId: 'test' }, silent).admin();
+    await admin.connect();
+    leaves.consumer.start();
+    await until('the join to begin', async () => {
+      const { groups } = await admin.describeGroups([groupId]);
+      return groups[0]?.state === 'PreparingRebalance';
+    });
+    await leaves.consumer.stop();
+    expect(leaves.count('joined')).toBe(0);
+    await until('its share to be given back', () => stays.consumer.partitions().length === PARTITIONS);
+    await until('the group to be stable', async () => {
+      const { groups } = await admin.describeGroups([groupId]);
+      return groups[0]?.state === 'Stable' && groups[0].members.length === 1;
+    });
+    await admin.disconnect();
+  });
+});
+
 describe('a member that drains', () => {
   // It still fetches. Refusing those batches must neither look like another log, nor ask for them in a circle.
   it('asks no more for what it refuses', async () => {

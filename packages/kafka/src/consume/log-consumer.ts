@@ -91,9 +91,9 @@ export function createLogConsumer<T extends Taken>(options: LogConsumerOptions<T
       retry: { retries: 4, initialRetryTime: 200, maxRetryTime: 2000, restartOnFailure: () => Promise.resolve(false) },
     });
     present = consumer;
-    const { fetching, unpaused } = controls(consumer, topic);
-    reading = unpaused;
     const lost = Promise.withResolvers<unknown>();
+    const { fetching, unpaused } = controls(consumer, topic, lost.resolve);
+    reading = unpaused;
     const ended = Promise.withResolvers<void>();
     const onStop = () => ended.resolve();
     let givenUp = false;
@@ -129,7 +129,7 @@ export function createLogConsumer<T extends Taken>(options: LogConsumerOptions<T
       }),
     );
     const eachBatch = (payload: EachBatchPayload) => whilePresent(() => read(payload, fetching));
-    start(consumer, eachBatch).catch(lost.resolve);
+    const started = start(consumer, eachBatch).catch(lost.resolve);
     const error = await Promise.race([lost.promise, ended.promise]);
     givenUp = true;
     stopping.signal.removeEventListener('abort', onStop);
@@ -138,7 +138,10 @@ export function createLogConsumer<T extends Taken>(options: LogConsumerOptions<T
       state = `the Kafka client was lost (${describe(error)}); making a new one`;
       events.clientLost(error);
     }
-    await Promise.race([consumer.disconnect().catch(() => {}), delay(DISCONNECT_MS, undefined, { ref: false })]);
+    // KafkaJS forgets a consumer that is disconnected within its first join, and lets it run: a member that nobody can end
+    // would keep its share of the partitions. However long the join takes, its end follows.
+    const disconnected = started.then(() => consumer.disconnect()).catch(() => {});
+    await Promise.race([disconnected, delay(DISCONNECT_MS, undefined, { ref: false })]);
   }
 
   async function start(consumer: Consumer, eachBatch: (payload: EachBatchPayload) => void): Promise<void> {
@@ -191,7 +194,11 @@ export function createLogConsumer<T extends Taken>(options: LogConsumerOptions<T
 }
 
 /** The controls of a client's fetch loop, and the partitions that they have left unpaused. */
-function controls(consumer: Consumer, topic: string): { fetching: Fetching; unpaused: ReadonlySet<number> } {
+function controls(
+  consumer: Consumer,
+  topic: string,
+  giveUp: Fetching['giveUp'],
+): { fetching: Fetching; unpaused: ReadonlySet<number> } {
   const unpaused = new Set<number>();
   /** KafkaJS throws when told to seek after its disconnect began; the join that follows starts from scratch anyway. */
   const unlessEnded = (act: () => void) => {
@@ -206,6 +213,7 @@ function controls(consumer: Consumer, topic: string): { fetching: Fetching; unpa
     consumer.resume([{ topic, partitions: [partition] }]);
   };
   const fetching: Fetching = {
+    giveUp,
     pause(partitions) {
       for (const partition of partitions) unpaused.delete(partition);
       unlessEnded(() => consumer.pause([{ topic, partitions }]));

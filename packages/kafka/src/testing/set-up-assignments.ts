@@ -5,7 +5,7 @@ type Call = [string, ...unknown[]];
 
 /** The controls of a fetch loop and the events, written down in the order of their calls. */
 export function setUp(overrides: {
-  takeOver?: (partition: number, signal: AbortSignal) => Promise<bigint>;
+  takeOver?: (partition: number, signal: AbortSignal) => Promise<bigint | 'FENCED'>;
   work?: (owned: OwnedPartition) => Promise<WorkEnd>;
 }) {
   const calls: Call[] = [];
@@ -27,10 +27,16 @@ export function setUp(overrides: {
     retryMs: 1,
     ...overrides,
     async takeOver(partition, signal) {
-      return { from: await (overrides.takeOver ?? (() => Promise.resolve(0n)))(partition, signal) };
+      const from = await (overrides.takeOver ?? (() => Promise.resolve(0n)))(partition, signal);
+      return from === 'FENCED' ? from : { from };
     },
   });
-  const fetching = { pause: note('pause'), resume: note('resume'), seekAndResume: note('seekAndResume') };
+  const fetching = {
+    giveUp: (reason: Error) => note('giveUp')(reason.message),
+    pause: note('pause'),
+    resume: note('resume'),
+    seekAndResume: note('seekAndResume'),
+  };
   return { assignments, fetching, calls };
 }
 

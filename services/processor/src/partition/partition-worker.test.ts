@@ -253,7 +253,7 @@ describe('what a partition halts for', () => {
 
   it('is no gap that taking over again closes: it writes nothing', async () => {
     const { worker, fence, errors } = await world.own([[read(5)]]);
-    expect(await worker.run()).toBe('FENCED');
+    expect(await worker.run()).toBe('AGAIN');
     expect(errors).toEqual(['gap: 0 5']);
     expect(await world.audited(fence)).toEqual([]);
   });

@@ -112,7 +112,7 @@ export function createRecordProcessor(
       case 'GAP':
         // Taking over again reads from the stored offset: whatever lies between is then seen.
         events.gap(fence, end.nextOffset, first.offset);
-        return 'FENCED';
+        return 'AGAIN';
       case 'AHEAD':
         return halt(
           'OFFSET_MOVED',

@@ -24,13 +24,13 @@ export interface TakeOverSettings {
 }
 
 /**
- * Takes partitions over. A halt is a wait in here: it resolves when a human has decided, and the partition was taken
- * over after that. Rejects when Kafka or the database cannot be asked, and when it is aborted; nothing has been read
+ * Takes partitions over. A halt is a wait in here: it resolves when a human has decided and the partition was taken over
+ * after that, or when another owner took it meanwhile. Rejects when Kafka or the database cannot be asked, and when it is aborted; nothing has been read
  * then, and the caller tries again.
  */
 export function createTakeOver(
   settings: TakeOverSettings,
-): (partition: number, signal: AbortSignal) => Promise<Ownership> {
+): (partition: number, signal: AbortSignal) => Promise<Ownership | 'FENCED'> {
   const { database, consumerGroup, topic, owner, halts, events } = settings;
 
   /** One takeover, up to the first record: what is ours, or what speaks against reading it. */
@@ -68,7 +68,7 @@ export function createTakeOver(
       if ('fence' in begun) return begun;
       const end = await halts.wait(begun.place, begun.found, signal);
       signal.throwIfAborted();
-      if (end === 'FENCED') throw new Error('The halted partition has another owner by now.');
+      if (end === 'FENCED') return end;
     }
   };
 }

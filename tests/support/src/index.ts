@@ -1,5 +1,6 @@
 export { aDelivery } from './a-delivery.ts';
 export { appendDeliveries, type Appended } from './append-deliveries.ts';
+export { askEachBroker } from './ask-each-broker.ts';
 export { deleteRecords } from './delete-records.ts';
 export { readDeliveries, type LoggedDelivery } from './read-deliveries.ts';
 export { readRecords } from './read-records.ts';
@@ -10,6 +11,6 @@ export {
   type ProgramSettings,
   type ServiceProcess,
 } from './start-program.ts';
-export { recreateTopic } from './recreate-topic.ts';
+export { deleteTopic, recreateTopic } from './recreate-topic.ts';
 export { connectTo } from './test-connection.ts';
 export { until } from './until.ts';

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ownStack, type Stack } from '@hookline/local-stack';
 import { until } from '@hookline/test-support';
-import type { Kafka } from 'kafkajs';
 import { createKafka, type KafkaConnection } from '../client/create-kafka.ts';
 import { startFaultProxy, type FaultProxy, type ProduceFate } from '../testing/fault-proxy.ts';
 import { createTopicOn, moveLeader, untilFrozen } from '../testing/move-leader.ts';
@@ -11,14 +10,12 @@ import type { AppendResult } from './delivery-log.ts';
 
 let stack: Stack;
 let connection: KafkaConnection;
-let kafka: Kafka;
 let proxy: FaultProxy;
 let log: OpenLog | undefined;
 
 beforeAll(async () => {
   stack = await ownStack({ brokers: 2, parts: ['kafka'] });
   connection = { brokers: stack.addresses.brokers, clientId: 'leader-move-test' };
-  kafka = createKafka(connection, silent);
 }, 120_000);
 afterAll(() => stack?.stop());
 
@@ -35,7 +32,7 @@ async function proxyThatMovesTheLeader(topic: string): Promise<FaultProxy> {
   started.onProduce = async ({ port }): Promise<ProduceFate> => {
     if (port === stack.kafka[1]!.port && !moved) {
       moved = true;
-      await moveLeader(kafka, topic, 1, [1]);
+      await moveLeader(connection, topic, 1, [1]);
     }
     return 'pass';
   };
@@ -52,7 +49,7 @@ describe('a leader that moves in the middle of a send over two brokers', () => {
    */
   it('makes plain KafkaJS resolve a send that was never sent', async () => {
     const topic = 'naive-move';
-    await createTopicOn(kafka, topic, [
+    await createTopicOn(connection, topic, [
       [1, 2],
       [2, 1],
     ]);
@@ -73,7 +70,7 @@ describe('a leader that moves in the middle of a send over two brokers', () => {
 
   it('costs the log writer nothing that it acknowledged', async () => {
     const topic = 'our-move';
-    await createTopicOn(kafka, topic, [
+    await createTopicOn(connection, topic, [
       [1, 2],
       [2, 1],
     ]);
@@ -90,7 +87,7 @@ describe('a broker that is away', () => {
   /** Without a copy elsewhere its partition has no leader, and KafkaJS then learns nothing at all about the topic. */
   it('does not delay the partitions of another', async () => {
     const topic = 'frozen';
-    await createTopicOn(kafka, topic, [[1], [2]]);
+    await createTopicOn(connection, topic, [[1], [2]]);
     log = await openLog({ connection, topic, partitions: 2, deadlineMs: 60_000 });
     expect(await Promise.all([log.put(0, 'A'), log.put(1, 'A')])).toMatchObject([{ success: true }, { success: true }]);
     await stack.kafka[1]!.pause();
@@ -111,7 +108,7 @@ describe('a broker that is away', () => {
 
   it('loses its partitions to another, and appends to them go on', async () => {
     const topic = 'killed';
-    await createTopicOn(kafka, topic, [
+    await createTopicOn(connection, topic, [
       [1, 2],
       [2, 1],
     ]);

@@ -1,28 +1,36 @@
-import { until } from '@hookline/test-support';
-import type { Admin, Kafka } from 'kafkajs';
+import { askEachBroker, until } from '@hookline/test-support';
+import type { Admin } from 'kafkajs';
 import { createKafka, type KafkaConnection } from '../client/create-kafka.ts';
 import { silent } from './open-log.ts';
 
-/** Creates a topic whose partitions have these replicas; the first of each is its leader. */
-export async function createTopicOn(kafka: Kafka, topic: string, replicas: number[][]): Promise<void> {
-  await withAdmin(kafka, async (admin) => {
+/** Creates a topic whose partitions have these replicas; the first of each is its leader, and every broker knows. */
+export async function createTopicOn(connection: KafkaConnection, topic: string, replicas: number[][]): Promise<void> {
+  await withAdmin(connection, async (admin) => {
     const replicaAssignment = replicas.map((brokers, partition) => ({ partition, replicas: brokers }));
     await admin.createTopics({ topics: [{ topic, replicaAssignment }] });
-    await untilLeaders(
-      admin,
-      topic,
-      replicas.map(([leader]) => leader),
-    );
+  });
+  const wanted = String(replicas.map(([leader]) => leader));
+  await until('partitions have their leaders', async () => {
+    const known = await leadersOf(connection, topic);
+    return known.every((leaders) => String(leaders) === wanted);
   });
 }
 
-/** Gives a partition to other replicas and waits until the first of them leads it. */
-export async function moveLeader(kafka: Kafka, topic: string, partition: number, replicas: number[]): Promise<void> {
-  await withAdmin(kafka, async (admin) => {
+/** Gives a partition to other replicas; the first of them leads it then, and every broker knows. */
+export async function moveLeader(
+  connection: KafkaConnection,
+  topic: string,
+  partition: number,
+  replicas: number[],
+): Promise<void> {
+  await withAdmin(connection, async (admin) => {
     await admin.alterPartitionReassignments({
       topics: [{ topic, partitionAssignment: [{ partition, replicas }] }],
     });
-    await until('the leader has moved', async () => (await leadersOf(admin, topic))[partition] === replicas[0]);
+  });
+  await until('the leader has moved', async () => {
+    const known = await leadersOf(connection, topic);
+    return known.every((leaders) => leaders[partition] === replicas[0]);
   });
 }
 
@@ -40,18 +48,18 @@ export async function untilFrozen(connection: KafkaConnection): Promise<void> {
   });
 }
 
-async function untilLeaders(admin: Admin, topic: string, leaders: (number | undefined)[]): Promise<void> {
-  await until('partitions have their leaders', async () => String(await leadersOf(admin, topic)) === String(leaders));
+/** The leaders of a topic's partitions, as each broker knows them; a broker may not have heard of the topic yet. */
+function leadersOf({ brokers }: KafkaConnection, topic: string): Promise<number[][]> {
+  return askEachBroker(brokers, async (admin) => {
+    if (!(await admin.listTopics()).includes(topic)) return [];
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    const partitions = topics.flatMap((found) => found.partitions);
+    return partitions.sort((one, other) => one.partitionId - other.partitionId).map(({ leader }) => leader);
+  });
 }
 
-async function leadersOf(admin: Admin, topic: string): Promise<number[]> {
-  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-  const partitions = topics.flatMap((found) => found.partitions);
-  return partitions.sort((one, other) => one.partitionId - other.partitionId).map(({ leader }) => leader);
-}
-
-async function withAdmin(kafka: Kafka, work: (admin: Admin) => Promise<void>): Promise<void> {
-  const admin = kafka.admin();
+async function withAdmin(connection: KafkaConnection, work: (admin: Admin) => Promise<void>): Promise<void> {
+  const admin = createKafka(connection, silent).admin();
   await admin.connect();
   try {
     await work(admin);

@@ -1,8 +1,7 @@
 import { createDatabaseAt, dropDatabaseAt } from '@hookline/database';
-import { createKafka } from '@hookline/kafka';
-import { connectTo, deleteRecords, until } from '@hookline/test-support';
+import { connectTo, deleteRecords, deleteTopic, until } from '@hookline/test-support';
 import { nextOffsets } from '../system/next-offsets.ts';
-import { createTopic, deleteTopic, logger, PARTITIONS, readEnds, type System } from '../system/system.ts';
+import { createTopic, PARTITIONS, readEnds, type System } from '../system/system.ts';
 import type { Attacker, Due, Fault } from './fault.ts';
 
 const ALL = Array.from({ length: PARTITIONS }, (_, partition) => partition);
@@ -107,10 +106,6 @@ async function withoutProcessors(system: System, act: () => Promise<unknown>): P
 async function recreate({ stack, topic }: System): Promise<void> {
   const { brokers, registryUrl } = stack.addresses;
   await deleteTopic(brokers, topic);
-  const admin = createKafka({ brokers, clientId: 'crash' }, logger).admin();
-  await admin.connect();
-  await until('the topic is gone', async () => !(await admin.listTopics()).includes(topic));
-  await admin.disconnect();
   await createTopic(brokers, registryUrl, topic);
 }
 

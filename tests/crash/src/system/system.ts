@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DEFAULT_RETENTION_MS } from '@hookline/contracts';
 import { createDatabaseAt, dropDatabaseAt, recordTopicGeneration, type Database } from '@hookline/database';
-import { createDeliveriesTopic, createKafka, createSchemaRegistry, readTopicEnds } from '@hookline/kafka';
+import { createDeliveriesTopic, createSchemaRegistry, readTopicEnds } from '@hookline/kafka';
 import type { Stack } from '@hookline/local-stack';
 import { createLogger, type Logger } from '@hookline/runtime';
-import { connectTo, until } from '@hookline/test-support';
+import { connectTo, deleteTopic, until } from '@hookline/test-support';
 import { ROUTES } from '../programs/routes.ts';
 import type { Bench } from './bench.ts';
 import { openLink } from './link.ts';
@@ -209,14 +209,4 @@ export async function createTopic(brokers: string[], registryUrl: string, topic:
     }
   }
   await createSchemaRegistry({ url: registryUrl, timeoutMs: 10_000 }, logger).registerDeliverySchema(topic);
-}
-
-export async function deleteTopic(brokers: string[], topic: string): Promise<void> {
-  const admin = createKafka({ brokers, clientId: 'crash' }, logger).admin();
-  await admin.connect();
-  try {
-    await admin.deleteTopics({ topics: [topic] });
-  } finally {
-    await admin.disconnect();
-  }
 }

@@ -77,6 +77,7 @@ export function newDelivery(repository: number): Delivery {
     receivedAt: Date.now(),
     headers: { 'content-type': 'application/json' },
     secretLabel: 'first',
+    eventProblem: null,
     body,
   };
 }

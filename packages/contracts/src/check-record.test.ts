@@ -15,6 +15,7 @@ const delivery: Delivery = {
   receivedAt: 1_700_000_000_000,
   headers: {},
   secretLabel: 'a',
+  eventProblem: null,
   body: Buffer.from('{}'),
 };
 const key = 'github.com/repository/1';

@@ -26,10 +26,10 @@ export function recordProblem(delivery: Delivery, { key, partition, partitions }
   if (partitionOf(key, partitions) !== partition) return `The key ${JSON.stringify(key)} belongs to another partition.`;
   if (!UUID.test(delivery.guid)) return 'The GUID is no UUID in lower case.';
   if (!(delivery.receivedAt >= 0 && delivery.receivedAt <= LATEST)) return 'The time of arrival is out of range.';
-  const { source, dedupScope, event, action, repositoryId, hookId, secretLabel, headers } = delivery;
+  const { source, dedupScope, event, action, repositoryId, hookId, secretLabel, eventProblem, headers } = delivery;
   const long = Object.entries({ key, dedupScope }).find(([, text]) => Buffer.byteLength(text) > MAX_INDEXED_BYTES);
   if (long) return `The field ${long[0]} is longer than ${MAX_INDEXED_BYTES} bytes.`;
-  const texts = { key, source, dedupScope, event, action, repositoryId, hookId, secretLabel };
+  const texts = { key, source, dedupScope, event, action, repositoryId, hookId, secretLabel, eventProblem };
   const bad = Object.entries(texts).find(([, text]) => text?.includes(NUL));
   if (bad) return `The field ${bad[0]} contains NUL.`;
   const header = Object.entries(headers).find((nameAndValue) => nameAndValue.join('').includes(NUL));

@@ -19,6 +19,7 @@ const delivery: fc.Arbitrary<Delivery> = fc.record({
     noNullPrototype: true,
   }),
   secretLabel: fc.string(),
+  eventProblem: fc.option(fc.string()),
   body: fc.uint8Array({ maxLength: 4096 }).map((bytes) => Buffer.from(bytes)),
 });
 
@@ -106,7 +107,12 @@ describe('the package', () => {
       'ignored',
       'parked',
       'reset',
+      'held',
+      'discarded',
+      'reread',
       'dead-lettered',
+      'applied',
+      'refused',
     ]);
     expect(contracts.DEFAULT_TOPIC).toBe('github.deliveries');
     expect(contracts.DEFAULT_PARTITIONS).toBe(24);

@@ -26,6 +26,12 @@ export const deliverySchema = {
     { name: 'receivedAt', type: { type: 'long', logicalType: 'timestamp-millis' }, doc: 'When ingest had read it.' },
     { name: 'headers', type: { type: 'map', values: 'string' }, doc: "GitHub's headers without its signatures." },
     { name: 'secretLabel', type: 'string', doc: 'Label of the secret that verified it.' },
+    {
+      name: 'eventProblem',
+      type: ['null', 'string'],
+      default: null,
+      doc: 'Why the event header cannot be that of this payload; null: it can be, or nobody has looked.',
+    },
     { name: 'body', type: 'bytes', doc: 'The raw body, byte for byte, json or form encoded.' },
   ],
 } as const;
@@ -45,6 +51,8 @@ export interface Delivery {
   /** Lower-case header names. */
   headers: Record<string, string>;
   secretLabel: string;
+  /** Why the event, which is not signed, cannot be that of this payload; null: it can be, or nobody has looked. */
+  eventProblem: string | null;
   body: Buffer;
 }
 

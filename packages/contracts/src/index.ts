@@ -1,4 +1,5 @@
 export * from './check-record.ts';
+export * from './control.ts';
 export * from './decisions.ts';
 export * from './envelope.ts';
 export * from './halts.ts';

@@ -4,7 +4,7 @@ import type { Delivery } from '@hookline/contracts';
 export type EventPattern = string;
 
 /** A delivery as handlers see it. */
-export interface HandledDelivery extends Omit<Delivery, 'secretLabel'> {
+export interface HandledDelivery extends Omit<Delivery, 'secretLabel' | 'eventProblem'> {
   /** `<namespace>/<kind>/<id>`: deliveries with the same key are handled in log order, one after another. */
   orderingKey: string;
   partition: number;

@@ -21,6 +21,7 @@ export function aDelivery(changes: Partial<Delivery> & { repository?: number; pa
     receivedAt: Date.now(),
     headers: { 'content-type': 'application/json' },
     secretLabel: 'test',
+    eventProblem: null,
     body,
     ...fields,
   };

@@ -92,6 +92,8 @@ function laneDelivery(fence: Fence, orderingKey: string, row: Row): LaneDelivery
       receivedAt: row.received_at.getTime(),
       headers: row.headers,
       secretLabel: row.secret_label,
+      // What has such a problem never waits.
+      eventProblem: null,
       body: readBody({ encoding: row.body_encoding, bytes: row.body }, row.body_bytes),
     },
     position: BigInt(row.position),

@@ -63,6 +63,7 @@ export function logged(
       receivedAt: Date.UTC(2026, 0, 1),
       headers: { 'x-github-event': 'issues' },
       secretLabel: 'current',
+      eventProblem: null,
       body,
       ...delivery,
     },

@@ -39,6 +39,7 @@ describe('a delivery as a record value', () => {
       receivedAt: fc.nat({ max: 2 ** 48 }),
       headers: fc.dictionary(text, text, { noNullPrototype: true }),
       secretLabel: text,
+      eventProblem: nullable,
       body: fc.uint8Array({ maxLength: 20_000 }).map((bytes) => Buffer.from(bytes)),
     });
     fc.assert(fc.property(delivery, (one) => expect({ ...deliveryOf(encodeDelivery(7, one)) }).toEqual(one)));

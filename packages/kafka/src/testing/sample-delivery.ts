@@ -16,6 +16,7 @@ export function sampleDelivery(changes: Partial<Delivery> = {}): Delivery {
     receivedAt: 1_795_386_698_613,
     headers: { 'content-type': 'application/json', 'x-github-event': 'issues' },
     secretLabel: 'current',
+    eventProblem: null,
     body,
     ...changes,
   };

@@ -59,6 +59,7 @@ export async function acceptDelivery(request: ReceivedRequest, settings: AcceptS
     receivedAt: request.receivedAt,
     headers: keptHeaders(request.headers),
     secretLabel: verified.label,
+    eventProblem: null,
     body,
   };
   const appended = await settings.log.append({

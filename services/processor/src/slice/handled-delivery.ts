@@ -4,7 +4,7 @@ import type { DeliveryRecord } from './record.ts';
 
 /** What handlers are given of a record. The payload is parsed when first asked for: most projections never ask. */
 export function handledDelivery({ delivery, orderingKey, partition, offset }: DeliveryRecord): HandledDelivery {
-  const { secretLabel: _secretLabel, ...facts } = delivery;
+  const { secretLabel: _secretLabel, eventProblem: _eventProblem, ...facts } = delivery;
   let parsed: { payload: unknown } | undefined;
   return {
     ...facts,

@@ -1,10 +1,13 @@
 import { HooklineError } from '@hookline/runtime';
 import { Command, CommanderError } from 'commander';
+import { addDeadLettersCommand } from './dead-letters-command.ts';
 import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
+import { addLanesCommand } from './lanes-command.ts';
 import { messageOf } from './message-of.ts';
 import { addMigrateCommand } from './migrate-command.ts';
 import type { Output } from './output.ts';
 import { addPartitionsCommand } from './partitions-command.ts';
+import { addReplaysCommand } from './replays-command.ts';
 import { BadSettings } from './settings.ts';
 import { addTopicsCommand } from './topics-command.ts';
 
@@ -27,6 +30,9 @@ export async function runProgram(args: readonly string[], output: Output): Promi
   addMigrateCommand(program, output);
   addTopicsCommand(program, output);
   addPartitionsCommand(program, output);
+  addLanesCommand(program, output);
+  addDeadLettersCommand(program, output);
+  addReplaysCommand(program, output);
   try {
     await program.parseAsync(args, { from: 'user' });
     return CLI_EXIT.ok;

@@ -19,7 +19,8 @@ export const groupFaults: Fault[] = [
           rebalanceTimeout: 1500,
           heartbeatInterval: 300,
           maxWaitTimeInMs: 100,
-          retry: { retries: 1 },
+          // One that restarts by itself after a crash comes back when it was told to leave, and keeps its share for ever.
+          retry: { retries: 1, restartOnFailure: () => Promise.resolve(false) },
         });
         // It reads what it is given and says nothing of it, as a stranger would.
         const joined = consumer

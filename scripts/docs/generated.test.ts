@@ -37,6 +37,7 @@ describe('the documentation', () => {
       'HOOKLINE_TEST_PROVIDER',
       'HOOKLINE_INGEST_DRAIN_MS',
       'HOOKLINE_ACTOR',
+      'HOOKLINE_LOCAL_FILE',
       'HOOKLINE_',
     ];
     const named = pages.flatMap((path) => read(path).match(/HOOKLINE_[A-Z_]*/g) ?? []);

@@ -12,6 +12,7 @@ describe('hookline', () => {
       expect(stdout).toMatch(/^ +migrate /m);
       expect(stdout).toMatch(/^ +topics /m);
       expect(stdout).toContain('HOOKLINE_DATABASE_URL');
+      expect(stdout).toContain('.hookline/local.json');
     }
   });
 
@@ -45,7 +46,7 @@ describe('hookline', () => {
     });
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toMatch(/^The settings are wrong:\n/);
-    const problems = stderr.trim().split('\n').slice(1);
+    const problems = stderr.trim().split('\n').slice(1, -1);
     expect(problems.map((problem) => String(/HOOKLINE_[A-Z_]+/.exec(problem))).toSorted()).toEqual([
       'HOOKLINE_DATABASE_URL',
       'HOOKLINE_KAFKA_BROKERS',
@@ -55,6 +56,7 @@ describe('hookline', () => {
       'HOOKLINE_TOPIC_RETENTION_MS',
     ]);
     for (const problem of problems) expect(problem).toMatch(/^ {2}- /);
+    expect(stderr.trim()).toMatch(/\nThere is no .*: npm start makes one\.$/);
   });
 
   it('refuses more copies in sync than there are: such a topic would take no record, ever', async () => {

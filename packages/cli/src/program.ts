@@ -11,6 +11,10 @@ import { addReplaysCommand } from './replays-command.ts';
 import { BadSettings } from './settings.ts';
 import { addTopicsCommand } from './topics-command.ts';
 
+const SETTINGS = `
+Settings are environment variables (HOOKLINE_DATABASE_URL, HOOKLINE_KAFKA_BROKERS, …). What they do not say is that of
+the system that npm start runs, by .hookline/local.json in this directory or above, or by HOOKLINE_LOCAL_FILE.`;
+
 /**
  * Runs one command line; returns the exit code, a value of {@link CLI_EXIT}. Throws nothing: every problem is told on
  * stderr.
@@ -20,7 +24,7 @@ import { addTopicsCommand } from './topics-command.ts';
 export async function runProgram(args: readonly string[], output: Output): Promise<number> {
   const program = new Command('hookline')
     .description('Operate Hookline: GitHub webhooks whose effects happen once, in order, per repository.')
-    .addHelpText('after', '\nSettings are environment variables (HOOKLINE_DATABASE_URL, HOOKLINE_KAFKA_BROKERS, …).')
+    .addHelpText('after', SETTINGS)
     .configureOutput({
       writeOut: (text) => output.data(text.trimEnd()),
       writeErr: (text) => output.progress(text.trimEnd()),

@@ -8,6 +8,7 @@ import {
   type ConfigOf,
   type OptionTable,
 } from '@hookline/runtime';
+import { findLocalSystem, withLocalSystem } from './local-system.ts';
 
 /** What commands about topics need, the same variables as the services', and how the topic is to be made. */
 export const topicOptions = {
@@ -48,11 +49,18 @@ export class BadSettings extends Error {
   override name = 'BadSettings';
 }
 
-/** Reads a command's settings from the environment. @throws {BadSettings} naming every bad value at once */
+/**
+ * Reads a command's settings: from the environment, and from the file of the local system where that is silent.
+ *
+ * @throws {BadSettings} naming every bad value at once
+ */
 export function settings<T extends OptionTable>(table: T, env: NodeJS.ProcessEnv): ConfigOf<T> {
-  const result = readConfig(table, env);
+  const local = findLocalSystem(env, process.cwd());
+  const result = readConfig(table, local.found ? withLocalSystem(env, local.settings) : env);
   if (result.success) return result.config;
-  throw new BadSettings(result.errors.map((error) => `  - ${error}`).join('\n'));
+  const problems = result.errors.map((error) => `  - ${error}`);
+  const missing = result.errors.some((error) => error.includes(' is not set, '));
+  throw new BadSettings([...problems, ...(missing && !local.found ? [local.why] : [])].join('\n'));
 }
 
 /** As `settings`, of commands about topics, whose values must also go together. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
@@ -11,13 +12,25 @@ export interface Ran {
   stderr: string;
 }
 
-/** Runs `hookline` in a process of its own, with these settings and none of the test's own. */
-export async function runHookline(args: string[], settings: Record<string, string> = {}): Promise<Ran> {
+/**
+ * Runs `hookline` in a process of its own, with these settings and none of the test's own.
+ *
+ * @param cwd default: a directory that is below none with a local system
+ */
+export async function runHookline(
+  args: string[],
+  settings: Record<string, string> = {},
+  cwd: string = tmpdir(),
+): Promise<Ran> {
   const { PATH, NODE_V8_COVERAGE } = process.env;
   const child = spawn(
     process.execPath,
     ['--conditions=source', '--disable-warning=ExperimentalWarning', MAIN, ...args],
-    { env: { PATH, ...(NODE_V8_COVERAGE && { NODE_V8_COVERAGE }), ...settings }, stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      cwd,
+      env: { PATH, ...(NODE_V8_COVERAGE && { NODE_V8_COVERAGE }), ...settings },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
   );
   const [stdout, stderr, [exitCode]] = await Promise.all([
     text(child.stdout),

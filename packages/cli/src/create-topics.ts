@@ -8,15 +8,20 @@ import { withDatabase } from './with-database.ts';
 
 export type TopicConfig = ConfigOf<typeof topicOptions>;
 
+const REGISTRY_TIMEOUT_MS = 10_000;
+
 export interface CreatedTopic {
   topic: string;
   partitions: number;
   created: boolean;
+  /** Of deliveries. */
   schemaId: number;
+  /** Of control records. */
+  controlSchemaId: number;
 }
 
 /**
- * Makes everything about the log's topic true: the topic exists with our settings, its schema is registered, its
+ * Makes everything about the log's topic true: the topic exists with our settings, its schemas are registered, its
  * partition count is recorded in the database. Safe to repeat. The record is compared first: a topic that was made
  * with another count could not be grown, nor shrunk, to what is recorded.
  *
@@ -33,12 +38,29 @@ export async function createTopics(config: TopicConfig, logger: Logger): Promise
   const outcome = await createDeliveriesTopic(connection, logger, wanted);
   const check = await checkTopic(connection, logger, wanted);
   if (!check.success) throw new HooklineError('TOPIC_MISMATCH', check.problems.join('\n'));
-  const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: 10_000 }, logger);
+  const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: REGISTRY_TIMEOUT_MS }, logger);
   const schemaId = await registry.registerDeliverySchema(topic);
+  const controlSchemaId = await registry.registerControlSchema(topic);
   const record = await withDatabase(config.databaseUrl, (database) => recordTopicGeneration(database, generation));
   // Somebody else has recorded other numbers since we looked.
   if (!record.success) throw recordedOtherwise(record.recorded);
-  return { topic, partitions, created: outcome === 'created', schemaId };
+  return { topic, partitions, created: outcome === 'created', schemaId, controlSchemaId };
+}
+
+/**
+ * Compares the topic and its schemas with the settings; changes nothing.
+ *
+ * @throws {HooklineError} TOPIC_MISMATCH, SCHEMA_UNKNOWN, and where one of them cannot be asked
+ */
+export async function checkTopics(config: TopicConfig, logger: Logger): Promise<DeliveriesTopic> {
+  const wanted = wantedTopic(config);
+  const connection = { brokers: config.kafkaBrokers, clientId: config.kafkaClientId };
+  const check = await checkTopic(connection, logger, wanted);
+  if (!check.success) throw new HooklineError('TOPIC_MISMATCH', check.problems.join('\n'));
+  const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: REGISTRY_TIMEOUT_MS }, logger);
+  await registry.deliverySchemaId(wanted.topic);
+  await registry.controlSchemaId(wanted.topic);
+  return wanted;
 }
 
 function recordedOtherwise({ topic, partitions, generation }: TopicGeneration): HooklineError {
@@ -49,7 +71,7 @@ function recordedOtherwise({ topic, partitions, generation }: TopicGeneration): 
   );
 }
 
-export function wantedTopic(config: TopicConfig): DeliveriesTopic {
+function wantedTopic(config: TopicConfig): DeliveriesTopic {
   return {
     topic: topicName(config.topic, config.topicGeneration),
     partitions: config.topicPartitions,

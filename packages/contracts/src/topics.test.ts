@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  controlSubject,
   DEFAULT_RETENTION_MS,
   deliverySubject,
   kafkaGroupId,
@@ -22,8 +23,9 @@ describe('the log', () => {
     expect(kafkaGroupId('hookline-processor', 'github.deliveries.g2')).toBe('hookline-processor.github.deliveries.g2');
   });
 
-  it("keeps its schema under Confluent's default name, where every tool looks for it", () => {
+  it("keeps its schema under Confluent's default name, where every tool looks for it, and another for decisions", () => {
     expect(deliverySubject('github.deliveries')).toBe('github.deliveries-value');
+    expect(controlSubject('github.deliveries')).toBe('github.deliveries-control');
   });
 
   it("takes GitHub's largest body with its headers and envelope", () => {

@@ -34,6 +34,11 @@ export function deliverySubject(topic: string): string {
   return `${topic}-value`;
 }
 
+/** Subject in the schema registry of the control records in a topic. */
+export function controlSubject(topic: string): string {
+  return `${topic}-control`;
+}
+
 export interface TopicSettings {
   partitions: number;
   replicationFactor: number;

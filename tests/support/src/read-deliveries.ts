@@ -1,4 +1,4 @@
-import type { Delivery } from '@hookline/contracts';
+import { DELIVERY_SCHEMA_NAME, type Delivery } from '@hookline/contracts';
 import { createSchemaRegistry } from '@hookline/kafka';
 import type { StackAddresses } from '@hookline/local-stack';
 import { createLogger } from '@hookline/runtime';
@@ -12,7 +12,10 @@ export interface LoggedDelivery extends TopicRecord {
 
 const logger = createLogger({ service: 'read-deliveries', level: 'error' });
 
-/** Every delivery that is in a topic now, by partition and offset, read past every service. Rejects for any other. */
+/**
+ * Every delivery that is in a topic now, by partition and offset, read past every service. Control records are
+ * left out; rejects for what is neither.
+ */
 export async function readDeliveries(
   stack: Pick<StackAddresses, 'brokers' | 'registryUrl'>,
   topic: string,
@@ -23,6 +26,7 @@ export async function readDeliveries(
     const decoded = registry.decodeCached(record.value) ?? (await registry.decode(record.value));
     const place = `Record ${record.partition}/${record.offset}`;
     if (!decoded.success) throw new Error(`${place} is no delivery: ${decoded.detail}`);
+    if (decoded.kind !== DELIVERY_SCHEMA_NAME) continue;
     logged.push({ ...record, key: String(record.key), delivery: decoded.delivery });
   }
   return logged;

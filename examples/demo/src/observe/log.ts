@@ -1,3 +1,4 @@
+import { DELIVERY_SCHEMA_NAME } from '@hookline/contracts';
 import { readTopic, type KafkaConnection, type PartitionOffsets, type SchemaRegistry } from '@hookline/kafka';
 import type { Logger } from '@hookline/runtime';
 
@@ -16,7 +17,7 @@ const TIMEOUT_MS = 60_000;
 /**
  * Reads the log itself, past the processor: what arrived between `from` and `to`, partition by partition in order.
  *
- * @throws when a record is not a delivery of ours
+ * @throws when a record is neither a delivery of ours nor an operator's decision, which is left out
  */
 export async function readLog(
   connection: KafkaConnection,
@@ -29,6 +30,7 @@ export async function readLog(
     const { partition, offset, key, value } = record;
     const decoded = await registry.decode(value);
     if (!decoded.success) throw new Error(`Partition ${partition}, offset ${offset} is no delivery: ${decoded.detail}`);
+    if (decoded.kind !== DELIVERY_SCHEMA_NAME) continue;
     const { guid, digest } = decoded.delivery;
     entries.push({ partition, offset, key: key?.toString('utf8') ?? '', guid, digest: digest.toString('hex') });
   }

@@ -1,6 +1,15 @@
-import { deliverySchema, deliverySubject, type Delivery } from '@hookline/contracts';
+import {
+  controlSchema,
+  controlSubject,
+  deliverySchema,
+  deliverySubject,
+  type Control,
+  type Delivery,
+} from '@hookline/contracts';
 import { HooklineError, systemClock, type Clock, type Logger } from '@hookline/runtime';
-import { encodeDelivery, undecodable, type Decoded } from './delivery-codec.ts';
+import { encodeControl } from './control-codec.ts';
+import { undecodable, type Decoded } from './decoder.ts';
+import { encodeDelivery } from './delivery-codec.ts';
 import { createRegistryClient, type RegistrySettings } from './registry-client.ts';
 import { failureOf, registryUnavailable } from './registry-error.ts';
 import { createSchemaCache } from './schema-cache.ts';
@@ -21,8 +30,14 @@ export interface SchemaRegistry {
    * @throws {HooklineError} REGISTRY_UNAVAILABLE, SCHEMA_UNKNOWN
    */
   deliverySchemaId(topic: string): Promise<number>;
+  /** As `registerDeliverySchema`, of control records, which have a subject of their own. */
+  registerControlSchema(topic: string): Promise<number>;
+  /** As `deliverySchemaId`, of control records. */
+  controlSchemaId(topic: string): Promise<number>;
   /** A record's value. Needs no call. Throws a plain error on what is not a delivery. */
   encodeDelivery(schemaId: number, delivery: Delivery): Buffer;
+  /** As `encodeDelivery`, of a control record. */
+  encodeControl(schemaId: number, control: Control): Buffer;
   /**
    * What a record's value is. UNDECODABLE is final: the registry is there, and the record is not ours. A registry that
    * does not know a schema is believed only while it knows another: one that was met before, else that of the topic.
@@ -51,31 +66,35 @@ export function createSchemaRegistry(
     return client.find(deliverySubject(settings.topic), deliverySchema);
   }
 
-  return {
-    async registerDeliverySchema(topic) {
-      const subject = deliverySubject(topic);
-      try {
-        await client.setFullTransitive(subject);
-        const schemaId = await client.register(subject, deliverySchema);
-        schemas.remember(schemaId);
-        return schemaId;
-      } catch (error) {
-        throw failureOf(error) === 'REFUSED' ? incompatible(subject, error) : registryUnavailable(settings.url, error);
-      }
-    },
+  async function registerSchema(subject: string, schema: object): Promise<number> {
+    try {
+      await client.setFullTransitive(subject);
+      const schemaId = await client.register(subject, schema);
+      schemas.remember(schemaId);
+      return schemaId;
+    } catch (error) {
+      throw failureOf(error) === 'REFUSED' ? incompatible(subject, error) : registryUnavailable(settings.url, error);
+    }
+  }
 
-    async deliverySchemaId(topic) {
-      const subject = deliverySubject(topic);
-      try {
-        const schemaId = await client.find(subject, deliverySchema);
-        schemas.remember(schemaId);
-        return schemaId;
-      } catch (error) {
-        throw failureOf(error) === 'NOT_FOUND' ? unknown(subject, error) : registryUnavailable(settings.url, error);
-      }
-    },
+  async function schemaIdOf(subject: string, schema: object): Promise<number> {
+    try {
+      const schemaId = await client.find(subject, schema);
+      schemas.remember(schemaId);
+      return schemaId;
+    } catch (error) {
+      throw failureOf(error) === 'NOT_FOUND' ? unknown(subject, error) : registryUnavailable(settings.url, error);
+    }
+  }
+
+  return {
+    registerDeliverySchema: (topic) => registerSchema(deliverySubject(topic), deliverySchema),
+    deliverySchemaId: (topic) => schemaIdOf(deliverySubject(topic), deliverySchema),
+    registerControlSchema: (topic) => registerSchema(controlSubject(topic), controlSchema),
+    controlSchemaId: (topic) => schemaIdOf(controlSubject(topic), controlSchema),
 
     encodeDelivery,
+    encodeControl,
 
     async decode(value) {
       const prefix = readSchemaId(value);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { deliverySchema, type Delivery } from '@hookline/contracts';
+import { DELIVERY_SCHEMA_NAME, deliverySchema, type Delivery } from '@hookline/contracts';
 import avro, { type Schema } from 'avsc';
 import fc from 'fast-check';
 import { sampleDelivery } from '../testing/sample-delivery.ts';
-import { createDecoder, encodeDelivery } from './delivery-codec.ts';
+import { createDecoder } from './decoder.ts';
+import { encodeDelivery } from './delivery-codec.ts';
 import { PREFIX_BYTES, readSchemaId } from './wire-format.ts';
 
 const schema = (change: (fields: { name: string }[]) => object[] = (fields) => fields, extra: object = {}) =>
@@ -14,6 +15,7 @@ const decode = createDecoder(7, schema());
 function deliveryOf(value: Buffer, decoder = decode): Delivery {
   const decoded = decoder(value);
   if (!decoded.success) throw new Error(decoded.detail);
+  if (decoded.kind !== DELIVERY_SCHEMA_NAME) throw new Error(decoded.kind);
   return decoded.delivery;
 }
 
@@ -63,21 +65,23 @@ describe('a delivery that another version of the schema wrote', () => {
     expect({ ...deliveryOf(value, createDecoder(3, older)) }).toEqual({ ...rest, hookId: null });
   });
 
-  it('leaves out a field that it does not know yet, a map too', () => {
-    const newer = schema((fields) => [{ name: 'tags', type: { type: 'map', values: 'long' }, default: {} }, ...fields]);
+  it('leaves out fields that it does not know yet, a map and an array too', () => {
+    const tags = { name: 'tags', type: { type: 'map', values: 'long' }, default: {} };
+    const list = { name: 'list', type: { type: 'array', items: 'long' }, default: [] };
+    const newer = schema((fields) => [tags, list, ...fields]);
     const value = Buffer.concat([
       Buffer.alloc(PREFIX_BYTES),
-      avro.Type.forSchema(newer).toBuffer({ ...sampleDelivery(), tags: { a: 1, b: 2 } }),
+      avro.Type.forSchema(newer).toBuffer({ ...sampleDelivery(), tags: { a: 1, b: 2 }, list: [1, 2] }),
     ]);
     expect({ ...deliveryOf(value, createDecoder(4, newer)) }).toEqual(sampleDelivery());
   });
 
   it('is undecodable where the schema is of something else', () => {
-    const detail = 'Schema 5 is hookline.Command, not hookline.Delivery.';
+    const detail = 'Schema 5 is hookline.Command, neither hookline.Delivery nor hookline.Control.';
     expect(createDecoder(5, schema(undefined, { name: 'Command' }))(Buffer.alloc(9))).toMatchObject({ detail });
     expect(createDecoder(6, 'string')(Buffer.alloc(9))).toMatchObject({
       reason: 'UNDECODABLE',
-      detail: 'Schema 6 is string, not hookline.Delivery.',
+      detail: 'Schema 6 is string, neither hookline.Delivery nor hookline.Control.',
     });
   });
 });
@@ -94,7 +98,7 @@ describe('bytes that are not a delivery', () => {
   });
 
   it('are undecodable at once where a map claims more entries than there are bytes', () => {
-    // Of avsc alone this one would take days: see bounded-maps.ts.
+    // Of avsc alone this one would take days: see bounded-collections.ts.
     const lie = avro.Type.forSchema('long').toBuffer(2 ** 50);
     const liar = sampleDelivery({ headers: {} });
     const bytes = encodeDelivery(7, liar);

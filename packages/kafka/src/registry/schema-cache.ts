@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@hookline/runtime';
-import { createDecoder, undecodable, type Decoder } from './delivery-codec.ts';
+import { createDecoder, undecodable, type Decoder } from './decoder.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { failureOf } from './registry-error.ts';
 

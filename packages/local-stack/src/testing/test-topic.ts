@@ -18,7 +18,7 @@ export interface TestTopicOptions {
 const TOPIC_TIMEOUT_MS = 30_000;
 const REGISTRY_TIMEOUT_MS = 10_000;
 
-/** A deliveries topic of this test's own, with the settings of a real one, its schema registered. Resolves to its name. */
+/** A deliveries topic of this test's own, with the settings of a real one, its schemas registered. Resolves to its name. */
 export async function testTopic(options: TestTopicOptions = {}): Promise<string> {
   const { brokers, registryUrl } = options.stack ?? (await testStack());
   const topic = `test.${randomBytes(6).toString('hex')}`;
@@ -36,9 +36,9 @@ export async function testTopic(options: TestTopicOptions = {}): Promise<string>
     return true;
   });
   if (registryUrl !== '') {
-    await createSchemaRegistry({ url: registryUrl, timeoutMs: REGISTRY_TIMEOUT_MS }, logger).registerDeliverySchema(
-      topic,
-    );
+    const registry = createSchemaRegistry({ url: registryUrl, timeoutMs: REGISTRY_TIMEOUT_MS }, logger);
+    await registry.registerDeliverySchema(topic);
+    await registry.registerControlSchema(topic);
   }
   return topic;
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { recordProblem } from '@hookline/contracts';
+import { DELIVERY_SCHEMA_NAME, recordProblem } from '@hookline/contracts';
 import type { ReadRecord, SchemaRegistry } from '@hookline/kafka';
 import type { LogRecord, UndecodableRecord } from '../slice/record.ts';
 
@@ -40,6 +40,7 @@ function recordOf(
 ): LogRecord {
   const { partition, offset, time } = record;
   if (!decoded.success) return undecodable(record, decoded.detail);
+  if (decoded.kind !== DELIVERY_SCHEMA_NAME) return undecodable(record, `It is a ${decoded.kind}, and no delivery.`);
   if (record.key !== null && !isUtf8(record.key)) return undecodable(record, 'The key is no UTF-8.');
   const key = record.key?.toString('utf8') ?? null;
   const problem = recordProblem(decoded.delivery, { key, partition, partitions });

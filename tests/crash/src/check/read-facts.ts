@@ -1,3 +1,4 @@
+import { DELIVERY_SCHEMA_NAME } from '@hookline/contracts';
 import type { Database } from '@hookline/database';
 import { createSchemaRegistry, readTopic } from '@hookline/kafka';
 import { logger, readEnds, type System } from '../system/system.ts';
@@ -53,14 +54,15 @@ async function readLog(system: System, { from }: Mark): Promise<LogRecord[]> {
   const records: LogRecord[] = [];
   for (const { partition, offset, key, value } of await readTopic({ brokers, clientId: 'crash' }, logger, range)) {
     const decoded = registry.decodeCached(value) ?? (await registry.decode(value));
-    const delivery = decoded.success
-      ? {
-          key: String(key),
-          guid: decoded.delivery.guid,
-          digest: decoded.delivery.digest.toString('hex'),
-          event: decoded.delivery.event,
-        }
-      : null;
+    const delivery =
+      decoded.success && decoded.kind === DELIVERY_SCHEMA_NAME
+        ? {
+            key: String(key),
+            guid: decoded.delivery.guid,
+            digest: decoded.delivery.digest.toString('hex'),
+            event: decoded.delivery.event,
+          }
+        : null;
     records.push({ partition, offset, delivery });
   }
   return records;

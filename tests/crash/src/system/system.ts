@@ -208,5 +208,7 @@ export async function createTopic(brokers: string[], registryUrl: string, topic:
       await delay(250);
     }
   }
-  await createSchemaRegistry({ url: registryUrl, timeoutMs: 10_000 }, logger).registerDeliverySchema(topic);
+  const registry = createSchemaRegistry({ url: registryUrl, timeoutMs: 10_000 }, logger);
+  await registry.registerDeliverySchema(topic);
+  await registry.registerControlSchema(topic);
 }

@@ -5,7 +5,8 @@ import {
   systemClock,
   type Metrics,
 } from '../../packages/runtime/src/index.ts';
-import { partitionOptions, topicOptions } from '../../packages/cli/src/settings.ts';
+import { partitionOptions, sendOptions, topicOptions } from '../../packages/cli/src/settings.ts';
+import { retentionRunOptions } from '../../packages/cli/src/retention-settings.ts';
 import { createAppendEvents } from '../../packages/kafka/src/append/events.ts';
 import { ingestOptions } from '../../services/ingest/src/config.ts';
 import { createIngestEvents, createReadingGauges } from '../../services/ingest/src/events.ts';
@@ -26,6 +27,8 @@ export async function generatedParts(): Promise<ReadonlyMap<string, string>> {
     ['settings of processor', optionsMarkdown(processorOptions)],
     ['settings of hookline topics', optionsMarkdown(topicOptions)],
     ['settings of hookline partitions', optionsMarkdown(partitionOptions)],
+    ['settings of hookline send', optionsMarkdown(sendOptions)],
+    ['settings of hookline retention', optionsMarkdown(retentionRunOptions)],
     ['metrics of ingest', await metricsMarkdown(ingest)],
     ['metrics of processor', await metricsMarkdown(processor)],
   ]);

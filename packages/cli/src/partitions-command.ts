@@ -1,8 +1,9 @@
 import type { ResumeFrom } from '@hookline/database';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { actorOf } from './actor.ts';
 import { confirmOnTerminal } from './confirm.ts';
 import type { Output } from './output.ts';
+import { parse } from './parse.ts';
 import { listPartitions, printPartitions } from './partitions-list.ts';
 import { resumePartition } from './partitions-resume.ts';
 import { partitionOptions, settings } from './settings.ts';
@@ -61,9 +62,4 @@ export function addPartitionsCommand(program: Command, output: Output): void {
 function parseFrom(text: string): ResumeFrom {
   if (text === 'stored' || text === 'log-start') return { from: text, offset: null };
   return { from: 'offset', offset: BigInt(parse(text, /^\d{1,18}$/, 'stored, log-start, or an offset')) };
-}
-
-function parse(text: string, pattern: RegExp, wanted: string): string {
-  if (pattern.test(text)) return text;
-  throw new InvalidArgumentError(`It must be ${wanted}.`);
 }

@@ -8,6 +8,7 @@ import { addMigrateCommand } from './migrate-command.ts';
 import type { Output } from './output.ts';
 import { addPartitionsCommand } from './partitions-command.ts';
 import { addReplaysCommand } from './replays-command.ts';
+import { addSendCommand } from './send/send-command.ts';
 import { BadSettings } from './settings.ts';
 import { addTopicsCommand } from './topics-command.ts';
 
@@ -37,6 +38,7 @@ export async function runProgram(args: readonly string[], output: Output): Promi
   addLanesCommand(program, output);
   addDeadLettersCommand(program, output);
   addReplaysCommand(program, output);
+  addSendCommand(program, output);
   try {
     await program.parseAsync(args, { from: 'user' });
     return CLI_EXIT.ok;

@@ -1,10 +1,10 @@
-import { DEFAULT_RETENTION_MS } from '@hookline/contracts';
 import {
   databaseOptions,
   groupOptions,
   kafkaOptions,
   option,
   readConfig,
+  retentionOptions,
   type ConfigOf,
   type OptionTable,
 } from '@hookline/runtime';
@@ -28,13 +28,7 @@ export const topicOptions = {
     max: 32767,
     default: 2,
   }),
-  topicRetentionMs: option.duration({
-    env: 'HOOKLINE_TOPIC_RETENTION_MS',
-    help: "How long the log keeps records; longer than GitHub's redelivery window (3 days, 7 on GHES).",
-    min: 1,
-    max: Number.MAX_SAFE_INTEGER,
-    default: DEFAULT_RETENTION_MS,
-  }),
+  topicRetentionMs: retentionOptions.topicRetentionMs,
 };
 
 const { registryUrl: _, ...logOptions } = kafkaOptions;
@@ -43,6 +37,20 @@ const { registryUrl: _, ...logOptions } = kafkaOptions;
 export const partitionOptions = { ...logOptions, ...groupOptions, ...databaseOptions };
 
 export { databaseOptions };
+
+/** What `hookline send` needs. */
+export const sendOptions = {
+  ingestUrl: option.url({
+    env: 'HOOKLINE_INGEST_URL',
+    help: 'Where webhooks of a source are posted, its path included.',
+    schemes: ['http', 'https'],
+  }),
+  webhookSecret: option.string({
+    env: 'HOOKLINE_WEBHOOK_SECRET',
+    help: 'A secret of that source, to sign with.',
+    secret: true,
+  }),
+};
 
 /** The configuration is wrong: every problem, a line each. */
 export class BadSettings extends Error {

@@ -2,6 +2,7 @@ export * from './check-record.ts';
 export * from './control.ts';
 export * from './decisions.ts';
 export * from './envelope.ts';
+export * from './generations.ts';
 export * from './halts.ts';
 export * from './key.ts';
 export * from './partition.ts';

@@ -1,4 +1,4 @@
-import { topicConfig } from '@hookline/contracts';
+import { isSealed, topicConfig } from '@hookline/contracts';
 import type { Logger } from '@hookline/runtime';
 import kafkajs, { type Admin } from 'kafkajs';
 import type { KafkaConnection } from '../client/create-kafka.ts';
@@ -47,6 +47,13 @@ export function topicProblems({ topic, ...settings }: DeliveriesTopic, actual: A
   for (const [name, value] of Object.entries(topicConfig(settings))) {
     const found = actual.config[name];
     if (found === value) continue;
+    if (name === 'max.message.bytes' && isSealed(found)) {
+      // Whoever raised it would have Kafka take deliveries that nobody reads.
+      problems.push(
+        `Topic ${topic} is sealed: its generation has ended, see hookline topics generation. Leave ${name} as it is.`,
+      );
+      continue;
+    }
     problems.push(
       `Topic ${topic} has ${name}=${found ?? '(unknown)'} where ${value} is configured. Set it: ` +
         `kafka-configs.sh --alter --entity-type topics --entity-name ${topic} --add-config ${name}=${value}.`,

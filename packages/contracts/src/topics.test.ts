@@ -47,6 +47,7 @@ describe('the log', () => {
       'message.timestamp.type': 'LogAppendTime',
       'min.insync.replicas': '2',
       'retention.ms': '691200000',
+      'segment.ms': '86400000',
       'unclean.leader.election.enable': 'false',
     });
   });

@@ -13,6 +13,12 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export const DEFAULT_RETENTION_MS = 8 * DAY_MS;
 
 /**
+ * What the records of one segment of the log can differ in age. Kafka drops segments, not records, when the newest record
+ * of theirs is old enough: without a bound (its own is 7 days) a record outlives the log's retention by as much.
+ */
+export const SEGMENT_MS = DAY_MS;
+
+/**
  * A topic is never grown in place: more partitions, or another key rule, are a new generation with a topic of its
  * own. The first generation has the plain name.
  */
@@ -59,6 +65,7 @@ export function topicConfig(settings: TopicSettings): Record<string, string> {
     'message.timestamp.type': 'LogAppendTime',
     'min.insync.replicas': String(settings.minInSyncReplicas),
     'retention.ms': String(settings.retentionMs),
+    'segment.ms': String(SEGMENT_MS),
     'unclean.leader.election.enable': 'false',
   };
 }

@@ -33,6 +33,8 @@ export * from './late-fence.ts';
 export * from './logged-delivery.ts';
 export * from './make-ranges.ts';
 export * from './migrate.ts';
+export * from './retention/retention-problems.ts';
+export * from './retention/run-retention.ts';
 export * from './set-dirty.ts';
 export * from './starts/cancel-run.ts';
 export * from './starts/end-run.ts';

@@ -23,3 +23,4 @@ export { maskedConfig, maskUrl } from './options/masked.ts';
 export type { ConfigOf, Option, OptionTable, Parsed } from './options/option.ts';
 export { readConfig } from './options/read-config.ts';
 export type { ConfigResult } from './options/read-config.ts';
+export { retentionOptions } from './options/retention-options.ts';

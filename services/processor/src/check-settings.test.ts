@@ -11,6 +11,8 @@ const read = readConfig(processorOptions, {
 if (!read.success) throw new Error(read.errors.join('\n'));
 const defaults = read.config;
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 /** A value that contradicts the default of another setting, and the nearest one that does not. */
 const CONTRADICTIONS: { bad: Partial<ProcessorConfig>; good: Partial<ProcessorConfig>; names: string[] }[] = [
   {
@@ -77,6 +79,11 @@ const CONTRADICTIONS: { bad: Partial<ProcessorConfig>; good: Partial<ProcessorCo
     bad: { laneTotalBytes: 2 ** 28 - 1 },
     good: { laneTotalBytes: 2 ** 28 },
     names: ['HOOKLINE_LANE_KEY_BYTES', 'HOOKLINE_LANE_TOTAL_BYTES'],
+  },
+  {
+    bad: { horizonMs: 12 * DAY_MS },
+    good: { horizonMs: 12 * DAY_MS + 1 },
+    names: ['HOOKLINE_HORIZON_MS', 'HOOKLINE_TOPIC_RETENTION_MS', 'HOOKLINE_REDELIVERY_WINDOW_MS'],
   },
   { bad: { stopGraceMs: 7000 }, good: { stopGraceMs: 7001 }, names: ['HOOKLINE_STOP_GRACE_MS', '7000'] },
 ];

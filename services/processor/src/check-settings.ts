@@ -1,3 +1,4 @@
+import { retentionProblems } from '@hookline/database';
 import { processorOptions, type ProcessorConfig } from './config.ts';
 import { stuckProblems } from './liveness/liveness-options.ts';
 import { LEAVE_MS } from './stop-times.ts';
@@ -81,7 +82,7 @@ const RULES: readonly Rule[] = [
  */
 export function settingProblems(config: Partial<ProcessorConfig>): string[] {
   const contradictions = RULES.flatMap((rule) => contradiction(rule, config[rule.setting], config[rule.other]) ?? []);
-  return [...contradictions, ...stuckProblems(config), ...graceProblems(config)];
+  return [...contradictions, ...stuckProblems(config), ...graceProblems(config), ...retentionProblems(config)];
 }
 
 function contradiction({ setting, must, other, or, zeroIsOff }: Rule, value?: number, than?: number): string | null {

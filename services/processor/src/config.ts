@@ -1,4 +1,12 @@
-import { commonOptions, databaseOptions, groupOptions, kafkaOptions, option, type ConfigOf } from '@hookline/runtime';
+import {
+  commonOptions,
+  databaseOptions,
+  groupOptions,
+  kafkaOptions,
+  option,
+  retentionOptions,
+  type ConfigOf,
+} from '@hookline/runtime';
 import { laneOptions } from './lanes/lane-options.ts';
 import { livenessOptions } from './liveness/liveness-options.ts';
 
@@ -124,6 +132,7 @@ export const processorOptions = {
   }),
   ...laneOptions,
   ...livenessOptions,
+  ...retentionOptions,
 };
 
 export type ProcessorConfig = ConfigOf<typeof processorOptions>;

@@ -1,0 +1,118 @@
+import type { Database } from '../database.ts';
+import type { PartitionPlace } from '../fence.ts';
+import { makeRanges } from '../make-ranges.ts';
+import { countSettledCommands, deleteSettledCommands, type CommandTable } from './delete-settled-commands.ts';
+import { deleteSettledDead, type DeadCursor } from './delete-settled-dead.ts';
+import { dropRange } from './drop-range.ts';
+import { keepDeadClaims } from './keep-dead-claims.ts';
+import type { OldRange } from './ranged-table.ts';
+import { readOldRanges, type At } from './read-old-ranges.ts';
+import { readWaiting, type Waiting } from './read-waiting.ts';
+import { withRetentionLock, type AlreadyRunning } from './retention-lock.ts';
+import type { RetentionSettings } from './retention-problems.ts';
+
+export interface RetentionRun {
+  /** Milliseconds; checked by `retentionProblems` before. */
+  keep: Pick<RetentionSettings, 'horizonMs' | 'auditRetentionMs' | 'deadLetterRetentionMs' | 'commandRetentionMs'>;
+  /** Tells what would be removed, and changes nothing. */
+  dryRun: boolean;
+  /** How long to wait for the transactions that use a range. */
+  waitMs: number;
+  /** Rows that one transaction looks at or deletes. */
+  batch: number;
+  at?: At;
+  /** Told before each range, and after each batch. */
+  progress: (text: string) => void;
+}
+
+export interface RetentionReport {
+  success: true;
+  dryRun: boolean;
+  /** Made ahead, by name. */
+  made: string[];
+  ranges: (OldRange & { dropped: boolean })[];
+  /** Claims of old ranges that were claimed anew, because their dead letters are open. */
+  keptDeadClaims: number;
+  deleted: Record<'dead_deliveries' | 'dead_letters' | CommandTable, number>;
+  /** What is never removed. */
+  waiting: Waiting[];
+}
+
+/**
+ * One run: makes ranges ahead, drops those that are old, deletes in small batches what has been settled for long. May be
+ * stopped anywhere, run again, and run beside everything else. By the database's clock.
+ */
+export function runRetention(database: Database, run: RetentionRun): Promise<RetentionReport | AlreadyRunning> {
+  return withRetentionLock(database, async () => {
+    const made = run.dryRun ? [] : await makeRanges(database);
+    const { ranges, keptDeadClaims } = await dropRanges(database, run);
+    const deleted = {
+      ...(await deleteDead(database, run)),
+      control_commands: await deleteCommands(database, run, 'control_commands'),
+      partition_commands: await deleteCommands(database, run, 'partition_commands'),
+    };
+    const waiting = await readWaiting(database);
+    return { success: true, dryRun: run.dryRun, made, ranges, keptDeadClaims, deleted, waiting };
+  });
+}
+
+async function dropRanges(database: Database, run: RetentionRun) {
+  const { keep, dryRun, waitMs, at = null, progress } = run;
+  const old = [
+    ...(await readOldRanges(database, 'processed_deliveries', keep.horizonMs, at)),
+    ...(await readOldRanges(database, 'audit_log', keep.auditRetentionMs, at)),
+  ];
+  const ranges: RetentionReport['ranges'] = [];
+  let keptDeadClaims = 0;
+  for (const range of old) {
+    let dropped = false;
+    if (!dryRun) {
+      progress(`Dropping ${range.name} …`);
+      if (range.table === 'processed_deliveries' && range.state === 'attached') {
+        keptDeadClaims += await keepDeadClaims(database, range, at);
+      }
+      dropped = (await dropRange(database, range, waitMs)).success;
+    }
+    ranges.push({ ...range, dropped });
+  }
+  return { ranges, keptDeadClaims };
+}
+
+async function deleteDead(database: Database, { keep, dryRun, batch, at = null, progress }: RetentionRun) {
+  const deleted = { dead_deliveries: 0, dead_letters: 0 };
+  for (const place of await placesOfDead(database)) {
+    let after: DeadCursor | null = null;
+    do {
+      const removal = { keepMs: keep.deadLetterRetentionMs, batch, after, dryRun, at };
+      const done = await deleteSettledDead(database, place, removal);
+      deleted.dead_deliveries += done.deliveries;
+      deleted.dead_letters += done.letters;
+      after = done.next;
+      if (done.deliveries > 0 && !dryRun) progress(`Deleted ${deleted.dead_letters} dead letters …`);
+    } while (after);
+  }
+  return deleted;
+}
+
+async function placesOfDead(database: Database): Promise<PartitionPlace[]> {
+  const { rows } = await database.query<PartitionPlace & Record<string, unknown>>(
+    `select distinct consumer_group as "consumerGroup", topic, kafka_partition as partition
+       from hookline.dead_deliveries
+      order by 1, 2, 3`,
+  );
+  return rows;
+}
+
+async function deleteCommands(
+  database: Database,
+  { keep, dryRun, batch, at = null }: RetentionRun,
+  table: CommandTable,
+): Promise<number> {
+  const keepMs = keep.commandRetentionMs;
+  if (dryRun) return countSettledCommands(database, table, { keepMs, at });
+  for (let deleted = 0; ;) {
+    const some = await deleteSettledCommands(database, table, { keepMs, batch, at });
+    deleted += some;
+    if (some < batch) return deleted;
+  }
+}

@@ -28,9 +28,10 @@ export const handlerFaults: Fault[] = [
   {
     ...handlers('fleet-fails', 'fail for most repositories at once, for seconds: the breaker keeps them', []),
     // For longer than the attempts of all of them would last, if they counted; and fewer of them than by default, so that
-    // they do. More than all that other faults have fail for ever: these must not keep the breaker open.
-    settings: { HOOKLINE_BREAKER_KEYS: '16', HOOKLINE_LANE_CONCURRENCY: '8' },
-    poisons: [{ does: 'fail', forMs: 12_000, deliveries: 150, repositories: 75, in: 'effect' }],
+    // they do. More than all that other faults have fail for ever: these must not keep the breaker open. At once, and well
+    // over half of all keys: a lane that has no more attempts before so many have failed is rightly dead.
+    settings: { HOOKLINE_BREAKER_KEYS: '16', HOOKLINE_LANE_CONCURRENCY: '8', HOOKLINE_LANE_RETRY_MAX_MS: '1500' },
+    poisons: [{ does: 'fail', forMs: 12_000, deliveries: 160, repositories: 160, in: 'effect', burst: true }],
   },
 ];
 

@@ -25,6 +25,8 @@ export interface Poison {
   deliveries: number;
   /** Over how many repositories. */
   repositories: number;
+  /** One after another, instead of among all others. */
+  burst?: true;
 }
 
 export interface PlanSettings {
@@ -44,11 +46,13 @@ export function planTraffic(random: Random, { deliveries, repositories, poisons 
   const inserts: { at: number; planned: Planned }[] = [];
   let first = FIRST_POISONED;
   for (const poison of poisons) {
+    const latest = Math.floor(deliveries * 0.8);
+    const burstAt = poison.burst ? random.integer(0, latest) : null;
     for (let i = 0; i < poison.deliveries; i += 1) {
       const repository = first + (i % poison.repositories);
       const handler = poison.in ?? random.pick([EFFECT, PROJECT]);
       const misdeed = { does: poison.does, in: handler, forMs: poison.forMs };
-      const at = random.integer(0, Math.floor(deliveries * 0.8));
+      const at = burstAt ?? random.integer(0, latest);
       inserts.push({ at, planned: { ...ordinary(random, repository), event: 'issues', misdeed } });
       // What comes behind it must wait behind it.
       for (let behind = random.integer(1, 4); behind > 0; behind -= 1) {

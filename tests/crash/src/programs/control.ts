@@ -36,13 +36,18 @@ export type CrashAction = 'kill' | 'freeze' | 'lose';
 export type Order =
   /** At this point's `nth` time from now, once. */
   | { order: 'arm'; point: CrashPoint; nth: number; action: CrashAction }
+  /** Come by every point as if nothing were there. It answers `disarmed`. */
+  | { order: 'disarm' }
   /** Nothing else runs for this long. */
   | { order: 'block'; ms: number }
   /** The clock of the wall shows this much more from now on; 0 puts it right. */
   | { order: 'shift-clock'; ms: number };
 
 /** From a process to the harness. */
-export type Notice = { notice: 'listening'; port: number } | { notice: 'reached'; point: CrashPoint };
+export type Notice =
+  | { notice: 'listening'; port: number }
+  | { notice: 'reached'; point: CrashPoint }
+  | { notice: 'disarmed' };
 
 export interface Control {
   /** Called at each point. Does not return where the process dies there. Rejects for `lose`. */
@@ -57,7 +62,10 @@ export function obeyHarness(): Control {
   process.on('message', (order: Order) => {
     if (order.order === 'arm') armed.push(order);
     else if (order.order === 'block') block(order.ms);
-    else Date.now = () => now() + order.ms;
+    else if (order.order === 'disarm') {
+      armed = [];
+      void tell({ notice: 'disarmed' });
+    } else Date.now = () => now() + order.ms;
   });
   process.on('disconnect', () => process.exit(1));
 

@@ -37,6 +37,8 @@ export interface Service {
   /** Heard by the process that there is; another one knows nothing of it. */
   order(order: Order): void;
   signal(signal: NodeJS.Signals): void;
+  /** Wakes its process, and takes all orders to die or freeze from it: one that was not carried out yet would be later. */
+  disarm(): Promise<void>;
   /** Ends the process as a deploy does, and starts none until `resume`. */
   hold(): Promise<void>;
   resume(): void;
@@ -70,6 +72,7 @@ export function startService(settings: ServiceSettings): Service {
   let stopping = false;
   let held: PromiseWithResolvers<void> | undefined;
   let isAlive = false;
+  let isDisarmed = false;
   let running = Promise.resolve();
 
   async function keepRunning(): Promise<void> {
@@ -105,6 +108,7 @@ export function startService(settings: ServiceSettings): Service {
     guard(ward);
     started.on('message', (notice: Notice) => {
       if (notice.notice === 'listening') port = notice.port;
+      else if (notice.notice === 'disarmed') isDisarmed = true;
       else reached.push(notice.point);
     });
     // An order that comes as the process ends has nobody to obey it.
@@ -131,6 +135,15 @@ export function startService(settings: ServiceSettings): Service {
     order,
     starts: () => starts,
     signal: (signal) => void child?.kill(signal),
+    async disarm() {
+      const process = starts;
+      isDisarmed = false;
+      order({ order: 'disarm' });
+      await until(`${name} is awake and obeys`, () => {
+        child?.kill('SIGCONT');
+        return isDisarmed || !isAlive || starts !== process;
+      });
+    },
     async hold() {
       held ??= Promise.withResolvers();
       child?.kill('SIGCONT');

@@ -126,11 +126,11 @@ export async function startSystem(bench: Bench, { root, name, ...wanted }: Syste
     processors,
     services,
     async repair() {
-      for (const { links, signal, order } of services) {
+      for (const { links, order } of services) {
         for (const link of [...links.kafka, links.registry, ...(links.database ? [links.database] : [])]) link.repair();
-        signal('SIGCONT');
         order({ order: 'shift-clock', ms: 0 });
       }
+      await Promise.all(services.map((it) => it.disarm()));
       for (const part of [...stack.kafka, stack.registry, stack.postgres]) {
         await part.resume();
         await part.start();

@@ -137,6 +137,7 @@ async function ensureTopic({ stack, databaseUrl, topic, partitions }: LocalSyste
       topic,
       topicGeneration: 1,
       topicPartitions: partitions,
+      topicNextPartitions: 0,
       topicReplicationFactor: 1,
       topicMinInSyncReplicas: 1,
       topicRetentionMs: DEFAULT_RETENTION_MS,

@@ -1,6 +1,7 @@
 import type { Fence } from '@hookline/database';
 import type { LogConsumerEvents } from '@hookline/kafka';
 import type { Clock, Logger, Metrics } from '@hookline/runtime';
+import type { Generation } from './generations/select-generation.ts';
 import { createLaneEvents, type LaneEvents } from './lanes/lane-events.ts';
 import type { NextStep } from './partition/after-failure.ts';
 import type { FailureClass } from './slice/classify-failure.ts';
@@ -13,6 +14,8 @@ export interface ProcessorEvents extends LogConsumerEvents, LaneEvents {
   /** Told once per reason. */
   notPrepared(error: unknown): void;
   rangesNotMade(error: unknown): void;
+  /** All of a topic generation is processed: it is left for the next one. */
+  generationMoved(generation: Generation): void;
   tookOver(fence: Fence, nextOffset: bigint, terminated: number): void;
   /** The partition is not read: what Kafka or the database has is not what it was. */
   halted(place: Place, halt: { reason: string; detail: string }): void;
@@ -54,6 +57,7 @@ export function createProcessorEvents(logger: Logger, metrics: Metrics, clock: C
     ...createLaneEvents(logger, metrics),
     notPrepared: (err) => logger.warn({ err }, 'not ready to read the log yet; trying until it is'),
     rangesNotMade: (err) => logger.warn({ err }, 'ranges ahead were not made; trying again within the hour'),
+    generationMoved: ({ topic, generation }) => logger.info({ topic, generation }, 'the topic generation has moved'),
     joined(partitions) {
       m.joins.inc();
       for (const gauge of [m.halted, m.intakePaused, m.nextOffset, m.highWatermark]) gauge.reset();

@@ -1,12 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { claimTopic, makeRanges, readTopicGeneration, type Database } from '@hookline/database';
+import { claimTopic, makeRanges, readGenerations, readTopicGeneration, type Database } from '@hookline/database';
 import { partitionCountProblem } from '@hookline/kafka';
 import { HooklineError } from '@hookline/runtime';
+import {
+  configuredGenerations,
+  selectGeneration,
+  type ConfiguredLog,
+  type Generation,
+} from './generations/select-generation.ts';
 
-export interface Expected {
-  topic: string;
-  generation: number;
-  partitions: number;
+interface Expected extends Generation {
   consumerGroup: string;
 }
 
@@ -16,14 +19,17 @@ export interface Expected {
  * this week's ranges exist.
  *
  * @param countPartitions what Kafka has; null: no such topic
+ * @returns the generation that is to be read now
  * @throws {HooklineError} DATABASE_MISMATCH, TOPIC_MISSING, TOPIC_MISMATCH where a human must act; what the database
  * or Kafka throws while it is away
  */
 export async function prepare(
   database: Database,
   countPartitions: (topic: string) => Promise<number | null>,
-  expected: Expected,
-): Promise<void> {
+  configured: ConfiguredLog & { consumerGroup: string },
+): Promise<Generation> {
+  const generation = await currentGeneration(database, configured);
+  const expected = { ...generation, consumerGroup: configured.consumerGroup };
   await checkRecorded(database, expected);
   const { topic, partitions } = expected;
   const actual = await countPartitions(topic);
@@ -35,6 +41,21 @@ export async function prepare(
   }
   await checkGroup(database, expected);
   await makeRanges(database);
+  return generation;
+}
+
+async function currentGeneration(database: Database, configured: ConfiguredLog): Promise<Generation> {
+  const topics = configuredGenerations(configured).map(({ topic }) => topic);
+  const recorded = await readGenerations(database, topics).catch((error: unknown) => {
+    throw isNotMigrated(error)
+      ? new HooklineError('DATABASE_MISMATCH', 'The database is not migrated: run `hookline migrate up`.', {
+          cause: error,
+        })
+      : error;
+  });
+  const selected = selectGeneration(configured, recorded);
+  if (selected.success) return selected.generation;
+  throw new HooklineError('TOPIC_MISMATCH', selected.problem);
 }
 
 async function checkGroup(database: Database, { topic, consumerGroup }: Expected): Promise<void> {
@@ -48,13 +69,7 @@ async function checkGroup(database: Database, { topic, consumerGroup }: Expected
 }
 
 async function checkRecorded(database: Database, expected: Expected): Promise<void> {
-  const recorded = await readTopicGeneration(database, expected.topic).catch((error: unknown) => {
-    throw isUndefinedTable(error)
-      ? new HooklineError('DATABASE_MISMATCH', 'The database is not migrated: run `hookline migrate up`.', {
-          cause: error,
-        })
-      : error;
-  });
+  const recorded = await readTopicGeneration(database, expected.topic);
   if (!recorded) {
     throw new HooklineError(
       'DATABASE_MISMATCH',
@@ -75,12 +90,12 @@ async function checkRecorded(database: Database, expected: Expected): Promise<vo
  * Tries until it holds: a database that starts later than we do is ordinary. Rejects as soon as it is aborted, also in
  * the middle of an attempt: a server that accepts and says nothing must not hold up a stop.
  */
-export async function prepareUntilDone(
-  attempt: () => Promise<void>,
+export async function prepareUntilDone<T>(
+  attempt: () => Promise<T>,
   onFailed: (error: unknown) => void,
   retryMs: number,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<T> {
   const aborted = Promise.withResolvers<never>();
   aborted.promise.catch(() => {});
   signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true });
@@ -95,6 +110,9 @@ export async function prepareUntilDone(
   }
 }
 
-function isUndefinedTable(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === '42P01' || error.code === '3F000');
+/** No such table, schema or column. */
+const NOT_MIGRATED: readonly unknown[] = ['42P01', '3F000', '42703'];
+
+function isNotMigrated(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && NOT_MIGRATED.includes(error.code);
 }

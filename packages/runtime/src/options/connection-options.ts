@@ -34,6 +34,12 @@ export const kafkaOptions = {
     min: 1,
     default: DEFAULT_PARTITIONS,
   }),
+  topicNextPartitions: option.integer({
+    env: 'HOOKLINE_TOPIC_NEXT_PARTITIONS',
+    help: 'Number of partitions of the generation after that one, to which the log is to move; 0: to none.',
+    min: 0,
+    default: 0,
+  }),
 };
 
 /** Who reads the log. */

@@ -8,6 +8,7 @@ import { addMigrateCommand } from './migrate-command.ts';
 import type { Output } from './output.ts';
 import { addPartitionsCommand } from './partitions-command.ts';
 import { addReplaysCommand } from './replays-command.ts';
+import { addDeliveriesCommand } from './reading/deliveries-command.ts';
 import { addSendCommand } from './send/send-command.ts';
 import { BadSettings } from './settings.ts';
 import { addTopicsCommand } from './topics-command.ts';
@@ -35,6 +36,7 @@ export async function runProgram(args: readonly string[], output: Output): Promi
   addMigrateCommand(program, output);
   addTopicsCommand(program, output);
   addPartitionsCommand(program, output);
+  addDeliveriesCommand(program, output);
   addLanesCommand(program, output);
   addDeadLettersCommand(program, output);
   addReplaysCommand(program, output);

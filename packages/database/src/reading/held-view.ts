@@ -1,0 +1,40 @@
+import { storedDelivery, type StoredDelivery, type StoredRow } from './stored-delivery.ts';
+
+/** A delivery that is not run until an operator has decided. */
+export interface HeldView extends StoredDelivery {
+  /** `suspected-replay`, `other-event`. */
+  reason: string;
+  /** What it looks like a replay of. */
+  knownGuid: string;
+  knownEvent: string;
+  arrivals: number;
+  /** A decision names the one that it was made on. */
+  generation: number;
+  heldAt: Date;
+  lastArrivalAt: Date;
+}
+
+export interface HeldRow extends StoredRow {
+  reason: string;
+  known_guid: string;
+  known_event: string;
+  arrivals: string;
+  generation: number;
+  held_at: Date;
+  last_arrival_at: Date;
+}
+
+export const HELD_COLUMNS = 'reason, known_guid, known_event, arrivals, generation, held_at, last_arrival_at';
+
+export function heldDelivery(row: HeldRow): HeldView {
+  return {
+    ...storedDelivery(row),
+    reason: row.reason,
+    knownGuid: row.known_guid,
+    knownEvent: row.known_event,
+    arrivals: Number(row.arrivals),
+    generation: row.generation,
+    heldAt: row.held_at,
+    lastArrivalAt: row.last_arrival_at,
+  };
+}

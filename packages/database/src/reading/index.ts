@@ -1,0 +1,18 @@
+export { readAuditBegin, type AuditBegin } from './audit-begin.ts';
+export { DEAD_LETTER_STATES, type DeadLetterFilter, type DeadLetterState } from './dead-letter-filter.ts';
+export type { DeadLetterView } from './dead-letter-view.ts';
+export type { DeliveryState } from './delivery-state.ts';
+export { findAudit, type AuditView } from './find-audit.ts';
+export { findClaims, type ClaimView } from './find-claims.ts';
+export { findCommands, type CommandView } from './find-commands.ts';
+export { findDead, type DeadView } from './find-dead.ts';
+export { findHeld } from './find-held.ts';
+export { groupDeadLetters, type DeadLetterGroup } from './group-dead-letters.ts';
+export type { HeldView } from './held-view.ts';
+export { listDeadLetters, type ListedDeadLetter } from './list-dead-letters.ts';
+export { listDeliveries, type Arrival, type ArrivalFilter } from './list-deliveries.ts';
+export { listHeld, type HeldFilter } from './list-held.ts';
+export { listLanes, type LaneFilter, type LaneView } from './list-lanes.ts';
+export { listWaiting, type WaitingView } from './list-waiting.ts';
+export type { Page, PageRequest } from './page.ts';
+export type { StoredDelivery } from './stored-delivery.ts';

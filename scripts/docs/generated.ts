@@ -12,6 +12,7 @@ import { ingestOptions } from '../../services/ingest/src/config.ts';
 import { createIngestEvents, createReadingGauges } from '../../services/ingest/src/events.ts';
 import { processorOptions } from '../../services/processor/src/config.ts';
 import { createProcessorEvents } from '../../services/processor/src/events.ts';
+import { repetitionsMarkdown } from './repetitions.ts';
 
 /** The parts of the documentation that are made of the code, by the name that their markers carry. */
 export async function generatedParts(): Promise<ReadonlyMap<string, string>> {
@@ -31,6 +32,7 @@ export async function generatedParts(): Promise<ReadonlyMap<string, string>> {
     ['settings of hookline retention', optionsMarkdown(retentionRunOptions)],
     ['metrics of ingest', await metricsMarkdown(ingest)],
     ['metrics of processor', await metricsMarkdown(processor)],
+    ['events that can repeat', repetitionsMarkdown()],
   ]);
 }
 

@@ -15,3 +15,4 @@ export * from './append/delivery-log.ts';
 export * from './topics/count-partitions.ts';
 export * from './topics/read-log-bounds.ts';
 export * from './topics/read-group-partitions.ts';
+export * from './topics/read-log-lifetime.ts';

@@ -57,7 +57,7 @@ export async function startFaultProxy(): Promise<FaultProxy> {
       for (;;) {
         const frame = await reader();
         if (frame.readInt16BE(0) === PRODUCE) answers = await proxy.onProduce({ port: target.port, count: ++count });
-        if (answers === 'cutBefore') client.destroy();
+        if (answers === 'cutBefore') return void client.destroy();
         broker.write(Buffer.concat([sizeOf(frame), frame]));
       }
     } catch {

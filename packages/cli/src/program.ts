@@ -1,5 +1,6 @@
 import { HooklineError } from '@hookline/runtime';
 import { Command, CommanderError } from 'commander';
+import { addCompletionCommand } from './completion/completion-command.ts';
 import { addDeadLettersCommand } from './dead-letters-command.ts';
 import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
 import { addLanesCommand } from './lanes-command.ts';
@@ -41,6 +42,7 @@ export async function runProgram(args: readonly string[], output: Output): Promi
   addDeadLettersCommand(program, output);
   addReplaysCommand(program, output);
   addSendCommand(program, output);
+  addCompletionCommand(program, output);
   try {
     await program.parseAsync(args, { from: 'user' });
     return CLI_EXIT.ok;

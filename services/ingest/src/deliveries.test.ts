@@ -71,6 +71,7 @@ describe('a delivery that is answered 202', () => {
         event,
         secretLabel: 'old',
         hookId: '292430182',
+        eventProblem: null,
       });
     }
   });

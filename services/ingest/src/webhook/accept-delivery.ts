@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Delivery, orderingKey, partitionOf, RECORD_HEADERS } from '@hookline/contracts';
-import { keptHeaders, payloadDigest, payloadFacts, readPayload, verifySignature } from '@hookline/github';
+import { eventProblem, keptHeaders, payloadDigest, payloadFacts, readPayload, verifySignature } from '@hookline/github';
 import type { DeliveryLog, LogRecord } from '@hookline/kafka';
 import type { AnswerCode } from '../answers.ts';
 import type { Source } from '../sources/source.ts';
@@ -59,7 +59,7 @@ export async function acceptDelivery(request: ReceivedRequest, settings: AcceptS
     receivedAt: request.receivedAt,
     headers: keptHeaders(request.headers),
     secretLabel: verified.label,
-    eventProblem: null,
+    eventProblem: eventProblem(head.delivery.event, read.payload),
     body,
   };
   const appended = await settings.log.append({

@@ -72,6 +72,14 @@ async function sendOne(
   }
 }
 
+/** What GitHub's payloads of an event have to have: others would be dead letters, of a forged event header. */
+const KEYS_OF: Record<string, object> = {
+  issues: { issue: {} },
+  push: { ref: 'refs/heads/main', before: '', after: '', commits: [], pusher: {} },
+  star: { starred_at: null },
+  fork: { forkee: {} },
+};
+
 function compose({ guid, repository, event, misdeed, filling }: Planned) {
   const crash = misdeed && {
     does: misdeed.does,
@@ -86,6 +94,7 @@ function compose({ guid, repository, event, misdeed, filling }: Planned) {
       delivery: guid,
       ...(crash && { crash }),
       filling: 'x'.repeat(filling),
+      ...KEYS_OF[event],
     }),
   );
   const headers = {

@@ -10,6 +10,7 @@ import type { Output } from './output.ts';
 import { addPartitionsCommand } from './partitions-command.ts';
 import { addReplaysCommand } from './replays-command.ts';
 import { addDeliveriesCommand } from './reading/deliveries-command.ts';
+import { addTraceCommand } from './reading/trace-command.ts';
 import { addSendCommand } from './send/send-command.ts';
 import { BadSettings } from './settings.ts';
 import { addTopicsCommand } from './topics-command.ts';
@@ -41,6 +42,7 @@ export async function runProgram(args: readonly string[], output: Output): Promi
   addLanesCommand(program, output);
   addDeadLettersCommand(program, output);
   addReplaysCommand(program, output);
+  addTraceCommand(program, output);
   addSendCommand(program, output);
   addCompletionCommand(program, output);
   try {

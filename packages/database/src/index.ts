@@ -36,6 +36,7 @@ export * from './make-ranges.ts';
 export * from './migrate.ts';
 export * from './retention/retention-problems.ts';
 export * from './retention/run-retention.ts';
+export * from './operators/index.ts';
 export * from './reading/index.ts';
 export * from './set-dirty.ts';
 export * from './starts/cancel-run.ts';

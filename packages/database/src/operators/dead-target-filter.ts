@@ -1,0 +1,28 @@
+/** Which dead letters a decision is about: those that are dead now, and that all of this is true of. */
+export interface DeadTargetFilter {
+  /** Null: whatever it is; so for all that follows. */
+  ids: readonly bigint[] | null;
+  fingerprint: string | null;
+  orderingKey: string | null;
+  handler: string | null;
+  /** Dead by then: what dies while a decision is carried out is not of it. */
+  until: Date | null;
+}
+
+/**
+ * SQL: whether `letter`, of the delivery `dead`, is one of them. Adds its values to those of the statement. What is not
+ * asked for is no condition, so that the planner can use the index of what is.
+ */
+export function chosenLetter(filter: DeadTargetFilter, values: unknown[]): string {
+  const { ids, fingerprint, orderingKey, handler, until } = filter;
+  const conditions = [`letter.state = 'dead'`];
+  const add = (condition: string, value: unknown) => {
+    if (value !== null) conditions.push(condition.replace('?', () => `$${values.push(value)}`));
+  };
+  add('letter.dead_letter_id = any(?::bigint[])', ids);
+  add('letter.error_fingerprint = ?', fingerprint);
+  add('dead.ordering_key = ?', orderingKey);
+  add('letter.handler = ?', handler);
+  add('letter.dead_at <= ?::timestamptz', until);
+  return conditions.join(' and ');
+}

@@ -10,6 +10,7 @@ import type { Output } from './output.ts';
 import { addPartitionsCommand } from './partitions-command.ts';
 import { addReplaysCommand } from './replays-command.ts';
 import { addDeliveriesCommand } from './reading/deliveries-command.ts';
+import { addRetentionCommand } from './retention-command.ts';
 import { addTraceCommand } from './reading/trace-command.ts';
 import { addSendCommand } from './send/send-command.ts';
 import { BadSettings } from './settings.ts';
@@ -42,6 +43,7 @@ export async function runProgram(args: readonly string[], output: Output): Promi
   addLanesCommand(program, output);
   addDeadLettersCommand(program, output);
   addReplaysCommand(program, output);
+  addRetentionCommand(program, output);
   addTraceCommand(program, output);
   addSendCommand(program, output);
   addCompletionCommand(program, output);

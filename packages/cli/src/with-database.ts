@@ -1,13 +1,19 @@
-import { createDatabase, isPassing, type Database } from '@hookline/database';
+import { createDatabase, isPassing, type Database, type DatabaseOptions } from '@hookline/database';
 import { HooklineError, maskUrl } from '@hookline/runtime';
 import { messageOf } from './message-of.ts';
 
 /**
  * Runs one piece of work with a connection of its own, closed afterwards.
  *
+ * @param pool where one connection, or 30 s for a statement, are not enough
+ *
  * @throws {HooklineError} as `explained` does
  */
-export async function withDatabase<T>(url: string, work: (database: Database) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(
+  url: string,
+  work: (database: Database) => Promise<T>,
+  pool: Partial<Pick<DatabaseOptions, 'poolSize' | 'queryTimeoutMs'>> = {},
+): Promise<T> {
   const database = createDatabase({
     url,
     poolSize: 1,
@@ -16,6 +22,7 @@ export async function withDatabase<T>(url: string, work: (database: Database) =>
     connectTimeoutMs: 10_000,
     // A lost connection also fails the query that was under way, and that is what the user is told.
     onConnectionError: () => {},
+    ...pool,
   });
   try {
     return await explained(url, () => work(database));

@@ -34,6 +34,7 @@ export * from './late-fence.ts';
 export * from './logged-delivery.ts';
 export * from './make-ranges.ts';
 export * from './migrate.ts';
+export * from './retention/read-clock.ts';
 export * from './retention/retention-problems.ts';
 export * from './retention/run-retention.ts';
 export * from './operators/index.ts';

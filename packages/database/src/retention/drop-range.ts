@@ -38,7 +38,8 @@ async function mark(database: Database, { table, name, from, to }: OldRange): Pr
 async function detach(database: Database, { table, name, state }: OldRange, waitMs: number): Promise<boolean> {
   const how = state === 'pending' ? 'finalize' : 'concurrently';
   const statement = `alter table hookline.${table} detach partition hookline.${name} ${how}`;
-  const timer = setTimeout(() => void cancel(database, statement), waitMs);
+  // Again and again: the first may come before the statement has reached the server.
+  const timer = setInterval(() => void cancel(database, statement), waitMs);
   try {
     await database.query(statement);
     return true;
@@ -46,7 +47,7 @@ async function detach(database: Database, { table, name, state }: OldRange, wait
     if (isCancelled(error)) return false;
     throw error;
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
   }
 }
 

@@ -1,8 +1,9 @@
+import { isConflict } from '../classify-error.ts';
 import type { Database } from '../database.ts';
 import type { PartitionPlace } from '../fence.ts';
 import { makeRanges } from '../make-ranges.ts';
 import { countSettledCommands, deleteSettledCommands, type CommandTable } from './delete-settled-commands.ts';
-import { deleteSettledDead, type DeadCursor } from './delete-settled-dead.ts';
+import { deleteSettledDead, type DeadBatch, type DeadCursor } from './delete-settled-dead.ts';
 import { dropRange } from './drop-range.ts';
 import { keepDeadClaims } from './keep-dead-claims.ts';
 import type { OldRange } from './ranged-table.ts';
@@ -34,6 +35,8 @@ export interface RetentionReport {
   /** Claims of old ranges that were claimed anew, because their dead letters are open. */
   keptDeadClaims: number;
   deleted: Record<'dead_deliveries' | 'dead_letters' | CommandTable, number>;
+  /** Partitions whose dead letters could not all be looked at: a slice held their row for too long. */
+  busy: PartitionPlace[];
   /** What is never removed. */
   waiting: Waiting[];
 }
@@ -46,13 +49,14 @@ export function runRetention(database: Database, run: RetentionRun): Promise<Ret
   return withRetentionLock(database, async () => {
     const made = run.dryRun ? [] : await makeRanges(database);
     const { ranges, keptDeadClaims } = await dropRanges(database, run);
+    const { dead, busy } = await deleteDead(database, run);
     const deleted = {
-      ...(await deleteDead(database, run)),
+      ...dead,
       control_commands: await deleteCommands(database, run, 'control_commands'),
       partition_commands: await deleteCommands(database, run, 'partition_commands'),
     };
     const waiting = await readWaiting(database);
-    return { success: true, dryRun: run.dryRun, made, ranges, keptDeadClaims, deleted, waiting };
+    return { success: true, dryRun: run.dryRun, made, ranges, keptDeadClaims, deleted, busy, waiting };
   });
 }
 
@@ -78,20 +82,36 @@ async function dropRanges(database: Database, run: RetentionRun) {
   return { ranges, keptDeadClaims };
 }
 
-async function deleteDead(database: Database, { keep, dryRun, batch, at = null, progress }: RetentionRun) {
-  const deleted = { dead_deliveries: 0, dead_letters: 0 };
+async function deleteDead(database: Database, run: RetentionRun) {
+  const dead = { dead_deliveries: 0, dead_letters: 0 };
+  const busy: PartitionPlace[] = [];
   for (const place of await placesOfDead(database)) {
-    let after: DeadCursor | null = null;
-    do {
-      const removal = { keepMs: keep.deadLetterRetentionMs, batch, after, dryRun, at };
-      const done = await deleteSettledDead(database, place, removal);
-      deleted.dead_deliveries += done.deliveries;
-      deleted.dead_letters += done.letters;
-      after = done.next;
-      if (done.deliveries > 0 && !dryRun) progress(`Deleted ${deleted.dead_letters} dead letters …`);
-    } while (after);
+    try {
+      for await (const { deliveries, letters } of deadBatches(database, place, run)) {
+        dead.dead_deliveries += deliveries;
+        dead.dead_letters += letters;
+        if (letters > 0 && !run.dryRun) run.progress(`Deleted ${dead.dead_letters} dead letters …`);
+      }
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      busy.push(place);
+    }
   }
-  return deleted;
+  return { dead, busy };
+}
+
+async function* deadBatches(
+  database: Database,
+  place: PartitionPlace,
+  { keep, dryRun, batch, at = null }: RetentionRun,
+): AsyncGenerator<DeadBatch> {
+  let after: DeadCursor | null = null;
+  do {
+    const removal = { keepMs: keep.deadLetterRetentionMs, batch, after, dryRun, at };
+    const done = await deleteSettledDead(database, place, removal);
+    yield done;
+    after = done.next;
+  } while (after);
 }
 
 async function placesOfDead(database: Database): Promise<PartitionPlace[]> {

@@ -7,7 +7,7 @@ export * from './dead-letters/error-fingerprint.ts';
 export * from './dead-letters/write-dead-letters.ts';
 export * from './fence.ts';
 export * from './find-identities.ts';
-export * from './generations/read-generations.ts';
+export * from './generations/index.ts';
 export { TransactionLost } from './guarded-client.ts';
 export * from './halts/clear-halt.ts';
 export * from './halts/halt.ts';

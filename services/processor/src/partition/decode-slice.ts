@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { DELIVERY_SCHEMA_NAME, recordProblem } from '@hookline/contracts';
+import { DELIVERY_SCHEMA_NAME, isEndMark, recordProblem } from '@hookline/contracts';
 import type { ReadRecord, SchemaRegistry } from '@hookline/kafka';
 import type { LogRecord, UndecodableRecord } from '../slice/record.ts';
 
@@ -39,6 +39,7 @@ function recordOf(
   partitions: number,
 ): LogRecord {
   const { partition, offset, time } = record;
+  if (isEndMark(record.value)) return { ...undecodable(record, 'The topic generation ends.'), isEndMark: true };
   if (!decoded.success) return undecodable(record, decoded.detail);
   if (decoded.kind !== DELIVERY_SCHEMA_NAME) return undecodable(record, `It is a ${decoded.kind}, and no delivery.`);
   if (record.key !== null && !isUtf8(record.key)) return undecodable(record, 'The key is no UTF-8.');

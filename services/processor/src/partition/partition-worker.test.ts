@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { END_MARK } from '@hookline/contracts';
 import { takeOverPartition, type Database } from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
 import { HooklineError } from '@hookline/runtime';
@@ -145,6 +146,21 @@ describe('a record that is no delivery', () => {
     expect(rows).toMatchObject([{ at: 1, key: bad.key, handler: null, reason: 'undecodable' }]);
     if (bad.value === null) expect(rows).toMatchObject([{ body: null }]);
     if (rows[0]?.['encoding'] === 'identity') expect(rows).toMatchObject([{ body: bad.value }]);
+  });
+
+  // It ends a generation, and is nobody's mistake: an alert for each partition of a move would be the first to be ignored.
+  it('is no dead letter where it is the mark of an end, and has its audit row', async () => {
+    const { worker, fence, errors } = await world.own([
+      [read(0), read(1, aDelivery(), { key: null, value: END_MARK })],
+    ]);
+    expect(await worker.run()).toBe('CLOSED');
+    expect(await world.audited(fence)).toEqual(['0 processed', '1 ignored']);
+    expect(errors).toEqual([]);
+    expect(await world.storedOffset(fence)).toBe(2);
+    const { rows } = await world.database.query('select from hookline.dead_letters where kafka_partition = $1', [
+      fence.partition,
+    ]);
+    expect(rows).toEqual([]);
   });
 
   // A later owner must know the log again by it, as by any other record.

@@ -84,7 +84,8 @@ export function createRecordProcessor(
     events.decided(fence, decided);
     context.onAdvanced(owned.partition, nextOffset);
     for (const { record } of decided) {
-      if (!isDelivery(record)) events.deadLettered(fence, { offset: record.offset }, letterOf(record));
+      if (isDelivery(record) || record.isEndMark) continue;
+      events.deadLettered(fence, { offset: record.offset }, letterOf(record));
     }
     if (laneDueInMs !== null) context.onLanesChanged(laneDueInMs);
     const processed = decided.flatMap(({ record, decision }) =>

@@ -18,7 +18,7 @@ export interface Known {
 /**
  * What becomes of each record, in log order. Pure.
  *
- * - What is no delivery is a dead letter.
+ * - What is no delivery is a dead letter; but a mark that the topic generation ends is ignored.
  * - What was claimed, before this slice or earlier in it, is a duplicate, and what waits already is not parked twice.
  * - What no handler asks for claims nothing, so that a handler deployed later still gets its redelivery.
  * - What has failed is parked, and so is all that comes behind it under its key: the lane keeps their order.
@@ -27,7 +27,7 @@ export function decide(records: readonly LogRecord[], known: Known): RecordDecis
   const inSlice = new Map<string, 'processed' | 'parked'>();
   const opened = new Set<string>();
   return records.map((record) => {
-    if (!isDelivery(record)) return 'dead-lettered';
+    if (!isDelivery(record)) return record.isEndMark ? 'ignored' : 'dead-lettered';
     const { delivery, orderingKey, offset } = record;
     const identity = identityKey(delivery);
     const earlier = inSlice.get(identity);

@@ -20,6 +20,8 @@ export interface UndecodableRecord extends Place {
   raw: { key: Buffer | null; value: Buffer | null };
   /** Why it is none. */
   detail: string;
+  /** A mark that the topic generation ends here, which is nobody's mistake. */
+  isEndMark?: true;
 }
 
 /** A record of the log. */

@@ -51,7 +51,7 @@ export async function writeOutcome(tx: Queryable, fence: Fence, outcome: Outcome
   await writeDeadLetters(
     tx,
     fence,
-    decided.flatMap(({ record }) => (isDelivery(record) ? [] : [deadLetterOf(record, fence)])),
+    decided.flatMap(({ record }) => (isDelivery(record) || record.isEndMark ? [] : [deadLetterOf(record, fence)])),
   );
   await writeAudit(
     tx,

@@ -1,0 +1,5 @@
+export * from './end-generation.ts';
+export { moveGeneration, type GenerationMove, type MovedCounts, type MoveEnd } from './move-generation.ts';
+export * from './prepare-generation.ts';
+export * from './read-drain.ts';
+export * from './read-generations.ts';

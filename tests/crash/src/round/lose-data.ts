@@ -72,11 +72,18 @@ async function firstOffsets({ stack, topic, consumerGroup }: System, due: Due): 
   });
 }
 
-/** What was accepted while data was being lost, into a partition that lost some, may be lost with it. */
+/**
+ * What was accepted while data was being lost, into a partition that lost some, may be lost with it: all that was sent of a
+ * delivery, or what was sent first.
+ */
 function withoutLost(facts: Facts, during: Ledger, { partitions }: Due): Facts {
-  const inLog = new Set(facts.log.map(({ delivery }) => delivery?.guid));
-  const ledger = facts.ledger.filter(
-    ({ guid, key }) => !during.has(guid) || inLog.has(guid) || !partitions.includes(partitionOf(key, PARTITIONS)),
-  );
+  const inLog = Map.groupBy(facts.log, ({ delivery }) => delivery?.guid);
+  const ledger = facts.ledger.flatMap((entry) => {
+    if (!during.has(entry.guid) || !partitions.includes(partitionOf(entry.key, PARTITIONS))) return [entry];
+    const left = inLog.get(entry.guid)?.length ?? 0;
+    if (left === 0) return [];
+    const lost = entry.sendings.filter(({ status }) => status === 202).slice(0, -left);
+    return [{ ...entry, sendings: entry.sendings.filter((sending) => !lost.includes(sending)) }];
+  });
   return { ...facts, ledger };
 }

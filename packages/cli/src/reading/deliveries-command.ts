@@ -1,5 +1,5 @@
 import { DELIVERY_FLAGS, RECORD_DECISIONS } from '@hookline/contracts';
-import { listDeliveries, type Arrival, type ArrivalFilter } from '@hookline/database';
+import { listDeliveries, type ListedDelivery, type ArrivalFilter } from '@hookline/database';
 import { Option, type Command } from 'commander';
 import type { Output } from '../output.ts';
 import { parse, parseGuid } from '../parse.ts';
@@ -55,7 +55,7 @@ function filterOf(given: Filters): ArrivalFilter {
   };
 }
 
-const ARRIVALS: Shown<Arrival> = {
+const ARRIVALS: Shown<ListedDelivery> = {
   name: 'deliveries',
   columns: ['DECIDED AT', 'DECISION', 'STATE NOW', 'EVENT', 'KEY', 'PLACE', 'GUID', 'FLAGS'],
   cells: (row) => [

@@ -10,7 +10,7 @@ export { findHeld } from './find-held.ts';
 export { groupDeadLetters, type DeadLetterGroup } from './group-dead-letters.ts';
 export type { HeldView } from './held-view.ts';
 export { listDeadLetters, type ListedDeadLetter } from './list-dead-letters.ts';
-export { listDeliveries, type Arrival, type ArrivalFilter } from './list-deliveries.ts';
+export { listDeliveries, type ArrivalFilter, type ListedDelivery } from './list-deliveries.ts';
 export { listHeld, type HeldFilter } from './list-held.ts';
 export { listLanes, type LaneFilter, type LaneView } from './list-lanes.ts';
 export { listWaiting, type WaitingView } from './list-waiting.ts';

@@ -16,7 +16,7 @@ export interface ArrivalFilter {
 }
 
 /** A delivery in the log: a redelivery is another one. */
-export interface Arrival {
+export interface ListedDelivery {
   topic: string;
   partition: number;
   incarnation: number;
@@ -71,7 +71,7 @@ export async function listDeliveries(
   database: Queryable,
   filter: ArrivalFilter,
   { limit, after }: PageRequest,
-): Promise<Page<Arrival>> {
+): Promise<Page<ListedDelivery>> {
   const { begin, now } = await readAuditBegin(database);
   const floor = Math.max(begin?.getTime() ?? now.getTime(), filter.since?.getTime() ?? 0);
   const rows: Row[] = [];
@@ -133,7 +133,7 @@ async function readWindow(database: Queryable, filter: ArrivalFilter, { from, un
   return rows;
 }
 
-function arrival(row: Row): Arrival {
+function arrival(row: Row): ListedDelivery {
   return {
     topic: row.topic,
     partition: row.kafka_partition,

@@ -1,14 +1,9 @@
 import { topicName } from '@hookline/contracts';
-import {
-  createDeliveryLog,
-  createSchemaRegistry,
-  type DeliveryLog,
-  type OpenSocket,
-  type SchemaRegistry,
-} from '@hookline/kafka';
+import { createSchemaRegistry, type DeliveryLog, type OpenSocket, type SchemaRegistry } from '@hookline/kafka';
 import type { Service, ServiceContext } from '@hookline/runtime';
 import type { IngestConfig } from './config.ts';
 import { createIngestEvents, createReadingGauges } from './events.ts';
+import { createLog } from './generations/create-log.ts';
 import { createReadingBudget } from './http/reading-budget.ts';
 import { createRest } from './http/rest.ts';
 import { createWebhookServer } from './http/server.ts';
@@ -46,23 +41,10 @@ export function createIngest(context: ServiceContext<IngestConfig>, overrides: I
 
   const topic = topicName(config.topic, config.topicGeneration);
   const { aroundLog = (log: DeliveryLog) => log } = overrides;
-  const log = aroundLog(
-    overrides.log ??
-      createDeliveryLog(
-        {
-          connection: { brokers: config.kafkaBrokers, clientId: config.kafkaClientId },
-          topic,
-          partitions: config.topicPartitions,
-          deadlineMs: config.appendDeadlineMs,
-          maxQueuedBytes: config.appendMaxBytes,
-        },
-        { logger, metrics },
-        overrides.openSocket ? { openSocket: overrides.openSocket } : {},
-      ),
-  );
   const registry =
     overrides.registry ??
     createSchemaRegistry({ url: config.registryUrl, timeoutMs: config.registryTimeoutMs }, logger);
+  const log = aroundLog(overrides.log ?? createLog(context, registry, overrides.openSocket));
   const schema = keepTrying({
     attempt: () => registry.deliverySchemaId(topic),
     retryMs: RETRY_MS,

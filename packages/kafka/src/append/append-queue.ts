@@ -114,6 +114,11 @@ export class AppendQueue<T> {
     return this.#takeOut((record) => record.deadline <= now);
   }
 
+  /** Takes out all of a partition, in its order. */
+  clearPartition(partition: number): Queued<T>[] {
+    return this.#takeOut((record) => record.partition === partition);
+  }
+
   /** Takes out everything. */
   clear(): Queued<T>[] {
     return this.#takeOut(() => true);

@@ -2,9 +2,10 @@
  * What a failed send means for its records.
  * - `TOO_LARGE`, `INVALID`: one of them will never pass; the others may
  * - `REFUSED`: none of them will pass until an operator does something
+ * - `SEALED`: none of them will ever pass: the topic's generation has ended
  * - `TRANSIENT`: nothing is known about them; they go again
  */
-export type SendFailure = 'TOO_LARGE' | 'INVALID' | 'REFUSED' | 'TRANSIENT';
+export type SendFailure = 'TOO_LARGE' | 'INVALID' | 'REFUSED' | 'SEALED' | 'TRANSIENT';
 
 /** By the error code of Kafka's protocol. KafkaJS's classes and `retriable` do not tell: an outage is "non-retriable". */
 const BY_CODE: Readonly<Record<number, SendFailure>> = {

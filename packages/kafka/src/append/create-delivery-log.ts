@@ -10,8 +10,9 @@ import {
   type DeliveryLogSettings,
   type LogRecord,
 } from './delivery-log.ts';
-import { createAppendEvents, describe } from './events.ts';
+import { createAppendEvents, describe, type AppendEvents } from './events.ts';
 import { createTopologyReader, type Leaders, type Topology } from './leaders.ts';
+import { judgeTooLarge } from './judge-too-large.ts';
 import { createLogProducer } from './log-producer.ts';
 import { createSender, type Sender, type SendOutcome } from './sender.ts';
 import { createTopologyWatch } from './topology-watch.ts';
@@ -26,11 +27,20 @@ export interface DeliveryLogOverrides {
   openSocket?: ISocketFactory;
 }
 
+export interface DeliveryLogTools {
+  logger: Logger;
+  metrics: Metrics;
+  /** Where several logs share a process: of the one set that they have. */
+  events?: AppendEvents;
+}
+
 /** What a record costs in memory and on the wire beside its own bytes. */
 const RECORD_OVERHEAD_BYTES = 100;
 
 /** 5 MB a second: a body of 25 MB is given five seconds more than a small one. */
 const SLOWEST_BYTES_PER_MS = 5_000;
+
+const SEALED_DETAIL = 'The topic is sealed: its generation has ended, and the next one is not configured here.';
 
 interface Waiting extends LogRecord {
   /** Only the first answer counts: a send may end after the deadline. */
@@ -40,15 +50,15 @@ interface Waiting extends LogRecord {
 /** Connects nothing before `start()`. Values that are not given are those of {@link DELIVERY_LOG_DEFAULTS}. */
 export function createDeliveryLog(
   options: DeliveryLogOptions,
-  { logger, metrics }: { logger: Logger; metrics: Metrics },
+  { logger, metrics, events = createAppendEvents(logger, metrics) }: DeliveryLogTools,
   overrides: DeliveryLogOverrides = {},
 ): DeliveryLog {
   const settings: DeliveryLogSettings = { ...DELIVERY_LOG_DEFAULTS, ...options };
   const clock = overrides.clock ?? systemClock;
-  const events = createAppendEvents(logger, metrics);
   const queue = new AppendQueue<Waiting>(settings.partitions, settings);
   const allPartitions = Array.from({ length: settings.partitions }, (_, partition) => partition);
   const senders = new Map<number, Record<SendSize, Sender>>();
+  const sealed = new Set<number>();
   let leaders: Leaders = new Map();
   let stopping = false;
   let pumpScheduled = false;
@@ -97,6 +107,7 @@ export function createDeliveryLog(
           logger,
           overrides.openSocket,
         ),
+      judgeTooLarge: (batch) => judgeTooLarge(batch, { ...settings, openSocket: overrides.openSocket }, logger),
       onOutcome,
       onReplaced(error) {
         events.producerReplaced(leader, error);
@@ -114,6 +125,8 @@ export function createDeliveryLog(
       queue.finish(batch);
     } else if (outcome.failure === 'TRANSIENT') {
       queue.putBack(batch);
+    } else if (outcome.failure === 'SEALED' && new Set(batch.map(({ partition }) => partition)).size === 1) {
+      onSealed(batch);
     } else if (outcome.failure === 'REFUSED' || batch.length === 1) {
       const reason = outcome.failure === 'TOO_LARGE' ? 'TOO_LARGE' : 'UNAVAILABLE';
       answerAll(batch, reason, `Kafka refuses the record: ${outcome.error.message}`);
@@ -126,6 +139,16 @@ export function createDeliveryLog(
     onQueueChanged();
     // What waited behind this send may be the other sender's, or another leader's by now.
     pumpSoon();
+  }
+
+  /** For good: all that waits is answered at once and in order, so that nothing that comes later overtakes it elsewhere. */
+  function onSealed(batch: Queued<Waiting>[]): void {
+    const { partition } = batch[0] as Queued<Waiting>;
+    if (sealed.size === 0) events.sealed(settings.topic);
+    sealed.add(partition);
+    answerAll(batch, 'SEALED', SEALED_DETAIL);
+    queue.finish(batch);
+    answerAll(queue.clearPartition(partition), 'SEALED', SEALED_DETAIL);
   }
 
   function answerAll(records: Queued<Waiting>[], reason: AppendFailure, detail: string): void {
@@ -199,6 +222,7 @@ export function createDeliveryLog(
 
       function refuse({ key, partition, value }: LogRecord): { reason: AppendFailure; detail: string } | null {
         if (stopping) return { reason: 'STOPPING', detail: 'The log is being closed.' };
+        if (sealed.has(partition)) return { reason: 'SEALED', detail: SEALED_DETAIL };
         if (watch.topology.state === 'mismatch') return { reason: 'UNAVAILABLE', detail: watch.topology.reason };
         const bytes = value.length + key.length + RECORD_OVERHEAD_BYTES;
         const deadline = startedAt + settings.deadlineMs;

@@ -13,13 +13,14 @@ export interface LogRecord {
  * - `UNAVAILABLE`: not acknowledged within the deadline, or refused by Kafka; it may be in the log nevertheless
  * - `OVERLOADED`: too many bytes wait already; it was not taken in
  * - `TOO_LARGE`: Kafka refuses a record of this size; it is not in the log
+ * - `SEALED`: its partition takes nothing any more, since its topic generation has ended; it is not in the log
  * - `STOPPING`: the process is being stopped; it may be in the log if it had been waiting
  */
 export type AppendResult =
   | { success: true; partition: number; offset: string }
   | { success: false; reason: AppendFailure; detail: string };
 
-export type AppendFailure = 'UNAVAILABLE' | 'OVERLOADED' | 'TOO_LARGE' | 'STOPPING';
+export type AppendFailure = 'UNAVAILABLE' | 'OVERLOADED' | 'TOO_LARGE' | 'SEALED' | 'STOPPING';
 
 /**
  * The writer of the log. Success means that all in-sync replicas have the record. Records of one partition are

@@ -9,6 +9,8 @@ export interface AppendEvents {
   sent(records: number, bytes: number): void;
   producerReplaced(leader: number, error: Error): void;
   recordsIsolated(records: number, error: Error): void;
+  /** The first of its partitions takes nothing any more. */
+  sealed(topic: string): void;
   topologyChanged(before: Topology, after: Topology): void;
 }
 
@@ -68,6 +70,7 @@ export function createAppendEvents(logger: Logger, metrics: Metrics): AppendEven
     recordsIsolated(records, error) {
       logger.warn({ records, err: error }, 'the log refuses one record of a send: each goes alone');
     },
+    sealed: (topic) => logger.warn({ topic }, 'the topic is sealed: its generation has ended'),
     topologyChanged(before, after) {
       const [was, is] = [describe(before), describe(after)];
       if (was === is) return;
@@ -75,6 +78,23 @@ export function createAppendEvents(logger: Logger, metrics: Metrics): AppendEven
       else if (after.state === 'mismatch') logger.error({ reason: is }, 'the log refuses every append');
       else logger.warn({ reason: is }, 'the log cannot be reached');
     },
+  };
+}
+
+/** One set of events for several logs: what waits is that of all of them. */
+export function shareAppendEvents(events: AppendEvents): () => AppendEvents {
+  const queues: { bytes: number; records: number }[] = [];
+  return () => {
+    const own = { bytes: 0, records: 0 };
+    queues.push(own);
+    return {
+      ...events,
+      queueChanged(bytes, records) {
+        Object.assign(own, { bytes, records });
+        const sum = (of: 'bytes' | 'records') => queues.reduce((total, queue) => total + queue[of], 0);
+        events.queueChanged(sum('bytes'), sum('records'));
+      },
+    };
   };
 }
 

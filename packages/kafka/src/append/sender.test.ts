@@ -27,6 +27,7 @@ function scripted(answers: RecordMetadata[][], batches: Queued<string>[][]) {
     timeoutFor: () => 1_000,
     onOutcome: (_, outcome) => outcomes.push(outcome),
     onReplaced: () => undefined,
+    judgeTooLarge: () => Promise.resolve('TOO_LARGE'),
     createProducer(attempt): LogProducer {
       attempts.push(attempt);
       return {

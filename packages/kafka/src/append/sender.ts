@@ -14,6 +14,8 @@ export interface SenderSettings<T> {
   /** How long a send of so many bytes may take, in milliseconds. */
   timeoutFor(bytes: number): number;
   createProducer(attempt: number): LogProducer;
+  /** What it means that a batch was refused as too large: it may be, or the topic is sealed. Never rejects. */
+  judgeTooLarge(batch: Queued<T>[]): Promise<SendFailure>;
   /** Called once for each batch from `next`, before `next` is asked again. */
   onOutcome(batch: Queued<T>[], outcome: SendOutcome): void;
   onReplaced(error: Error): void;
@@ -61,7 +63,9 @@ export function createSender<T>(settings: SenderSettings<T>): Sender {
       const timeoutMs = settings.timeoutFor(batch.reduce((sum, { bytes }) => sum + bytes, 0));
       return read(batch, await producer.send(batch.map(settings.toMessage), timeoutMs));
     } catch (error) {
-      return { success: false, failure: classifyFailure(error), error: error as Error };
+      const said = classifyFailure(error);
+      const failure = said === 'TOO_LARGE' ? await settings.judgeTooLarge(batch) : said;
+      return { success: false, failure, error: error as Error };
     }
   }
 
@@ -76,7 +80,7 @@ export function createSender<T>(settings: SenderSettings<T>): Sender {
 
   /** Where the broker refused a record for what it is, the connection is sound; after all else it is in doubt. */
   function afterFailure(failure: SendFailure, error: Error): void {
-    if (failure === 'TOO_LARGE' || failure === 'INVALID') return;
+    if (failure === 'TOO_LARGE' || failure === 'INVALID' || failure === 'SEALED') return;
     replace();
     settings.onReplaced(error);
     if (closed) return;

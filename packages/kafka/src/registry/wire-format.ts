@@ -22,3 +22,11 @@ export function readSchemaId(value: Buffer | null): Prefix {
   }
   return { success: true, schemaId: value.readInt32BE(1), value };
 }
+
+/** The same value as of another schema's id: of the same schema under another subject. */
+export function withSchemaId(value: Buffer, schemaId: number): Buffer {
+  if (value.readInt32BE(1) === schemaId) return value;
+  const other = Buffer.from(value);
+  writeSchemaId(other, schemaId);
+  return other;
+}

@@ -1,0 +1,82 @@
+import { partitionOf } from '@hookline/contracts';
+import { withSchemaId, type AppendResult, type DeliveryLog, type LogRecord } from '@hookline/kafka';
+import type { Clock } from '@hookline/runtime';
+
+/** The topic generation after the configured one. */
+export interface NextGeneration {
+  log: DeliveryLog;
+  partitions: number;
+  /** Id of the envelope's schema under the next topic's subject; undefined while the registry has not told it. */
+  schemaId: () => number | undefined;
+}
+
+/**
+ * The log of two topic generations. A record goes to the next one only when its own partition of the present one has
+ * refused it for good: each partition by itself, because another ingest may still append to one that is not sealed yet,
+ * and a key must not have records in the new topic before its last one in the old. Nobody has to be asked, and no database.
+ *
+ * @param deadlineMs from `append()` to its answer, over both
+ */
+export function followSeal(
+  present: DeliveryLog,
+  next: NextGeneration,
+  { deadlineMs, clock }: { deadlineMs: number; clock: Clock },
+): DeliveryLog {
+  let moving = false;
+
+  function appendToNext(record: LogRecord, startedAt: number): Promise<AppendResult> {
+    moving = true;
+    const schemaId = next.schemaId();
+    if (schemaId === undefined) return Promise.resolve(unavailable('the schema registry has not answered yet'));
+    const { key, value } = record;
+    return withDeadline(
+      next.log.append({
+        ...record,
+        partition: partitionOf(key, next.partitions),
+        value: withSchemaId(value, schemaId),
+      }),
+      deadlineMs - (clock.monotonic() - startedAt),
+    );
+  }
+
+  return {
+    async start() {
+      await Promise.all([present.start(), next.log.start()]);
+    },
+    async append(record) {
+      const startedAt = clock.monotonic();
+      const appended = await present.append(record);
+      return appended.success || appended.reason !== 'SEALED' ? appended : await appendToNext(record, startedAt);
+    },
+    async stop() {
+      // In this order: what the one refuses goes to the other.
+      await present.stop();
+      await next.log.stop();
+    },
+    readiness() {
+      const ready = present.readiness();
+      if (ready !== true || !moving) return ready;
+      if (next.schemaId() === undefined)
+        return 'the schema registry has not told the schema of the next topic generation';
+      return next.log.readiness();
+    },
+  };
+}
+
+/** It may be in the log when the time is up. */
+async function withDeadline(appending: Promise<AppendResult>, ms: number): Promise<AppendResult> {
+  const late = Promise.withResolvers<AppendResult>();
+  const timer = setTimeout(
+    () => late.resolve(unavailable('not acknowledged in time, after the present one had ended')),
+    Math.max(0, ms),
+  );
+  try {
+    return await Promise.race([appending, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function unavailable(why: string): AppendResult {
+  return { success: false, reason: 'UNAVAILABLE', detail: `The next topic generation: ${why}.` };
+}

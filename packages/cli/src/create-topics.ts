@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { topicName } from '@hookline/contracts';
-import { readTopicGeneration, recordTopicGeneration, type TopicGeneration } from '@hookline/database';
+import {
+  readGenerations,
+  readTopicGeneration,
+  recordTopicGeneration,
+  type Database,
+  type TopicGeneration,
+} from '@hookline/database';
 import { checkTopic, createDeliveriesTopic, createSchemaRegistry, type DeliveriesTopic } from '@hookline/kafka';
 import { HooklineError, type ConfigOf, type Logger } from '@hookline/runtime';
 import type { topicOptions } from './settings.ts';
@@ -31,20 +37,49 @@ export async function createTopics(config: TopicConfig, logger: Logger): Promise
   const wanted = wantedTopic(config);
   const { topic, partitions } = wanted;
   const generation = { topic, generation: config.topicGeneration, partitions };
-  const recorded = await withDatabase(config.databaseUrl, (database) => readTopicGeneration(database, topic));
+  const recorded = await withDatabase(config.databaseUrl, async (database) => {
+    await refuseBesideAnother(database, config);
+    return readTopicGeneration(database, topic);
+  });
   if (recorded && !isDeepStrictEqual(recorded, generation)) throw recordedOtherwise(recorded);
 
+  const made = await makeTopic(config, wanted, logger);
+  const record = await withDatabase(config.databaseUrl, (database) => recordTopicGeneration(database, generation));
+  // Somebody else has recorded other numbers since we looked.
+  if (!record.success) throw recordedOtherwise(record.recorded);
+  return { topic, partitions, ...made };
+}
+
+/**
+ * The part of it that is Kafka's and the registry's.
+ *
+ * @throws {HooklineError} as `createTopics`
+ */
+export async function makeTopic(
+  config: TopicConfig,
+  wanted: DeliveriesTopic,
+  logger: Logger,
+): Promise<Pick<CreatedTopic, 'created' | 'schemaId' | 'controlSchemaId'>> {
   const connection = { brokers: config.kafkaBrokers, clientId: config.kafkaClientId };
   const outcome = await createDeliveriesTopic(connection, logger, wanted);
   const check = await checkTopic(connection, logger, wanted);
   if (!check.success) throw new HooklineError('TOPIC_MISMATCH', check.problems.join('\n'));
   const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: REGISTRY_TIMEOUT_MS }, logger);
-  const schemaId = await registry.registerDeliverySchema(topic);
-  const controlSchemaId = await registry.registerControlSchema(topic);
-  const record = await withDatabase(config.databaseUrl, (database) => recordTopicGeneration(database, generation));
-  // Somebody else has recorded other numbers since we looked.
-  if (!record.success) throw recordedOtherwise(record.recorded);
-  return { topic, partitions, created: outcome === 'created', schemaId, controlSchemaId };
+  const schemaId = await registry.registerDeliverySchema(wanted.topic);
+  const controlSchemaId = await registry.registerControlSchema(wanted.topic);
+  return { created: outcome === 'created', schemaId, controlSchemaId };
+}
+
+/** Two generations that are read at once would split a repository's order over them. */
+async function refuseBesideAnother(database: Database, { topic, topicGeneration }: TopicConfig): Promise<void> {
+  const former = Array.from({ length: topicGeneration - 1 }, (_, n) => topicName(topic, n + 1));
+  const [other] = (await readGenerations(database, former)).filter(({ state }) => state !== 'moved');
+  if (!other) return;
+  throw new HooklineError(
+    'DATABASE_MISMATCH',
+    `Generation ${other.generation} of the log, topic ${other.topic}, is ${other.state}. Move it to the next one with ` +
+      'hookline topics generation: a topic beside it would split the order of repositories.',
+  );
 }
 
 /**
@@ -71,7 +106,7 @@ function recordedOtherwise({ topic, partitions, generation }: TopicGeneration): 
   );
 }
 
-function wantedTopic(config: TopicConfig): DeliveriesTopic {
+export function wantedTopic(config: TopicConfig): DeliveriesTopic {
   return {
     topic: topicName(config.topic, config.topicGeneration),
     partitions: config.topicPartitions,

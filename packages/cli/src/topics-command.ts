@@ -1,10 +1,11 @@
 import { createLogger } from '@hookline/runtime';
 import type { Command } from 'commander';
 import { checkTopics, createTopics } from './create-topics.ts';
+import { addGenerationCommand } from './generation-command.ts';
 import type { Output } from './output.ts';
 import { topicSettings } from './settings.ts';
 
-/** `hookline topics create|check`. */
+/** `hookline topics create|check|generation`. */
 export function addTopicsCommand(program: Command, output: Output): void {
   const topics = program.command('topics').description("the log's topic, its schemas and its recorded partition count");
   // The services' logger writes to stdout, which belongs to the data.
@@ -30,4 +31,6 @@ export function addTopicsCommand(program: Command, output: Output): void {
       const { topic } = await checkTopics(topicSettings(process.env), logger);
       output.progress(`${topic} is as it should be.`);
     });
+
+  addGenerationCommand(topics, output);
 }

@@ -1,0 +1,144 @@
+import { partitionOf } from '@hookline/contracts';
+import { beginSealing, moveGeneration, prepareGeneration, readGenerations, type MovedCounts } from '@hookline/database';
+import { createLogger } from '@hookline/runtime';
+import { makeTopic, wantedTopic, type TopicConfig } from './create-topics.ts';
+import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
+import { drain } from './generation-drain.ts';
+import { planGeneration, type GenerationPlan } from './generation-plan.ts';
+import { seal } from './generation-seal.ts';
+import type { Output } from './output.ts';
+import { BadSettings } from './settings.ts';
+import { withDatabase } from './with-database.ts';
+
+export interface GenerationRequest {
+  actor: string;
+  why: string;
+  /** How long to wait in all, in milliseconds. */
+  waitMs: number;
+  json: boolean;
+}
+
+/** Rows of many dead letters move in one statement. */
+const MOVE_TIMEOUT_MS = 10 * 60_000;
+/** What holds a fence is a transaction of its owner, which ends soon. */
+const LOCK_TIMEOUT_MS = 30_000;
+
+/**
+ * Moves the log to its next generation, from whatever step was reached before: every step can be repeated, and is recorded
+ * before the next one begins. Asks once, before what cannot be undone.
+ *
+ * @throws {CommandEnd} where it may not be done, and where the time was too short: pending, and run again it goes on
+ */
+export async function moveToNextGeneration(
+  config: TopicConfig,
+  request: GenerationRequest,
+  confirm: (question: string) => Promise<boolean>,
+  output: Output,
+): Promise<void> {
+  const waiting = AbortSignal.timeout(request.waitMs);
+  const plan = await planned(config);
+  if (plan.step === 'prepare') {
+    tell(plan, output);
+    if (!(await confirm('Go on?'))) throw failed('Nothing was changed.');
+    await prepare(config, plan, request, output);
+  }
+  if (plan.step === 'prepare' || plan.step === 'seal') await seal(config, plan.from.topic, waiting, output);
+  const moved = plan.step === 'done' ? null : await drainAndMove(config, plan, waiting, output);
+  output.progress(
+    `${plan.to.topic} is the log's topic now. Set HOOKLINE_TOPIC_GENERATION=${plan.to.generation} and ` +
+      `HOOKLINE_TOPIC_PARTITIONS=${plan.to.partitions} everywhere, and HOOKLINE_TOPIC_NEXT_PARTITIONS no more, when it ` +
+      `suits you; keep ${plan.from.topic} until no ingest is left without them.`,
+  );
+  if (request.json) output.data(JSON.stringify({ from: plan.from, to: plan.to, moved }));
+}
+
+async function planned(config: TopicConfig): Promise<GenerationPlan> {
+  if (config.topicNextPartitions === 0) {
+    throw new BadSettings(
+      '  - HOOKLINE_TOPIC_NEXT_PARTITIONS is not set: the number of partitions to which the log is to move, the same as in ' +
+        'every ingest and processor.',
+    );
+  }
+  const { topic: from } = wantedTopic(config);
+  const { topic: to } = nextTopic(config);
+  const recorded = await withDatabase(config.databaseUrl, (database) => readGenerations(database, [from, to]));
+  const plan = planGeneration(config, recorded);
+  if (!plan.success) throw failed(plan.problem);
+  return plan;
+}
+
+function nextTopic(config: TopicConfig) {
+  return wantedTopic({
+    ...config,
+    topicGeneration: config.topicGeneration + 1,
+    topicPartitions: config.topicNextPartitions,
+  });
+}
+
+function tell({ from, to, effects }: GenerationPlan, output: Output): void {
+  output.progress(
+    `The log is to move from ${from.topic} (generation ${from.generation}, ${from.partitions} partitions) to ${to.topic} ` +
+      `(generation ${to.generation}, ${to.partitions} partitions):`,
+  );
+  for (const effect of effects) output.progress(`  - ${effect}`);
+}
+
+async function prepare(
+  config: TopicConfig,
+  { from, to }: GenerationPlan,
+  { actor, why }: GenerationRequest,
+  output: Output,
+): Promise<void> {
+  await makeTopic(config, nextTopic(config), createLogger({ service: 'hookline', level: 'silent' }));
+  const began = await withDatabase(config.databaseUrl, async (database) => {
+    const prepared = await prepareGeneration(database, from.topic, to);
+    if (!prepared.success) return false;
+    output.progress(`${to.topic} is prepared.`);
+    return beginSealing(database, { from: from.topic, to: to.topic, actor, why });
+  });
+  if (!began)
+    throw failed('Somebody else has changed the generations meanwhile. Look again: hookline topics generation.');
+}
+
+async function drainAndMove(
+  config: TopicConfig,
+  { from, to }: GenerationPlan,
+  waiting: AbortSignal,
+  output: Output,
+): Promise<MovedCounts> {
+  for (;;) {
+    const consumerGroup = await drain(config, from.topic, waiting, output);
+    const end = await withDatabase(
+      config.databaseUrl,
+      (database) =>
+        moveGeneration(
+          database,
+          {
+            consumerGroup,
+            from: from.topic,
+            to: to.topic,
+            partitionOf: (key) => partitionOf(key, to.partitions),
+            owner: 'hookline topics generation',
+          },
+          {
+            applicationName: 'hookline topics generation',
+            statementTimeoutMs: MOVE_TIMEOUT_MS,
+            lockTimeoutMs: LOCK_TIMEOUT_MS,
+          },
+        ),
+      { queryTimeoutMs: MOVE_TIMEOUT_MS },
+    );
+    if (end.success) {
+      const { lanes, waiting: deliveries, held, dead } = end.moved;
+      output.progress(
+        `Moved: ${lanes} lanes with ${deliveries} deliveries, ${held} held deliveries, ${dead} dead deliveries.`,
+      );
+      return end.moved;
+    }
+    if (end.reason === 'NOT_ENDED') throw failed(`The ends of ${from.topic} are not recorded: run this again.`);
+  }
+}
+
+function failed(message: string): CommandEnd {
+  return new CommandEnd(CLI_EXIT.failed, message);
+}

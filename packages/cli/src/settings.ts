@@ -36,6 +36,9 @@ const { registryUrl: _, ...logOptions } = kafkaOptions;
 /** What commands about partitions need: where the log and the state are, and whose they are. */
 export const partitionOptions = { ...logOptions, ...groupOptions, ...databaseOptions };
 
+/** What decisions through the log need beside that: the registry, for the schema of their records. */
+export const controlOptions = { ...kafkaOptions, ...groupOptions, ...databaseOptions };
+
 export { databaseOptions };
 
 /** What `hookline send` needs. */

@@ -4,7 +4,7 @@ import { chosenLetter, type DeadTargetFilter } from './dead-target-filter.ts';
 
 /** How much a decision about dead letters is about. */
 export interface DeadTargetPlan {
-  /** By the database's clock; what dies later is not in it. */
+  /** By the database's clock, to the next millisecond; what dies later is not in it. */
   at: Date;
   letters: number;
   deliveries: number;
@@ -35,7 +35,7 @@ export async function planDeadTargets(
     keys: string;
     partitions: number[] | null;
   }>(
-    `select now() as at, count(*) as letters, count(distinct (kafka_partition, incarnation, kafka_offset)) as deliveries,
+    `select date_trunc('milliseconds', now()) + interval '1 ms' as at, count(*) as letters, count(distinct (kafka_partition, incarnation, kafka_offset)) as deliveries,
             count(distinct dead.ordering_key) as keys,
             array_agg(distinct kafka_partition order by kafka_partition) as partitions
        from ${chosen}`,

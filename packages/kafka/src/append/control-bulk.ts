@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock, type Clock } from '@hookline/runtime';
-import type { ControlLog, ControlLogRecord } from './control-log.ts';
 
 export interface BulkSettings {
   /** Records a second, on average over any time; null: as many as go. */
@@ -27,18 +26,18 @@ const BATCHES_A_SECOND = 4;
  * Resumable: it asks for the next record when it can be sent, and where it rejects, all that was asked for until then,
  * and no more, may have to be appended again.
  *
- * @throws {HooklineError} as `ControlLog.append` does, and whatever `records` throws
+ * @throws as the log's `append` does, and whatever `records` throws
  */
-export async function appendInBulk(
-  log: Pick<ControlLog, 'append'>,
-  records: AsyncIterable<ControlLogRecord>,
+export async function appendInBulk<T>(
+  log: { append(batch: readonly T[]): Promise<unknown> },
+  records: AsyncIterable<T>,
   { perSecond, onAppended }: BulkSettings,
   { clock = systemClock, pause = delay }: BulkOverrides = {},
 ): Promise<number> {
   const size = batchSize(perSecond);
   let total = 0;
   let dueAt = clock.monotonic();
-  let batch: ControlLogRecord[] = [];
+  let batch: T[] = [];
 
   async function flush(): Promise<void> {
     const wait = dueAt - clock.monotonic();

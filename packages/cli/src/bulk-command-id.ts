@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import type { DeadPlace } from '@hookline/database';
+
+/** What a bulk decision is: the same one, run again, has the same commands. */
+export interface Bulk {
+  bulkId: string;
+  command: 'redrive' | 'discard';
+  consumerGroup: string;
+  topic: string;
+  /** What was selected; null: whatever it is. */
+  selection: {
+    ids: readonly bigint[] | null;
+    fingerprint: string | null;
+    orderingKey: string | null;
+    handler: string | null;
+  };
+}
+
+/**
+ * The id of a bulk's command about one delivery: a UUID by hash, so that a tool that was killed and is run again writes
+ * the same commands, and each takes effect once. It does not depend on how often the delivery has run: what failed again
+ * after its redrive is not redriven by the same bulk a second time. Pure.
+ */
+export function bulkCommandId(
+  { bulkId, command, consumerGroup, topic, selection }: Bulk,
+  { partition, incarnation, offset }: DeadPlace & { partition: number },
+): string {
+  const { ids, fingerprint, orderingKey, handler } = selection;
+  const sorted = ids && ids.toSorted((a, b) => (a < b ? -1 : 1)).map(String);
+  const what = [bulkId, command, sorted, fingerprint, orderingKey, handler];
+  const where = [consumerGroup, topic, partition, incarnation, String(offset)];
+  const hash = createHash('sha256')
+    .update(JSON.stringify([...what, ...where]))
+    .digest();
+  // Version 8 of RFC 9562: made by a rule of our own.
+  hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x80, 6);
+  hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
+  return hash
+    .toString('hex')
+    .slice(0, 32)
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

@@ -29,3 +29,5 @@ create table hookline.former_logs (
   moved_at timestamptz not null default now(),
   unique (consumer_group, topic, kafka_partition, former_incarnation)
 );
+
+grant select on hookline.former_logs to hookline_operator;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { createTopics } from '@hookline/cli';
 import { DEFAULT_PARTITIONS, DEFAULT_RETENTION_MS, DEFAULT_TOPIC } from '@hookline/contracts';
 import { createDatabaseAt, migrateUp } from '@hookline/database';
-import { freePort, startStack, type StackAddresses } from '@hookline/local-stack';
+import { createServiceLogins, freePort, startStack, type StackAddresses } from '@hookline/local-stack';
 import type { Logger } from '@hookline/runtime';
 import { abortable } from './abortable.ts';
 import type { ProviderChoice } from './arguments.ts';
@@ -115,9 +115,10 @@ async function ensureDatabase(stackUrl: string): Promise<string> {
   }
 }
 
-/** Hookline's tables, and those of the demo's handler. */
+/** Hookline's tables, the logins of its services, and the tables of the demo's handler. */
 async function migrate(url: string): Promise<void> {
   await migrateUp(url);
+  await createServiceLogins(url);
   const database = openDatabase(url);
   try {
     await makeTables(database);

@@ -17,7 +17,10 @@ export interface GuardedClient {
    * by itself, and after the end it would run in whatever transaction has the connection next.
    */
   tx: Queryable;
-  /** Whether the server has answered everything: a statement sent now would not wait behind another. */
+  /**
+   * Whether the server has answered everything, inside the one transaction: a statement sent now would not wait behind
+   * another, and what a handler has set for its session went with the transaction.
+   */
   isQuiet(): boolean;
   /** The transaction is over: `tx` takes nothing any more. */
   close(): void;
@@ -27,7 +30,12 @@ export function guardClient(client: AcquiredClient): GuardedClient {
   let running = 0;
   let answers = true;
   let over = false;
+  let lost = false;
 
+  const lose = (message: string) => {
+    lost = true;
+    return new TransactionLost(message);
+  };
   const send: Queryable['query'] = async (text, values) => {
     running += 1;
     try {
@@ -43,12 +51,11 @@ export function guardClient(client: AcquiredClient): GuardedClient {
   const tx: Queryable = {
     async query(text, values) {
       if (over) throw new TransactionLost('A statement was sent after its transaction had ended.');
-      if (!client.inTransaction())
-        throw new TransactionLost('A statement was sent after another had ended the transaction.');
+      if (!client.inTransaction()) throw lose('A statement was sent after another had ended the transaction.');
       const result = await send<never>(text, values);
       // `commit and chain` ends the transaction that has the locks, and is inside another one at once.
       if (!client.inTransaction() || result.command === 'COMMIT') {
-        throw new TransactionLost(`The transaction was ended by its own ${result.command}.`);
+        throw lose(`The transaction was ended by its own ${result.command}.`);
       }
       return result;
     },
@@ -58,12 +65,12 @@ export function guardClient(client: AcquiredClient): GuardedClient {
     tx,
     async commit() {
       // Outside a transaction COMMIT is answered by COMMIT, with a warning.
-      if (!client.inTransaction()) throw new TransactionLost('The transaction was ended before its COMMIT.');
+      if (!client.inTransaction()) throw lose('The transaction was ended before its COMMIT.');
       const { command } = await send('commit');
       // COMMIT of a transaction with a failed statement is answered, successfully, by ROLLBACK.
       if (command !== 'COMMIT') throw new TransactionLost(`COMMIT was answered by ${command}: nothing was written.`);
     },
-    isQuiet: () => answers && running === 0,
+    isQuiet: () => answers && !lost && running === 0,
     close: () => void (over = true),
   };
 }

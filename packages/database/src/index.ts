@@ -39,6 +39,8 @@ export * from './retention/retention-problems.ts';
 export * from './retention/run-retention.ts';
 export * from './operators/index.ts';
 export * from './reading/index.ts';
+export { checkHandlersRole } from './roles/check-handlers-role.ts';
+export * from './roles/lend-transaction.ts';
 export * from './set-dirty.ts';
 export * from './starts/cancel-run.ts';
 export * from './starts/end-run.ts';

@@ -3,6 +3,7 @@ export { freePort } from './free-ports.ts';
 export { guard, release, type Ward } from './guardian/guardian.ts';
 export { tryLock, unlock } from './lock.ts';
 export { removeStackData } from './remove-stack-data.ts';
+export { createServiceLogins, serviceUrls, type ServiceUrls } from './service-logins.ts';
 export { prepareStack, startStack } from './start-stack.ts';
 export * from './stack.ts';
 export * from './testing/index.ts';

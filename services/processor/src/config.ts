@@ -107,6 +107,11 @@ export const processorOptions = {
     min: 1000,
     default: 6000,
   }),
+  handlersRole: option.string({
+    env: 'HOOKLINE_HANDLERS_ROLE',
+    help: "Database role that users' handlers run under; the processor's own must be a member of it.",
+    default: 'hookline_handlers',
+  }),
   handlerTimeoutMs: option.duration({
     env: 'HOOKLINE_HANDLER_TIMEOUT_MS',
     help: 'How long one call of a handler may take.',

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createDatabase, makeRanges, readGenerations, type Database } from '@hookline/database';
+import { checkHandlersRole, createDatabase, makeRanges, readGenerations, type Database } from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
 import { countPartitions, type OpenSocket } from '@hookline/kafka';
 import type { Service, ServiceContext } from '@hookline/runtime';
+import { isOurs } from './built-in/our-handler.ts';
 import { repositoryActivity } from './built-in/repository-activity.ts';
 import { checkHandlers } from './check-handlers.ts';
 import type { ProcessorConfig } from './config.ts';
@@ -86,7 +87,10 @@ export function createProcessor(
 
   async function prepareLog(signal: AbortSignal): Promise<Generation> {
     const generation = await prepareUntilDone(
-      () => prepare(database, (name) => countPartitions(connection, logger, name), config),
+      async () => {
+        if (!handlers.every(isOurs)) await checkHandlersRole(database, config.handlersRole);
+        return prepare(database, (name) => countPartitions(connection, logger, name), config);
+      },
       (error) => {
         const reason = error instanceof Error ? error.message : String(error);
         if (reason !== prepared) events.notPrepared(error);

@@ -70,6 +70,7 @@ export function createWork({ config, clock, events, handlers, suspects, ...parts
       database: parts.database,
       handlers,
       handlerTimeoutMs,
+      handlersRole: config.handlersRole,
       transaction: {
         statementTimeoutMs: config.statementTimeoutMs,
         // Below the statement's, which would end the wait first: only then is it told for what it is, and not counted.

@@ -15,4 +15,7 @@ export async function makeTables(database: Database): Promise<void> {
        noted_at timestamptz not null default clock_timestamp()
      )`,
   );
+  await database.query('grant usage on schema demo to hookline_handlers');
+  await database.query('grant select on demo.broken to hookline_handlers');
+  await database.query('grant insert on demo.deployments to hookline_handlers');
 }

@@ -1,4 +1,4 @@
-import type { StackAddresses } from '@hookline/local-stack';
+import { serviceUrls, type StackAddresses } from '@hookline/local-stack';
 import type { Target } from '../traffic/sign-delivery.ts';
 
 /** Name of the one source that the demo configures. */
@@ -11,7 +11,7 @@ export function targetOf(webhookSecret: string): Target {
 
 export interface LocalSystem {
   stack: StackAddresses;
-  /** The demo's own database in the stack. */
+  /** The demo's own database in the stack, as its owner. */
   databaseUrl: string;
   topic: string;
   partitions: number;
@@ -41,7 +41,7 @@ export function processorEnvironment(inherited: Environment, system: LocalSystem
   return {
     ...shared(inherited, system, system.ports.processorOperations),
     HOOKLINE_KAFKA_CLIENT_ID: 'hookline-processor',
-    HOOKLINE_DATABASE_URL: system.databaseUrl,
+    HOOKLINE_DATABASE_URL: serviceUrls(system.databaseUrl).processor,
     // So that a person who watches sees the recovery within a second or so.
     HOOKLINE_LANE_RETRY_MIN_MS: '250',
     HOOKLINE_LANE_RETRY_MAX_MS: '1000',

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createDatabaseAt, migrateUp } from '@hookline/database';
+import { createServiceLogins, openPublicToHandlers } from '../service-logins.ts';
 import { prepareStack, startStack } from '../start-stack.ts';
 import type { ProviderName, Stack, StackAddresses, StackOptions } from '../stack.ts';
 import { KAFKA_VERSION, POSTGRES_VERSION, REGISTRY_VERSION } from '../versions.ts';
@@ -74,7 +75,10 @@ export async function createStackHost(
 }
 
 async function makeTemplate(addresses: StackAddresses): Promise<Template> {
-  await migrateUp(await createDatabaseAt(addresses.databaseUrl, TEMPLATE));
+  const url = await createDatabaseAt(addresses.databaseUrl, TEMPLATE);
+  await migrateUp(url);
+  await createServiceLogins(url);
+  await openPublicToHandlers(url);
   return { addresses, database: TEMPLATE };
 }
 

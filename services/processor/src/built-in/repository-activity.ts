@@ -1,4 +1,5 @@
 import type { HandledDelivery, SliceHandler } from '@hookline/handlers';
+import { ourHandler } from './our-handler.ts';
 
 /** What a slice adds to one row of `hookline.repository_activity`. */
 interface ActivityChange {
@@ -17,7 +18,7 @@ function activityOf(deliveries: readonly HandledDelivery[]): Map<string, Activit
 }
 
 /** The built-in projection: one row per ordering key, one statement per slice. */
-export const repositoryActivity: SliceHandler = {
+export const repositoryActivity = ourHandler<SliceHandler>({
   kind: 'slice',
   name: 'repository-activity',
   on: ['*'],
@@ -48,4 +49,4 @@ export const repositoryActivity: SliceHandler = {
       ],
     );
   },
-};
+});

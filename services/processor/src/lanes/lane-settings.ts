@@ -13,6 +13,8 @@ export interface LaneSettings {
   database: Database;
   handlers: readonly Handler[];
   handlerTimeoutMs: number;
+  /** The database role under which users' handlers run. */
+  handlersRole: string;
   transaction: Omit<TransactionOptions, 'applicationName' | 'signal'>;
   /** This process. */
   owner: string;

@@ -63,12 +63,12 @@ export function runRecords(
 
 /** Runs handlers in a transaction; null: none has failed. */
 export async function tryHandlers(
-  { signal, handlerTimeoutMs: timeoutMs }: OwnedLanes,
+  { signal, handlerTimeoutMs: timeoutMs, handlersRole }: OwnedLanes,
   handlers: readonly Handler[],
   records: readonly LaneDelivery[],
   tx: Parameters<typeof runHandlers>[2]['tx'],
 ): Promise<Failed | null> {
-  const failure = await runHandlers(handlers, records.map(handledDelivery), { tx, signal, timeoutMs });
+  const failure = await runHandlers(handlers, records.map(handledDelivery), { tx, signal, timeoutMs, handlersRole });
   return failure && { success: false, reason: 'FAILED', failure };
 }
 

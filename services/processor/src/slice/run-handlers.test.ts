@@ -5,7 +5,9 @@ import { aDelivery } from '@hookline/test-support';
 import { handledDelivery } from './handled-delivery.ts';
 import { runHandlers, type HandlerFailure } from './run-handlers.ts';
 
-const tx: Queryable = { query: () => Promise.resolve({ rows: [], rowCount: 0, command: 'SELECT' }) };
+/** What a database would say of the settings before it is lent. */
+const before = { session: 'us', statement_timeout: '0', lock_timeout: '0', idle_in_transaction_session_timeout: '0' };
+const tx: Queryable = { query: () => Promise.resolve({ rows: [before as never], rowCount: 1, command: 'SELECT' }) };
 
 function delivery(offset: number, event = 'issues'): HandledDelivery {
   return handledDelivery({
@@ -23,7 +25,7 @@ function each(name: string, run: (delivery: HandledDelivery, context: HandlerCon
 
 function run(handlers: Handler[], deliveries: HandledDelivery[], changes: { signal?: AbortSignal; ms?: number } = {}) {
   const signal = changes.signal ?? new AbortController().signal;
-  return runHandlers(handlers, deliveries, { tx, signal, timeoutMs: changes.ms ?? 5000 });
+  return runHandlers(handlers, deliveries, { tx, signal, timeoutMs: changes.ms ?? 5000, handlersRole: 'handlers' });
 }
 
 describe('runHandlers', () => {
@@ -115,7 +117,12 @@ describe('runHandlers', () => {
     const answered = Promise.withResolvers<never>();
     const slow: Queryable = { query: () => answered.promise };
     const signal = new AbortController().signal;
-    const failure = await runHandlers([floating], [delivery(0)], { tx: slow, signal, timeoutMs: 5000 });
+    const failure = await runHandlers([floating], [delivery(0)], {
+      tx: slow,
+      signal,
+      timeoutMs: 5000,
+      handlersRole: 'handlers',
+    });
     expect((failure as HandlerFailure).error).toHaveProperty(
       'message',
       expect.stringContaining('settled with a query pending'),
@@ -130,7 +137,9 @@ describe('runHandlers', () => {
     const hides = each('hides', (_, { db }) =>
       db.query('select 1').then(undefined, () => Promise.reject(new Error('no'))),
     );
-    expect(await runHandlers([hides], [delivery(0)], { tx: away, signal, timeoutMs: 5000 })).toMatchObject({
+    expect(
+      await runHandlers([hides], [delivery(0)], { tx: away, signal, timeoutMs: 5000, handlersRole: 'handlers' }),
+    ).toMatchObject({
       error: { message: 'no' },
       said: condition,
     });

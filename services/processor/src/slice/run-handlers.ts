@@ -1,5 +1,6 @@
-import type { Queryable } from '@hookline/database';
+import { lendTransaction, type LentTransaction, type Queryable } from '@hookline/database';
 import { matches, scopedDatabase, type HandledDelivery, type Handler, type HandlerContext } from '@hookline/handlers';
+import { isOurs } from '../built-in/our-handler.ts';
 
 export interface HandlerFailure {
   /** Null where the transaction failed at its end, and it can have been any of them. */
@@ -17,6 +18,8 @@ export interface HandlerRun {
   signal: AbortSignal;
   /** Milliseconds that one call of a handler may take, where its policy says nothing else. */
   timeoutMs: number;
+  /** The database role under which users' handlers run. */
+  handlersRole: string;
 }
 
 /**
@@ -28,7 +31,9 @@ const QUIET_MS = 5000;
 /**
  * Runs what asks for each delivery, in log order: first the delivery handlers, delivery by delivery, then each slice
  * handler once. Stops at the first failure and returns it: `classifyFailure` tells whose it is. The loss of the
- * partition is nobody's failure, and is thrown.
+ * partition is nobody's failure, and is thrown; so is that the transaction could not be had back from them, or not lent.
+ *
+ * Users' handlers run under a role of their own; what is built in runs under ours.
  *
  * @param handlers all of them, or those that are to run
  */
@@ -39,11 +44,12 @@ export async function runHandlers(
 ): Promise<HandlerFailure | null> {
   const each = handlers.filter((handler) => handler.kind === 'delivery');
   const speak = speaker(run);
+  const lent = lendTransaction(run.tx, run.handlersRole);
   for (const [index, delivery] of deliveries.entries()) {
     for (const handler of each) {
       if (!matches(handler.on, delivery.event, delivery.action)) continue;
       await speak();
-      const failure = await call(handler, run, (context) => handler.run(delivery, context));
+      const failure = await call(handler, run, lent, (context) => handler.run(delivery, context));
       if (failure) return { ...failure, index };
     }
   }
@@ -52,9 +58,10 @@ export async function runHandlers(
     const asked = deliveries.filter(({ event, action }) => matches(handler.on, event, action));
     if (asked.length === 0) continue;
     await speak();
-    const failure = await call(handler, run, (context) => handler.runSlice(asked, context));
+    const failure = await call(handler, run, lent, (context) => handler.runSlice(asked, context));
     if (failure) return { ...failure, index: null };
   }
+  await lent.takeBack();
   return null;
 }
 
@@ -69,13 +76,16 @@ function speaker({ tx, timeoutMs }: HandlerRun): () => Promise<void> {
 }
 
 async function call(
-  { name, policy }: Handler,
+  handler: Handler,
   { tx, signal: lost, timeoutMs }: HandlerRun,
+  lent: LentTransaction,
   handle: (context: HandlerContext) => Promise<void>,
 ): Promise<Omit<HandlerFailure, 'index'> | null> {
+  const { name, policy } = handler;
   const withinMs = policy?.timeoutMs ?? timeoutMs;
   const ended = new AbortController();
-  const scope = scopedDatabase(tx, name);
+  if (isOurs(handler)) await lent.takeBack();
+  const scope = scopedDatabase(isOurs(handler) ? tx : lent.tx, name);
   const givenUp = Promise.withResolvers<never>();
   const giveUp = (reason: unknown) => {
     ended.abort(reason);
@@ -90,6 +100,7 @@ async function call(
     return null;
   } catch (error) {
     lost.throwIfAborted();
+    lent.throwIfRefused();
     return { handler: name, error, said: scope.failure() };
   } finally {
     clearTimeout(timer);

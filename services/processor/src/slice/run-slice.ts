@@ -31,6 +31,8 @@ export interface SliceSettings {
   database: Database;
   handlers: readonly Handler[];
   handlerTimeoutMs: number;
+  /** The database role under which users' handlers run. */
+  handlersRole: string;
   transaction: Omit<TransactionOptions, 'applicationName' | 'signal'>;
   lanes: LaneLimits;
 }
@@ -132,7 +134,7 @@ async function processRecords(
   { signal, failed, noted }: SliceRun,
   progress: { handlersRan: boolean },
 ): Promise<Ending<SliceEnd>> {
-  const { handlers, handlerTimeoutMs } = settings;
+  const { handlers, handlerTimeoutMs, handlersRole } = settings;
   const isHandled = (event: string, action: string | null) =>
     handlers.some((handler) => matches(handler.on, event, action));
   const known = await readKnown(tx, fence, records);
@@ -150,6 +152,7 @@ async function processRecords(
     tx,
     signal,
     timeoutMs: handlerTimeoutMs,
+    handlersRole,
   });
   if (failure) {
     const record = failure.index === null ? null : (processed[failure.index] ?? null);

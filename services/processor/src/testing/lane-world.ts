@@ -75,6 +75,7 @@ export function runLanes(
       database,
       handlers,
       handlerTimeoutMs: 5000,
+      handlersRole: 'hookline_handlers',
       transaction: { statementTimeoutMs: 10_000, lockTimeoutMs: 8000 },
       owner: `process ${randomUUID()}`,
       limits: { records: 100, bytes: 1_000_000 },

@@ -23,6 +23,7 @@ const WAITS = {
 export interface OwnerChanges extends Partial<Omit<WorkerSettings, 'slice'>> {
   handlers?: Handler[];
   handlerTimeoutMs?: number;
+  handlersRole?: string;
   idleTimeoutMs?: number;
   lanes?: { keyBytes: number; totalBytes: number };
   database?: Database;
@@ -57,6 +58,7 @@ export interface LogOwner {
 
 /** A database and a registry, and partitions on them whose log is what the test says. */
 export interface LogWorld {
+  /** As its owner; owners of partitions see it as processors do. */
   database: Database;
   registry: ReturnType<typeof createSchemaRegistry>;
   /** A record of the log. */
@@ -79,6 +81,7 @@ export async function createLogWorld(): Promise<LogWorld> {
   const stack = await testStack();
   const db = await testDatabase();
   const database = connectTo(db.url);
+  const serving = connectTo(db.services.processor);
   await makeRanges(database);
   const logger = createLogger({ service: 'test', level: 'silent' });
   const registry = createSchemaRegistry({ url: stack.registryUrl, timeoutMs: 5000 }, logger);
@@ -90,12 +93,13 @@ export async function createLogWorld(): Promise<LogWorld> {
     const {
       handlers = [repositoryActivity],
       handlerTimeoutMs = 5000,
+      handlersRole = 'hookline_handlers',
       idleTimeoutMs,
       discontinuity,
       owner = 'me',
       ...settings
     } = given;
-    const taken = await takeOverPartition(database, { consumerGroup: 'g', topic: 't', partition }, owner, from);
+    const taken = await takeOverPartition(serving, { consumerGroup: 'g', topic: 't', partition }, owner, from);
     if (!taken.success) throw new Error(taken.reason);
     const { fence, dirty, starts, nextOffset } = taken;
     const { events, errors } = notedEvents();
@@ -136,9 +140,10 @@ export async function createLogWorld(): Promise<LogWorld> {
         ...settings,
         breaker,
         slice: {
-          database: changes.database ?? database,
+          database: changes.database ?? serving,
           handlers,
           handlerTimeoutMs,
+          handlersRole,
           transaction: { statementTimeoutMs: 5000, ...(idleTimeoutMs !== undefined && { idleTimeoutMs }) },
           lanes: changes.lanes ?? { keyBytes: 1_000_000, totalBytes: 1_000_000_000 },
         },
@@ -196,7 +201,7 @@ export async function createLogWorld(): Promise<LogWorld> {
         )
       ).map(Number),
     async close() {
-      await database.close();
+      await Promise.all([database.close(), serving.close()]);
       await db.drop();
     },
   };

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabaseAt, migrateUp } from '@hookline/database';
-import { guard, release, startStack, type Stack, type Ward } from '@hookline/local-stack';
+import { createServiceLogins, guard, release, startStack, type Stack, type Ward } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
 
 /** One stack of real servers, and what rounds on it share. */
@@ -33,6 +33,7 @@ export async function openBench(say: (line: string) => void = () => {}): Promise
   guard(ward);
   const url = await createDatabaseAt(stack.addresses.databaseUrl, TEMPLATE);
   await migrateUp(url);
+  await createServiceLogins(url);
   const database = connectTo(url);
   await database.query(HARNESS_TABLES);
   await database.close();
@@ -71,12 +72,12 @@ const HARNESS_TABLES = `
     written_as text not null
   );
   create table crash.takeovers (kafka_partition integer not null, epoch bigint not null);
-  create function crash.note_takeover() returns trigger language plpgsql as
+  create function crash.note_takeover() returns trigger language plpgsql security definer as
     $$ begin insert into crash.takeovers values (new.kafka_partition, new.epoch); return null; end $$;
   create trigger note_takeover after insert or update of taken_over_at on hookline.partition_offsets
     for each row execute function crash.note_takeover();
   create table crash.stale_effects (kafka_partition integer not null, kafka_offset bigint not null, written_as text not null);
-  create function crash.note_stale() returns trigger language plpgsql as
+  create function crash.note_stale() returns trigger language plpgsql security definer as
     $$ begin
       insert into crash.stale_effects
       select new.kafka_partition, new.kafka_offset, new.written_as
@@ -86,4 +87,6 @@ const HARNESS_TABLES = `
       return null;
     end $$;
   create constraint trigger note_stale after insert on crash.effects
-    deferrable initially deferred for each row execute function crash.note_stale()`;
+    deferrable initially deferred for each row execute function crash.note_stale();
+  grant usage on schema crash to hookline_processor, hookline_handlers;
+  grant select, insert, update on crash.counters, crash.effects to hookline_handlers`;

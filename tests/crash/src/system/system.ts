@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DEFAULT_RETENTION_MS } from '@hookline/contracts';
 import { createDatabaseAt, dropDatabaseAt, recordTopicGeneration, type Database } from '@hookline/database';
 import { createDeliveriesTopic, createSchemaRegistry, readTopicEnds } from '@hookline/kafka';
-import type { Stack } from '@hookline/local-stack';
+import { serviceUrls, type Stack } from '@hookline/local-stack';
 import { createLogger, type Logger } from '@hookline/runtime';
 import { connectTo, deleteTopic, until } from '@hookline/test-support';
 import { ROUTES } from '../programs/routes.ts';
@@ -102,7 +102,7 @@ export async function startSystem(bench: Bench, { root, name, ...wanted }: Syste
       root,
       directory,
       flags: kind === 'processor' ? PROCESSOR_FLAGS : [],
-      environment: { ...environment, ...linkedEnvironment(stack, databaseUrl, links) },
+      environment: { ...environment, ...linkedEnvironment(stack, serviceUrls(databaseUrl)[kind], links) },
     });
   };
   const startAll = (kind: ServiceKind, count: number): Promise<Service[]> =>
@@ -121,7 +121,11 @@ export async function startSystem(bench: Bench, { root, name, ...wanted }: Syste
     database,
     databaseName,
     directory,
-    environment: { ...environment, HOOKLINE_DATABASE_URL: databaseUrl, HOOKLINE_REGISTRY_URL: addresses.registryUrl },
+    environment: {
+      ...environment,
+      HOOKLINE_DATABASE_URL: serviceUrls(databaseUrl).operator,
+      HOOKLINE_REGISTRY_URL: addresses.registryUrl,
+    },
     ingests,
     processors,
     services,

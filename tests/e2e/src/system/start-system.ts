@@ -1,5 +1,12 @@
 import { migrateUp, recordTopicGeneration, type Database } from '@hookline/database';
-import { testDatabase, testStack, testTopic, type StackAddresses } from '@hookline/local-stack';
+import {
+  createServiceLogins,
+  serviceUrls,
+  testDatabase,
+  testStack,
+  testTopic,
+  type StackAddresses,
+} from '@hookline/local-stack';
 import { connectTo, startProgram, type ProgramSettings, type ServiceProcess } from '@hookline/test-support';
 
 export const INGEST = 'services/ingest/src/main.ts';
@@ -18,9 +25,9 @@ export interface System {
   stack: StackAddresses;
   topic: string;
   partitions: number;
-  /** The test's own look at the database. */
+  /** The test's own look at the database, as its owner. */
   database: Database;
-  /** Variables of both services. */
+  /** Variables of both services; the database as the processor sees it. */
   environment: Record<string, string>;
   /** Starts an ingest and waits until it is ready. */
   startIngest(settings?: Record<string, string>): Promise<IngestProcess>;
@@ -63,7 +70,7 @@ export async function startSystem({ partitions = 8, stack: own }: SystemOptions 
     ...TEST_SETTINGS,
     HOOKLINE_KAFKA_BROKERS: stack.brokers.join(','),
     HOOKLINE_REGISTRY_URL: stack.registryUrl,
-    HOOKLINE_DATABASE_URL: databaseUrl,
+    HOOKLINE_DATABASE_URL: serviceUrls(databaseUrl).processor,
     HOOKLINE_TOPIC: topic,
     // Test files share a broker: members of one group with different topics would be given each other's partitions.
     HOOKLINE_CONSUMER_GROUP: topic,
@@ -117,5 +124,6 @@ export function createServices(environment: Record<string, string>) {
 
 async function migrated(url: string): Promise<string> {
   await migrateUp(url);
+  await createServiceLogins(url);
   return url;
 }

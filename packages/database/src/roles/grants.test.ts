@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { testDatabase, type TestDatabase } from '@hookline/local-stack';
+import { connectTo } from '@hookline/test-support';
+import { claimIdentities } from '../claim-identities.ts';
+import type { Database } from '../database.ts';
+import { makeRanges } from '../make-ranges.ts';
+import { auditEntry, claim } from '../testing/deliveries.ts';
+import { GRANTED_ROLES, grantsTable, readGrants, readObjects } from '../testing/role-grants.ts';
+import { writeAudit } from '../write-audit.ts';
+
+const PAGE = fileURLToPath(new URL('../../../../docs/operating/database-roles.md', import.meta.url));
+const APPEND_ONLY = ['audit_log', 'processed_deliveries'];
+
+let own: TestDatabase;
+let owner: Database;
+let services: Record<keyof TestDatabase['services'], Database>;
+
+beforeAll(async () => {
+  own = await testDatabase();
+  owner = connectTo(own.url);
+  services = {
+    ingest: connectTo(own.services.ingest),
+    processor: connectTo(own.services.processor),
+    operator: connectTo(own.services.operator),
+  };
+  await makeRanges(services.processor);
+});
+afterAll(async () => {
+  await Promise.all([owner, ...Object.values(services)].map((database) => database.close()));
+  await own.drop();
+});
+
+describe('the rights of the roles', () => {
+  it('are those of the documentation: each table has its row, and each right was decided', async () => {
+    const head = '|---|---|---|---|\n';
+    const page = await readFile(PAGE, 'utf8');
+    const documented = page
+      .slice(page.indexOf(head) + head.length)
+      .split('\n\n')[0]
+      ?.trimEnd()
+      .split('\n');
+    expect(documented).toEqual(grantsTable(await readObjects(owner), await readGrants(owner)));
+  });
+
+  it("are nobody else's: not everybody's, not users' handlers', and not on a range beside its table", async () => {
+    const grants = await readGrants(owner);
+    expect([...new Set(grants.map(({ role }) => role))].toSorted()).toEqual([...GRANTED_ROLES].toSorted());
+    const objects = await readObjects(owner);
+    expect(grants.filter(({ object }) => !objects.includes(object))).toEqual([]);
+    const { rows } = await owner.query(`select from pg_class where relispartition and relacl is not null`);
+    expect(rows).toEqual([]);
+  });
+
+  it('let nobody change or remove what is append-only, not even by its ranges', async () => {
+    const one = claim();
+    await claimIdentities(services.processor, [one]);
+    await writeAudit(services.processor, [auditEntry(one)]);
+    const { rows } = await owner.query<{ name: string }>(
+      `select inhrelid::regclass::text as name from pg_inherits where inhparent::regclass::text like 'hookline.%' and
+         inhrelid in (select oid from pg_class where relkind = 'r')`,
+    );
+    expect(rows.length).toBe(6);
+    for (const table of [...APPEND_ONLY.map((name) => `hookline.${name}`), ...rows.map(({ name }) => name)]) {
+      for (const statement of [
+        `update ${table} set kafka_offset = 0`,
+        `delete from ${table}`,
+        `truncate ${table}`,
+        `drop table ${table}`,
+        `alter table ${table} add column added integer`,
+      ]) {
+        for (const database of Object.values(services)) {
+          await expect(database.query(statement)).rejects.toMatchObject({ code: '42501' });
+        }
+      }
+    }
+    expect((await owner.query('select from hookline.audit_log')).rowCount).toBe(1);
+    expect((await owner.query('select from hookline.processed_deliveries')).rowCount).toBe(1);
+  });
+
+  it('show ingest what is known of a delivery, and no body', async () => {
+    for (const table of ['processed_deliveries', 'lane_deliveries', 'dead_deliveries']) {
+      const { rows } = await services.ingest.query(
+        `select event from hookline.${table} where guid = $1 and digest = $2 and dedup_scope = $3`,
+        [claim().guid, claim().digest, 'nobody'],
+      );
+      expect(rows).toEqual([]);
+    }
+    for (const column of ['body', 'headers', '*']) {
+      for (const table of ['lane_deliveries', 'dead_deliveries', 'held_deliveries']) {
+        const asking = services.ingest.query(`select ${column} from hookline.${table}`);
+        await expect(asking).rejects.toMatchObject({ code: '42501' });
+      }
+    }
+  });
+
+  it('hold for tables that are made later: nothing is granted by default', async () => {
+    await owner.query('create table hookline.later (n integer)');
+    for (const database of Object.values(services)) {
+      await expect(database.query('select from hookline.later')).rejects.toMatchObject({ code: '42501' });
+    }
+    expect((await readGrants(owner)).filter(({ object }) => object === 'later')).toEqual([]);
+    await owner.query('drop table hookline.later');
+  });
+});
+
+describe('the function that makes ranges', () => {
+  it("runs with its owner's rights whatever its caller has put before: no other schema, no temporary table", async () => {
+    const { rows } = await owner.query<{ name: string }>(
+      `select inhrelid::regclass::text as name from pg_inherits join pg_class on oid = inhrelid where relkind = 'r' limit 1`,
+    );
+    await owner.query(`drop table ${rows[0]?.name}`);
+    const single = connectTo(own.services.processor, { poolSize: 1 });
+    await single.query('create temp table pg_class (relname text)');
+    await single.query('set search_path = pg_temp, public');
+    expect((await makeRanges(single)).map((name) => `hookline.${name}`)).toEqual([rows[0]?.name]);
+    await single.close();
+  });
+
+  it('may not be called by those who need it not', async () => {
+    for (const database of [services.ingest, services.operator]) {
+      await expect(makeRanges(database)).rejects.toMatchObject({ code: '42501' });
+    }
+  });
+});

@@ -2,6 +2,7 @@ import { HooklineError } from '@hookline/runtime';
 import { Command, CommanderError } from 'commander';
 import { addCompletionCommand } from './completion/completion-command.ts';
 import { addDeadLettersCommand } from './dead-letters-command.ts';
+import { addEraseCommand } from './erase-command.ts';
 import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
 import { addLanesCommand } from './lanes-command.ts';
 import { messageOf } from './message-of.ts';
@@ -44,6 +45,7 @@ export async function runProgram(args: readonly string[], output: Output): Promi
   addDeadLettersCommand(program, output);
   addReplaysCommand(program, output);
   addRetentionCommand(program, output);
+  addEraseCommand(program, output);
   addTraceCommand(program, output);
   addSendCommand(program, output);
   addCompletionCommand(program, output);

@@ -59,7 +59,11 @@ function openSlice() {
     await gate.opened;
     return commit(null);
   });
-  return { looked: looked.opened, end: () => (gate.open(), ended) };
+  const end = () => {
+    gate.open();
+    return ended;
+  };
+  return { looked: looked.opened, end };
 }
 
 function detaching(): Promise<true> {
@@ -149,7 +153,9 @@ describe('dropping a range', () => {
     const killed: Database = {
       ...database,
       query: (text, values) =>
-        text.startsWith('comment') || text.startsWith('alter') ? database.query(text, values) : Promise.reject(text),
+        text.startsWith('comment') || text.startsWith('alter')
+          ? database.query(text, values)
+          : Promise.reject(new Error(text)),
       acquire: () => Promise.reject(new Error('killed')),
     };
     await expect(dropRange(killed, old, PATIENT_MS)).rejects.toThrow('killed');

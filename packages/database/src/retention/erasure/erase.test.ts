@@ -1,0 +1,341 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { testDatabase, type TestDatabase } from '@hookline/local-stack';
+import { connectTo } from '@hookline/test-support';
+import type { Database } from '../../database.ts';
+import { removeFromLane } from '../../lanes/remove-from-lane.ts';
+import { makeRanges } from '../../make-ranges.ts';
+import { giveDead } from '../../testing/dead.ts';
+import { fenceOf, givePartition, PLACE } from '../../testing/partitions.ts';
+import { giveHeld, giveLane } from '../../testing/waiting.ts';
+import { commit, transaction } from '../../transaction.ts';
+import { blankAudit } from './blank-audit.ts';
+import { erase, noteErasedKey } from './erase.ts';
+import { findKeys } from './find-keys.ts';
+import { findTargetsOfKey, scanTargets } from './find-targets.ts';
+
+const KEY = 'github.com/repository/1';
+const OTHER = 'github.com/repository/11';
+const BY = { actor: 'ada', why: 'the owner asked for it', commandId: randomUUID() };
+const MINE = Buffer.from('{"sender":{"id":7}}');
+const FOREIGN = Buffer.from('{"sender":{"id":8}}');
+
+let own: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  own = await testDatabase();
+  database = connectTo(own.url);
+  await makeRanges(database);
+  await givePartition(database, fenceOf(4n), 500n);
+});
+beforeEach(async () => {
+  await database.query(
+    `truncate hookline.dead_letters, hookline.dead_deliveries, hookline.lane_deliveries, hookline.lanes,
+              hookline.held_deliveries, hookline.processed_deliveries, hookline.audit_log, hookline.repository_activity`,
+  );
+});
+afterAll(async () => {
+  await database.close();
+  await own.drop();
+});
+
+type Rows = Record<string, unknown>[];
+const rowsOf = async (sql: string): Promise<Rows> => (await database.query(sql)).rows;
+const audit = () =>
+  rowsOf(
+    'select stage, decision, actor, detail, command_id, kafka_offset, guid, epoch from hookline.audit_log order by audit_id',
+  );
+
+async function eraseKey(orderingKey = KEY, batch = 2) {
+  const targets = await findTargetsOfKey(database, orderingKey);
+  return erase(database, targets, BY, { batch, progress: () => {} });
+}
+
+describe('a dead delivery', () => {
+  it('loses body, headers and errors; its identity, place and decisions stay, and the audit tells', async () => {
+    const { guid, digest } = await giveDead(database, { offset: 3n, letters: [{ state: 'redriven', settled: 1 }] });
+    await giveDead(database, { offset: 4n, orderingKey: OTHER, letters: [{ state: 'dead' }] });
+    expect(await eraseKey()).toEqual({ deliveries: 1, discarded: 0 });
+    const [mine, other] = await rowsOf('select * from hookline.dead_deliveries order by kafka_offset');
+    expect(mine).toMatchObject({
+      guid,
+      digest,
+      dedup_scope: 'main',
+      kafka_offset: '3',
+      ordering_key: KEY,
+      action: 'opened',
+    });
+    expect(mine).toMatchObject({ body: null, body_encoding: null, headers: null, erased_at: expect.any(Date) });
+    expect(other).toMatchObject({ body: expect.any(Buffer), erased_at: null });
+    expect(
+      await rowsOf('select state, error_message, error_stack from hookline.dead_letters order by kafka_offset'),
+    ).toEqual([
+      { state: 'redriven', error_message: '(erased)', error_stack: null },
+      { state: 'dead', error_message: expect.stringContaining('a name'), error_stack: 'at a name' },
+    ]);
+    const entry = { stage: 'operator', actor: 'ada', detail: BY.why, command_id: BY.commandId, epoch: '4' };
+    expect(await audit()).toEqual([{ ...entry, decision: 'erased', kafka_offset: '3', guid }]);
+  });
+
+  it('is discarded where it could still have been redriven: there is nothing to run', async () => {
+    await giveDead(database, { offset: 3n, letters: [{ state: 'dead' }, { state: 'redriven', settled: 9 }] });
+    expect(await eraseKey()).toEqual({ deliveries: 1, discarded: 1 });
+    expect(
+      await rowsOf(
+        `select handler, state, settled_at > now() - interval '1 day' as now from hookline.dead_letters order by 1`,
+      ),
+    ).toEqual([
+      { handler: 'handler 0', state: 'discarded', now: true },
+      { handler: 'handler 1', state: 'redriven', now: false },
+    ]);
+    expect((await audit()).map(({ decision }) => decision)).toEqual(['discarded', 'erased']);
+  });
+
+  it('is erased once, however often the command is run', async () => {
+    await giveDead(database, { offset: 3n, letters: [{ state: 'dead' }] });
+    const targets = await findTargetsOfKey(database, KEY);
+    await erase(database, targets, BY, { batch: 1, progress: () => {} });
+    expect(await erase(database, targets, BY, { batch: 1, progress: () => {} })).toEqual({
+      deliveries: 0,
+      discarded: 0,
+    });
+    expect(await findTargetsOfKey(database, KEY)).toEqual([]);
+    expect(await audit()).toHaveLength(2);
+  });
+
+  it('is left while a lane has it to run again since it was found', async () => {
+    await giveDead(database, { offset: 3n, letters: [{ state: 'dead' }] });
+    const targets = await findTargetsOfKey(database, KEY);
+    await giveLane(database, KEY, [MINE]);
+    await database.query(
+      `update hookline.lane_deliveries set run = 'redrive', dead_incarnation = 1, dead_offset = 3, dead_handlers = '{}'`,
+    );
+    expect(await erase(database, targets, BY, { batch: 1, progress: () => {} })).toEqual({
+      deliveries: 0,
+      discarded: 0,
+    });
+    expect(await rowsOf('select state from hookline.dead_letters')).toEqual([{ state: 'dead' }]);
+    // Found again with what waits, both go; the identity of a redrive was claimed when it died.
+    expect(await eraseKey()).toEqual({ deliveries: 2, discarded: 2 });
+    expect(await rowsOf('select state from hookline.dead_letters')).toEqual([{ state: 'discarded' }]);
+    expect(await rowsOf('select from hookline.processed_deliveries')).toEqual([]);
+  });
+
+  it('is also a record that is no delivery, under the Kafka key of the repository', async () => {
+    for (const [offset, key] of [
+      [1, KEY],
+      [2, OTHER],
+    ] as const) {
+      await database.query(
+        `insert into hookline.dead_deliveries
+                (consumer_group, topic, kafka_partition, incarnation, kafka_offset, appended_at, record_key, body, body_encoding)
+         values ($1, $2, $3, 1, $4, now(), $5, 'x', 'identity')`,
+        [PLACE.consumerGroup, PLACE.topic, PLACE.partition, offset, Buffer.from(key)],
+      );
+    }
+    expect(await eraseKey()).toEqual({ deliveries: 1, discarded: 0 });
+    expect(await rowsOf('select kafka_offset from hookline.dead_deliveries where erased_at is not null')).toEqual([
+      { kafka_offset: '1' },
+    ]);
+  });
+
+  it('loses the action of a repository_dispatch, which its sender has chosen', async () => {
+    await giveDead(database, { offset: 3n, letters: [] });
+    await database.query(`update hookline.dead_deliveries set event = 'repository_dispatch', action = 'greet-mona'`);
+    await eraseKey();
+    expect(await rowsOf('select action from hookline.dead_deliveries')).toEqual([{ action: null }]);
+  });
+});
+
+// Nobody but the owner runs lanes. What is taken out of one beside it must leave what the owner relies on: counters that
+// fit, a head that is there, and identities that do not run when they arrive again.
+describe('a delivery in a lane', () => {
+  it('is removed and claimed as discarded; an empty lane is closed', async () => {
+    const guids = await giveLane(database, KEY, [MINE, FOREIGN, MINE]);
+    await giveLane(database, OTHER, [MINE]);
+    expect(await eraseKey()).toEqual({ deliveries: 3, discarded: 3 });
+    expect(await rowsOf('select ordering_key, records from hookline.lanes')).toEqual([
+      { ordering_key: OTHER, records: '1' },
+    ]);
+    const claims = await rowsOf(
+      'select guid, outcome, kafka_offset from hookline.processed_deliveries order by kafka_offset',
+    );
+    expect(claims).toEqual(guids.map((guid, i) => ({ guid, outcome: 'discarded', kafka_offset: String(100 + i) })));
+    expect((await audit()).map(({ decision }) => decision)).toEqual([
+      'discarded',
+      'discarded',
+      'erased',
+      'erased',
+      'discarded',
+      'erased',
+    ]);
+  });
+
+  it('leaves a held lane held, and empty', async () => {
+    await giveLane(database, KEY, [MINE], 'held');
+    await eraseKey();
+    expect(await rowsOf('select state, records, bytes, head_position, last_error from hookline.lanes')).toEqual([
+      { state: 'held', records: '0', bytes: '0', head_position: '1', last_error: null },
+    ]);
+  });
+
+  it('leaves those of others in their places: the next one is the head, never tried', async () => {
+    await giveLane(database, KEY, [MINE, FOREIGN, MINE, FOREIGN]);
+    const targets = await scanTargets(database, ({ body }) => body.bytes.equals(MINE));
+    await erase(database, targets, BY, { batch: 10, progress: () => {} });
+    expect(await rowsOf('select position, body from hookline.lane_deliveries order by position')).toEqual([
+      { position: '1', body: FOREIGN },
+      { position: '3', body: FOREIGN },
+    ]);
+    expect(
+      await rowsOf('select records, bytes, head_position, next_position, attempts, last_error from hookline.lanes'),
+    ).toEqual([
+      {
+        records: '2',
+        bytes: String(2 * FOREIGN.length),
+        head_position: '1',
+        next_position: '4',
+        attempts: 0,
+        last_error: null,
+      },
+    ]);
+    await transaction(database, {}, async (tx) =>
+      commit(await removeFromLane(tx, fenceOf(4n), KEY, { through: 3n, records: 2, bytes: 2 * FOREIGN.length })),
+    );
+    expect(await rowsOf('select from hookline.lanes')).toEqual([]);
+  });
+
+  it('behind the head keeps the tries of the head', async () => {
+    await giveLane(database, KEY, [FOREIGN, MINE]);
+    await erase(database, await scanTargets(database, ({ body }) => body.bytes.equals(MINE)), BY, {
+      batch: 9,
+      progress: () => {},
+    });
+    expect(await rowsOf('select head_position, attempts, last_error from hookline.lanes')).toEqual([
+      { head_position: '0', attempts: 3, last_error: 'It quotes a name.' },
+    ]);
+  });
+
+  it('makes a run that has read it already roll back', async () => {
+    await giveLane(database, KEY, [FOREIGN, MINE]);
+    const targets = await scanTargets(database, ({ body }) => body.bytes.equals(MINE));
+    await erase(database, targets, BY, { batch: 9, progress: () => {} });
+    const run = transaction(database, {}, async (tx) =>
+      commit(
+        await removeFromLane(tx, fenceOf(4n), KEY, { through: 1n, records: 2, bytes: MINE.length + FOREIGN.length }),
+      ),
+    );
+    await expect(run).rejects.toThrow('2 records');
+  });
+});
+
+describe('a held delivery', () => {
+  it('is removed and claimed as discarded, where its identity is not claimed already', async () => {
+    const fresh = await giveHeld(database, KEY, { body: MINE });
+    const known = await giveHeld(database, KEY, { body: FOREIGN });
+    await database.query(
+      `insert into hookline.processed_deliveries (guid, digest, dedup_scope, event, topic, kafka_partition, kafka_offset)
+       values ($1, $2, 'main', 'push', 't', 1, 5)`,
+      [known.guid, known.digest],
+    );
+    expect(await eraseKey()).toEqual({ deliveries: 2, discarded: 2 });
+    expect(await rowsOf('select from hookline.held_deliveries')).toEqual([]);
+    expect(await rowsOf('select guid, outcome, event from hookline.processed_deliveries order by outcome')).toEqual([
+      { guid: fresh.guid, outcome: 'discarded', event: 'issues' },
+      { guid: known.guid, outcome: 'processed', event: 'push' },
+    ]);
+  });
+});
+
+describe('scanTargets', () => {
+  it('reads every body that there is, a few at a time, and tells how far it is', async () => {
+    for (let offset = 0n; offset < 45n; offset++) {
+      const body = offset % 3n === 0n ? MINE : FOREIGN;
+      await giveDead(database, { offset, body, letters: offset === 0n ? [{ state: 'dead' }] : [] });
+    }
+    await giveLane(database, OTHER, [MINE]);
+    await giveHeld(database, OTHER, { body: MINE });
+    await giveDead(database, { offset: 99n, body: MINE, letters: [] });
+    await database.query(
+      `update hookline.dead_deliveries set body = null, body_encoding = null where kafka_offset = 99`,
+    );
+    const told: number[] = [];
+    const found = await scanTargets(
+      database,
+      ({ body }) => body.bytes.equals(MINE),
+      (scanned) => told.push(scanned),
+    );
+    expect(found.map(({ where }) => where)).toEqual([...Array<string>(15).fill('dead'), 'lane', 'held']);
+    expect(found.filter((target) => target.where === 'dead' && target.openLetters > 0)).toHaveLength(1);
+    expect(told).toEqual([20, 40]);
+  });
+});
+
+describe('the audit', () => {
+  const entry = (given: Record<string, unknown>) => {
+    const row = {
+      stage: 'log',
+      decision: 'parked',
+      topic: 't',
+      kafka_partition: 0,
+      kafka_offset: 1,
+      epoch: 1,
+      ...given,
+    };
+    const names = Object.keys(row);
+    return database.query(
+      `insert into hookline.audit_log (${names.join(', ')}) values (${names.map((_, i) => `$${i + 1}`).join(', ')})`,
+      Object.values(row),
+    );
+  };
+
+  it('loses what it quotes of payloads of a key, and keeps what operators wrote and what was decided', async () => {
+    await entry({ ordering_key: KEY, event: 'issues', action: 'opened', detail: 'Issue "a name"' });
+    await entry({ ordering_key: KEY, event: 'repository_dispatch', action: 'greet-mona' });
+    await entry({ ordering_key: KEY, event: 'push' });
+    await entry({ ordering_key: KEY, stage: 'operator', decision: 'held', detail: 'INC-42' });
+    await entry({ ordering_key: OTHER, event: 'issues', detail: 'Issue "a name"' });
+    expect(await blankAudit(database, { orderingKey: KEY })).toBe(2);
+    expect(await rowsOf('select event, action, detail from hookline.audit_log order by audit_id')).toEqual([
+      { event: 'issues', action: 'opened', detail: '(erased)' },
+      { event: 'repository_dispatch', action: null, detail: null },
+      { event: 'push', action: null, detail: null },
+      { event: null, action: null, detail: 'INC-42' },
+      { event: 'issues', action: null, detail: 'Issue "a name"' },
+    ]);
+    expect(await blankAudit(database, { orderingKey: KEY })).toBe(0);
+  });
+
+  it('loses those of single deliveries by their GUIDs', async () => {
+    const guid = randomUUID();
+    await entry({ ordering_key: OTHER, guid, detail: 'a name' });
+    await entry({ ordering_key: OTHER, guid: randomUUID(), detail: 'a name' });
+    expect(await blankAudit(database, { guids: [guid] })).toBe(1);
+    expect(await blankAudit(database, { guids: [] })).toBe(0);
+  });
+
+  it('says that a key was erased, where the partition stands', async () => {
+    await noteErasedKey(database, PLACE, KEY, BY);
+    expect(
+      await rowsOf('select ordering_key, decision, kafka_offset, actor, detail, guid from hookline.audit_log'),
+    ).toEqual([
+      { ordering_key: KEY, decision: 'erased', kafka_offset: '500', actor: 'ada', detail: BY.why, guid: null },
+    ]);
+  });
+});
+
+describe('findKeys', () => {
+  it('finds the keys of an id in every namespace, wherever something is known of them, and no longer ids', async () => {
+    await giveLane(database, KEY, [MINE]);
+    await giveLane(database, OTHER, [MINE]);
+    await giveHeld(database, 'ghes.example/repository/1', { body: MINE });
+    await noteErasedKey(database, PLACE, 'other.example/repository/1', BY);
+    expect(await findKeys(database, 'repository', '1')).toEqual([
+      'ghes.example/repository/1',
+      KEY,
+      'other.example/repository/1',
+    ]);
+    expect(await findKeys(database, 'sender', '1')).toEqual([]);
+  });
+});

@@ -1,0 +1,24 @@
+import type { PartitionPlace } from '../../fence.ts';
+
+/** A dead delivery, a delivery in a lane, a held one: all that has a body, by what the database knows it by. */
+export type ErasureTarget = PartitionPlace & {
+  orderingKey: string | null;
+  guid: string | null;
+} & (
+    | { where: 'dead'; incarnation: number; offset: bigint; openLetters: number }
+    | { where: 'lane'; orderingKey: string; position: bigint }
+    | { where: 'held'; digest: Buffer; dedupScope: string; event: string }
+  );
+
+/** Whether something would still be run of it: a lane or an operator has yet to come to it. */
+export function isWaiting(target: ErasureTarget): boolean {
+  return target.where !== 'dead';
+}
+
+/** Who has it erased, and why. */
+export interface Eraser {
+  actor: string;
+  why: string;
+  /** UUID: which run of the command. */
+  commandId: string;
+}

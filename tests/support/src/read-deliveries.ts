@@ -1,4 +1,4 @@
-import { DELIVERY_SCHEMA_NAME, type Delivery } from '@hookline/contracts';
+import { DELIVERY_SCHEMA_NAME, isEndMark, type Delivery } from '@hookline/contracts';
 import { createSchemaRegistry } from '@hookline/kafka';
 import type { StackAddresses } from '@hookline/local-stack';
 import { createLogger } from '@hookline/runtime';
@@ -14,7 +14,7 @@ const logger = createLogger({ service: 'read-deliveries', level: 'error' });
 
 /**
  * Every delivery that is in a topic now, by partition and offset, read past every service. Control records are
- * left out; rejects for what is neither.
+ * left out, and marks of an end; rejects for what is none of these.
  */
 export async function readDeliveries(
   stack: Pick<StackAddresses, 'brokers' | 'registryUrl'>,
@@ -23,6 +23,7 @@ export async function readDeliveries(
   const registry = createSchemaRegistry({ url: stack.registryUrl, timeoutMs: 10_000 }, logger);
   const logged: LoggedDelivery[] = [];
   for (const record of await readRecords(stack.brokers, topic)) {
+    if (isEndMark(record.value)) continue;
     const decoded = registry.decodeCached(record.value) ?? (await registry.decode(record.value));
     const place = `Record ${record.partition}/${record.offset}`;
     if (!decoded.success) throw new Error(`${place} is no delivery: ${decoded.detail}`);

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DEFAULT_RETENTION_MS, topicName } from '@hookline/contracts';
+import { createDeliveriesTopic, createSchemaRegistry, sealTopic } from '@hookline/kafka';
+import { testStack, testTopic, type StackAddresses } from '@hookline/local-stack';
+import { createLogger } from '@hookline/runtime';
+import { readDeliveries, until } from '@hookline/test-support';
+import { send, signed } from '../testing/http.ts';
+import { startIngest, type RunningIngest } from '../testing/start-ingest.ts';
+
+const logger = createLogger({ service: 'test', level: 'silent' });
+const NEXT = 7;
+const REPOSITORIES = [1, 2, 3, 4, 5, 6, 7, 8];
+
+let stack: StackAddresses;
+let topic: string;
+const ingests: RunningIngest[] = [];
+
+beforeAll(async () => {
+  stack = await testStack();
+  topic = await testTopic({ partitions: 4 });
+});
+afterAll(() => Promise.all(ingests.map((ingest) => ingest.stop())));
+
+async function start(settings: Record<string, string> = {}): Promise<RunningIngest> {
+  const ingest = await startIngest({ stack, topic, settings });
+  ingests.push(ingest);
+  await until('ingest is ready', () => ingest.ready().ok);
+  return ingest;
+}
+
+async function deliver(ingest: RunningIngest, repository: number, nth: number) {
+  const delivery = signed(JSON.stringify({ repository: { id: repository }, nth }));
+  const { status, json } = await send({ port: ingest.port, ...delivery });
+  return { status, code: json?.['code'] };
+}
+
+const connection = () => ({ brokers: stack.brokers, clientId: 'follow-seal-test' });
+
+async function makeNextTopic(): Promise<void> {
+  const settings = { partitions: NEXT, replicationFactor: 1, minInSyncReplicas: 1, retentionMs: DEFAULT_RETENTION_MS };
+  const next = topicName(topic, 2);
+  await createDeliveriesTopic(connection(), logger, { topic: next, ...settings });
+  await createSchemaRegistry({ url: stack.registryUrl, timeoutMs: 10_000 }, logger).registerDeliverySchema(next);
+}
+
+describe('ingest, when the topic of its generation is sealed', () => {
+  // A 202 without a record that somebody will read is a delivery that is lost, and 413 one that GitHub never sends again.
+  it('goes on with the next one that it knows, in order, and answers 503 where it knows none', async () => {
+    const knowing = await start({ HOOKLINE_TOPIC_NEXT_PARTITIONS: String(NEXT) });
+    const unaware = await start();
+    await makeNextTopic();
+    const accepted = new Map<number, number>();
+    let sealed = false;
+    const load = REPOSITORIES.map(async (repository) => {
+      let after = 0;
+      for (let nth = 0; after < 20; nth++) {
+        expect(await deliver(knowing, repository, nth)).toEqual({ status: 202, code: undefined });
+        accepted.set(repository, nth + 1);
+        if (sealed) after += 1;
+      }
+    });
+    await until('it takes deliveries', () => REPOSITORIES.every((repository) => (accepted.get(repository) ?? 0) > 5));
+    await sealTopic(connection(), logger, topic);
+    const refused = await until('the other one is refused', async () => {
+      const answer = await deliver(unaware, 1, -1);
+      return answer.status !== 202 && answer;
+    });
+    expect(refused).toEqual({ status: 503, code: 'LOG_UNAVAILABLE' });
+    sealed = true;
+    await Promise.all(load);
+
+    const logs = [await readDeliveries(stack, topic), await readDeliveries(stack, topicName(topic, 2))];
+    expect(logs.every(({ length }) => length > 0)).toBe(true);
+    const found = Map.groupBy(logs.flat(), ({ delivery }) => Number(delivery.repositoryId));
+    for (const repository of REPOSITORIES) {
+      const order = found
+        .get(repository)
+        ?.map(({ delivery }) => (JSON.parse(delivery.body.toString()) as { nth: number }).nth)
+        .filter((nth) => nth >= 0);
+      expect(order).toEqual(Array.from({ length: accepted.get(repository) ?? 0 }, (_, nth) => nth));
+    }
+    expect(knowing.ready().ok).toBe(true);
+    expect(knowing.log.filter(({ msg }) => String(msg).startsWith('the topic is sealed'))).toHaveLength(1);
+  }, 60_000);
+
+  // The command prepares the next topic first; but whoever seals by hand must not make ingest say what is not so.
+  it('answers 503 while the next topic is not there', async () => {
+    topic = await testTopic({ partitions: 4 });
+    const ingest = await start({ HOOKLINE_TOPIC_NEXT_PARTITIONS: '7', HOOKLINE_INGEST_APPEND_DEADLINE_MS: '500' });
+    await sealTopic(connection(), logger, topic);
+    await until('it is refused', async () => (await deliver(ingest, 1, 0)).status === 503);
+    expect(ingest.ready().probes.filter(({ ok }) => !ok)).toEqual([
+      { name: 'log', ok: false, reason: expect.stringContaining('next topic generation') },
+    ]);
+    await makeNextTopic();
+    await until('it is taken', async () => (await deliver(ingest, 1, 1)).status === 202);
+  }, 60_000);
+});

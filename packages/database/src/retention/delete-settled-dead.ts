@@ -30,6 +30,9 @@ export interface DeadRemoval {
 /** Long enough for most slices; whoever waits behind the lock waits for a batch only. */
 const LOCK_TIMEOUT_MS = 2000;
 
+/** Below zero are the incarnations of former topic generations. */
+const LEAST_INTEGER = -2_147_483_648;
+
 /**
  * Deletes the next dead deliveries of a partition whose letters have all been settled for longer than `keepMs`, with
  * their letters. A delivery goes as a whole: while a letter of it is open, or waits in a lane, all of it is kept. Under
@@ -98,7 +101,7 @@ async function lookAt(
       place.consumerGroup,
       place.topic,
       place.partition,
-      after?.incarnation ?? 0,
+      after?.incarnation ?? LEAST_INTEGER,
       after?.offset ?? -1n,
       batch,
       keepMs,

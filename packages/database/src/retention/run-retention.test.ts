@@ -210,6 +210,11 @@ describe('dead letters', () => {
     expect(await count('dead_letters')).toBe(4);
   });
 
+  it('go, too, where they are of a former topic generation', async () => {
+    await giveDead(database, { offset: 1n, incarnation: -2, letters: [{ state: 'discarded', settled: 31 }] });
+    expect((await run()).deleted).toMatchObject({ dead_deliveries: 1, dead_letters: 1 });
+  });
+
   it('are kept while a lane has something to run of them', async () => {
     await giveDead(database, { offset: 1n, letters: [{ state: 'discarded', settled: 31 }] });
     await database.query(

@@ -5,6 +5,7 @@ import { sha256 } from './deliveries.ts';
 
 export interface GivenDead {
   offset: bigint;
+  incarnation?: number;
   guid?: string;
   orderingKey?: string;
   body?: Buffer;
@@ -17,9 +18,9 @@ export interface GivenDead {
 /** Puts a dead delivery with its letters where a test begins; returns its identity. */
 export async function giveDead(
   on: Queryable,
-  { offset, guid = randomUUID(), orderingKey = 'github.com/repository/1', body, appended = 100, letters }: GivenDead,
+  { offset, incarnation = 1, guid = randomUUID(), orderingKey = 'github.com/repository/1', body, appended = 100, letters }: GivenDead,
 ): Promise<{ guid: string; digest: Buffer; dedupScope: string }> {
-  const place = [PLACE.consumerGroup, PLACE.topic, PLACE.partition, 1, offset];
+  const place = [PLACE.consumerGroup, PLACE.topic, PLACE.partition, incarnation, offset];
   const digest = sha256(guid);
   await on.query(
     `insert into hookline.dead_deliveries

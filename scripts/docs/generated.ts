@@ -7,9 +7,11 @@ import {
 } from '../../packages/runtime/src/index.ts';
 import { partitionOptions, sendOptions, topicOptions } from '../../packages/cli/src/settings.ts';
 import { retentionRunOptions } from '../../packages/cli/src/retention-settings.ts';
+import { CODES } from '../../packages/cli/src/verify/codes.ts';
 import { createAppendEvents } from '../../packages/kafka/src/append/events.ts';
 import { ingestOptions } from '../../services/ingest/src/config.ts';
 import { createIngestEvents, createReadingGauges } from '../../services/ingest/src/events.ts';
+import { createLookUpEvents } from '../../services/ingest/src/look-up/events.ts';
 import { processorOptions } from '../../services/processor/src/config.ts';
 import { createProcessorEvents } from '../../services/processor/src/events.ts';
 import { repetitionsMarkdown } from './repetitions.ts';
@@ -20,6 +22,7 @@ export async function generatedParts(): Promise<ReadonlyMap<string, string>> {
   const ingest = createMetrics({ service: 'docs' });
   createIngestEvents({ logger, metrics: ingest, clock: systemClock });
   createReadingGauges(ingest);
+  createLookUpEvents({ logger, metrics: ingest, clock: systemClock });
   createAppendEvents(logger, ingest);
   const processor = createMetrics({ service: 'docs' });
   createProcessorEvents(logger, processor, systemClock);
@@ -30,10 +33,22 @@ export async function generatedParts(): Promise<ReadonlyMap<string, string>> {
     ['settings of hookline partitions', optionsMarkdown(partitionOptions)],
     ['settings of hookline send', optionsMarkdown(sendOptions)],
     ['settings of hookline retention', optionsMarkdown(retentionRunOptions)],
+    ['codes of hookline verify', codesMarkdown(CODES)],
     ['metrics of ingest', await metricsMarkdown(ingest)],
     ['metrics of processor', await metricsMarkdown(processor)],
     ['events that can repeat', repetitionsMarkdown()],
   ]);
+}
+
+/** One row per code, in the order of the alphabet. */
+function codesMarkdown(codes: ReadonlyMap<string, string>): string {
+  const rows = [...codes].toSorted(([one], [other]) => one.localeCompare(other));
+  return [
+    '| Code | What it means |',
+    '|---|---|',
+    ...rows.map(([code, means]) => `| \`${code}\` | ${means} |`),
+    '',
+  ].join('\n');
 }
 
 /** One row per metric of ours, sorted by name; Node's own (`process_*`, `nodejs_*`) are not listed. */

@@ -47,6 +47,7 @@ it('prints a curl command that sends a delivery which verifies', async () => {
     'http://127.0.0.1:2/readyz',
     'http://127.0.0.1:2/metrics',
     local.databaseUrl,
+    'npm run hookline -- trace 72d3162e-cc78-11e3-81ab-4c9367dc0958',
     `${origin}/api-docs`,
   ]) {
     expect(text).toContain(hint);

@@ -17,6 +17,11 @@ A signed delivery. Paste it twice: the second one is a duplicate, and changes no
     -H "X-Hub-Signature-256: sha256=$(node -p "${sign}" "$BODY")" \\
     --data-binary "$BODY"
 
+The same with the command line, which finds this system by itself, and the story of a delivery:
+  npm run hookline -- send issues.opened
+  npm run hookline -- trace ${guid}
+  npm run hookline -- --help
+
 What became of it, and what the built-in handler has counted (with any PostgreSQL client):
   psql '${local.databaseUrl}' -c "select audit_id, decision, kafka_partition, kafka_offset, ordering_key
     from hookline.audit_log where guid = '${guid}' order by audit_id"

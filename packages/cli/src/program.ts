@@ -16,6 +16,7 @@ import { addTraceCommand } from './reading/trace-command.ts';
 import { addSendCommand } from './send/send-command.ts';
 import { BadSettings } from './settings.ts';
 import { addTopicsCommand } from './topics-command.ts';
+import { addVerifyCommand } from './verify/verify-command.ts';
 
 const SETTINGS = `
 Settings are environment variables (HOOKLINE_DATABASE_URL, HOOKLINE_KAFKA_BROKERS, …). What they do not say is that of
@@ -47,6 +48,7 @@ export async function runProgram(args: readonly string[], output: Output): Promi
   addRetentionCommand(program, output);
   addEraseCommand(program, output);
   addTraceCommand(program, output);
+  addVerifyCommand(program, output);
   addSendCommand(program, output);
   addCompletionCommand(program, output);
   try {

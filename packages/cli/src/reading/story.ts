@@ -66,14 +66,21 @@ export function notesOf(
 
 const short = (digest: string) => digest.slice(0, 16);
 
-/** Places that some table names, and whose record's decision the audit does not have. */
+/**
+ * Places that some table names, and whose record's decision the audit does not have. What has moved with its topic's
+ * generation has an incarnation below zero there, and its offset still.
+ */
 function forgottenPlaces({ guid, audit, claims, waiting, held, dead }: GuidFacts): string[] {
-  const read = new Set(audit.filter(({ stage }) => stage === 'log').map(placeKey));
+  const entries = audit.filter(({ stage }) => stage === 'log');
+  const read = new Set([...entries.map(placeKey), ...entries.map(movedKey)]);
   const own = held.filter((one) => one.guid === guid);
   const named = [...audit.filter(({ stage }) => stage === 'lane'), ...claims, ...waiting, ...own, ...dead];
-  const missing = named.filter((one) => !read.has(placeKey(one)));
+  const missing = named.filter((one) => !read.has(one.incarnation < 0 ? movedKey(one) : placeKey(one)));
   return [...new Map(missing.map((one) => [placeKey(one), placeText(one)])).values()];
 }
+
+const movedKey = ({ digest, offset }: { digest: Buffer | null; offset: bigint }) =>
+  `${digest?.toString('hex')} ${offset}`;
 
 const placeOf = ({ topic, partition, incarnation, offset }: Place): Place => ({
   topic,

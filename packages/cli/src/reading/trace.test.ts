@@ -146,6 +146,13 @@ describe('hookline trace', () => {
     expect((await told(guid(5))).identities).toMatchObject([{ state: 'held' }]);
   });
 
+  it('misses nothing of what has moved with the generation of its topic', async () => {
+    const one = { guid: guid(6), digest: sha256('6'), kafka_offset: 60 };
+    await put(database, 'audit_log', { ...one, decision: 'parked' });
+    await put(database, 'lane_deliveries', { ...one, topic: 'github.deliveries.g2', incarnation: -1, position: 9 });
+    expect((await told(guid(6))).notes).toEqual([]);
+  });
+
   it('fails for a GUID that nobody knows, and says what that can mean', async () => {
     const { exitCode, stdout, stderr } = await trace(guid(999));
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { storedBytes, type Database } from '@hookline/database';
+import { storedBytes, type Queryable } from '@hookline/database';
 
 /** Rows as a processor leaves them; tests put them there by hand, so that each state is there for certain. */
 export type Row = Record<string, unknown>;
@@ -85,7 +85,7 @@ const DEFAULTS = {
 } as const satisfies Record<string, Row>;
 
 /** Puts a row like the usual one of its table, but for what is given. */
-export async function put(database: Database, table: keyof typeof DEFAULTS, given: Row = {}): Promise<void> {
+export async function put(database: Queryable, table: keyof typeof DEFAULTS, given: Row = {}): Promise<void> {
   const row = Object.entries({ ...DEFAULTS[table], ...given }).filter(([, value]) => value !== undefined);
   await database.query(
     `insert into hookline.${table} (${row.map(([column]) => column).join(', ')})

@@ -111,11 +111,16 @@ grant select, insert, update on hookline.dead_deliveries to hookline_processor;
 grant select, insert, update on hookline.dead_letters to hookline_processor;
 grant select, insert, update, delete on hookline.record_starts to hookline_processor;
 
--- The operator's tool: it reads, and asks the owners of partitions.
+-- The operator's tool: it reads, and asks the owners of partitions, who alone say what became of it.
 grant select
    on hookline.audit_log, hookline.control_commands, hookline.dead_deliveries, hookline.dead_letters,
       hookline.held_deliveries, hookline.hookline_migrations, hookline.hookline_migrations_lock, hookline.lane_deliveries,
       hookline.lanes, hookline.partition_commands, hookline.partition_halts, hookline.partition_offsets,
       hookline.processed_deliveries, hookline.record_starts, hookline.repository_activity, hookline.topic_generations
    to hookline_operator;
-grant insert on hookline.topic_generations, hookline.partition_commands, hookline.control_commands to hookline_operator;
+grant insert on hookline.topic_generations to hookline_operator;
+grant insert (command_id, consumer_group, topic, kafka_partition, command, target, actor, why, via)
+   on hookline.control_commands to hookline_operator;
+grant insert (command_id, consumer_group, topic, kafka_partition, command, resume_from, resume_offset, decided_reason,
+              decided_next_offset, actor, why)
+   on hookline.partition_commands to hookline_operator;

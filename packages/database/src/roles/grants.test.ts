@@ -1,12 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Control } from '@hookline/contracts';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
 import { claimIdentities } from '../claim-identities.ts';
 import type { Database } from '../database.ts';
+import { requestResume } from '../halts/request-resume.ts';
 import { makeRanges } from '../make-ranges.ts';
+import { writeCommands } from '../operators/write-commands.ts';
 import { auditEntry, claim } from '../testing/deliveries.ts';
+import { PLACE } from '../testing/partitions.ts';
 import { GRANTED_ROLES, grantsTable, readGrants, readObjects } from '../testing/role-grants.ts';
 import { writeAudit } from '../write-audit.ts';
 
@@ -91,6 +96,43 @@ describe('the rights of the roles', () => {
       for (const table of ['lane_deliveries', 'dead_deliveries', 'held_deliveries']) {
         const asking = services.ingest.query(`select ${column} from hookline.${table}`);
         await expect(asking).rejects.toMatchObject({ code: '42501' });
+      }
+    }
+  });
+
+  it('let an operator read everything, and ask the owner of a partition, who alone says what became of it', async () => {
+    const tables = (await readObjects(owner)).filter((name) => !/[()]|_seq$/.test(name));
+    expect(tables.length).toBeGreaterThan(15);
+    for (const table of tables) await services.operator.query(`select * from hookline.${table} limit 1`);
+    const asked = { commandId: randomUUID(), actor: 'a human', why: 'to see' };
+    const control: Control = {
+      ...asked,
+      command: 'hold',
+      issuedAt: 0,
+      orderingKey: 'k',
+      state: 'none',
+      incarnation: null,
+      offset: null,
+      generation: null,
+      handlers: [],
+      digest: null,
+      dedupScope: null,
+      event: null,
+    };
+    await writeCommands(services.operator, PLACE, [{ partition: 1, control }]);
+    await requestResume(services.operator, PLACE, {
+      ...asked,
+      resume: { from: 'stored', offset: null },
+      decidedReason: 'LOG_EXPIRED',
+      decidedNextOffset: 1n,
+    });
+    for (const table of ['control_commands', 'partition_commands']) {
+      for (const statement of [
+        `update hookline.${table} set outcome = 'applied', settled_at = now()`,
+        `insert into hookline.${table} (command_id, outcome) values (gen_random_uuid(), 'applied')`,
+        `delete from hookline.${table}`,
+      ]) {
+        await expect(services.operator.query(statement)).rejects.toMatchObject({ code: '42501' });
       }
     }
   });

@@ -11,6 +11,7 @@ import { CODES } from '../../packages/cli/src/verify/codes.ts';
 import { createAppendEvents } from '../../packages/kafka/src/append/events.ts';
 import { ingestOptions } from '../../services/ingest/src/config.ts';
 import { createIngestEvents, createReadingGauges } from '../../services/ingest/src/events.ts';
+import { createLookUpEvents } from '../../services/ingest/src/look-up/events.ts';
 import { processorOptions } from '../../services/processor/src/config.ts';
 import { createProcessorEvents } from '../../services/processor/src/events.ts';
 import { repetitionsMarkdown } from './repetitions.ts';
@@ -21,6 +22,7 @@ export async function generatedParts(): Promise<ReadonlyMap<string, string>> {
   const ingest = createMetrics({ service: 'docs' });
   createIngestEvents({ logger, metrics: ingest, clock: systemClock });
   createReadingGauges(ingest);
+  createLookUpEvents({ logger, metrics: ingest, clock: systemClock });
   createAppendEvents(logger, ingest);
   const processor = createMetrics({ service: 'docs' });
   createProcessorEvents(logger, processor, systemClock);

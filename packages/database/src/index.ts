@@ -5,6 +5,7 @@ export * from './create-database.ts';
 export * from './database.ts';
 export * from './dead-letters/error-fingerprint.ts';
 export * from './dead-letters/write-dead-letters.ts';
+export * from './door/look-up-identities.ts';
 export * from './fence.ts';
 export * from './find-identities.ts';
 export * from './generations/index.ts';

@@ -19,10 +19,23 @@ const MAX_BODY_MIB = MAX_BODY_BYTES / 1024 / 1024;
  */
 export const ANSWERS = {
   ACCEPTED: { status: 202, title: 'Accepted', detail: 'The delivery is in the log.' },
+  RESET: {
+    status: 202,
+    title: 'Reset',
+    detail:
+      'The delivery is in the log again: it waits for its next try, which is due now, or handlers have failed for it ' +
+      'for good, which run again.',
+  },
   IGNORED: {
     status: 202,
     title: 'Ignored',
     detail: 'The delivery is genuine, but its event is not on the allow-list of the source. It is not in the log.',
+  },
+
+  ALREADY_PROCESSED: {
+    status: 200,
+    title: 'Already processed',
+    detail: 'The delivery was processed before. It is not appended again. (By HOOKLINE_DUPLICATE_STATUS=200.)',
   },
 
   DELIVERY_MISSING: problem(400, 'No delivery header', 'The header X-GitHub-Delivery is missing.'),
@@ -60,6 +73,11 @@ export const ANSWERS = {
   METHOD_NOT_ALLOWED: problem(405, 'Method not allowed', 'Webhooks are delivered by POST.', { Allow: 'POST' }),
   READ_ONLY: problem(405, 'Method not allowed', 'This page is read by GET.', { Allow: 'GET, HEAD' }),
   REQUEST_TOO_SLOW: problem(408, 'Request too slow', 'The request arrived too slowly, and was given up.'),
+  DUPLICATE: problem(
+    409,
+    'Duplicate',
+    'The delivery was processed before, and is not appended again. Nothing is to be done.',
+  ),
   BODY_TOO_LARGE: problem(
     413,
     'Body too large',

@@ -1,4 +1,5 @@
 import { commonOptions, type ConfigOf, kafkaOptions, option } from '@hookline/runtime';
+import { lookUpOptions } from './look-up/options.ts';
 import { readSources } from './sources/read-sources.ts';
 
 const MIB = 1024 * 1024;
@@ -56,6 +57,7 @@ export const ingestOptions = {
     min: 100,
     default: 5_000,
   }),
+  ...lookUpOptions,
   readingMaxBytes: option.integer({
     env: 'HOOKLINE_INGEST_READING_MAX_BYTES',
     help: 'Bytes of bodies that may be in memory unverified; above it the largest is given up with 503.',

@@ -1,5 +1,6 @@
 import { topicName } from '@hookline/contracts';
 import { createSchemaRegistry, type DeliveryLog, type OpenSocket, type SchemaRegistry } from '@hookline/kafka';
+import { createDatabase, type Database, lookUpIdentities } from '@hookline/database';
 import type { Service, ServiceContext } from '@hookline/runtime';
 import type { IngestConfig } from './config.ts';
 import { createIngestEvents, createReadingGauges } from './events.ts';
@@ -8,6 +9,8 @@ import { createReadingBudget } from './http/reading-budget.ts';
 import { createRest } from './http/rest.ts';
 import { createWebhookServer } from './http/server.ts';
 import { keepTrying } from './keep-trying.ts';
+import { createLookUp } from './look-up/create-look-up.ts';
+import { createLookUpEvents } from './look-up/events.ts';
 import { readSources } from './sources/read-sources.ts';
 import { createSourceStore } from './sources/source-store.ts';
 import { createReceive } from './webhook/receive.ts';
@@ -63,6 +66,15 @@ export function createIngest(context: ServiceContext<IngestConfig>, overrides: I
     clock,
   );
   const showReading = createReadingGauges(metrics);
+  const database = openDatabase(config);
+  const lookUp =
+    database &&
+    createLookUp({
+      find: (arrivals) => lookUpIdentities(database, arrivals, config.lookUpTimeoutMs),
+      timeoutMs: config.lookUpTimeoutMs,
+      clock,
+      events: createLookUpEvents({ logger, metrics, clock }),
+    });
   const receive = createReceive({
     budget,
     clock,
@@ -71,6 +83,8 @@ export function createIngest(context: ServiceContext<IngestConfig>, overrides: I
     schemaId: schema.value,
     encode: registry.encodeDelivery,
     partitions: config.topicPartitions,
+    lookUp,
+    duplicate: config.duplicateStatus === '200' ? 'ALREADY_PROCESSED' : 'DUPLICATE',
   });
   const server = createWebhookServer({
     host: config.host,
@@ -112,6 +126,21 @@ export function createIngest(context: ServiceContext<IngestConfig>, overrides: I
       process.off('SIGHUP', sources.reload);
       schema.stop();
       await log.stop();
+      await database?.close();
     },
   };
+}
+
+/** Connections for look-ups, which are made one at a time: the second is for when the first was given up. */
+function openDatabase({ databaseUrl, lookUpTimeoutMs }: IngestConfig): Database | undefined {
+  if (databaseUrl === undefined) return undefined;
+  return createDatabase({
+    url: databaseUrl,
+    poolSize: 2,
+    applicationName: 'hookline-ingest',
+    queryTimeoutMs: 2 * lookUpTimeoutMs,
+    connectTimeoutMs: lookUpTimeoutMs,
+    // A lost connection also fails the look-up that was under way, and that is told; the next one connects anew.
+    onConnectionError: () => {},
+  });
 }

@@ -32,6 +32,12 @@ export interface IngestEvents {
   draining(requests: number): void;
 }
 
+const NOT_REFUSED: Partial<Record<AnswerCode, string>> = {
+  IGNORED: 'delivery ignored',
+  DUPLICATE: 'delivery not appended: it was processed before',
+  ALREADY_PROCESSED: 'delivery not appended: it was processed before',
+};
+
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 export function createIngestEvents({
@@ -67,15 +73,16 @@ export function createIngestEvents({
       requests.inc({ source, code });
       durations.observe({ status: ANSWERS[code].status }, seconds);
       const { guid, event } = head.delivery;
-      if (code === 'ACCEPTED') {
+      if (code === 'ACCEPTED' || code === 'RESET') {
         if (!logger.isLevelEnabled('debug')) return;
         const { key, partition, offset, secretLabel } = outcome;
-        logger.debug({ source, guid, event, key, partition, offset, secretLabel }, 'delivery accepted');
+        const message = code === 'RESET' ? 'delivery accepted for a reset' : 'delivery accepted';
+        logger.debug({ source, guid, event, key, partition, offset, secretLabel }, message);
         return;
       }
       const detail = 'detail' in outcome ? { detail: outcome.detail } : {};
       const level = ANSWERS[code].status >= 500 ? 'warn' : 'info';
-      const message = code === 'IGNORED' ? 'delivery ignored' : 'delivery refused';
+      const message = NOT_REFUSED[code] ?? 'delivery refused';
       sampling.sample(`${source} ${code}`, (heldBack) => {
         logger[level]({ source, guid, event, code, ...detail, ...held(heldBack) }, message);
       });

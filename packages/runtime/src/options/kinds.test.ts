@@ -20,6 +20,13 @@ describe('kinds of options', () => {
     expect(read(option.optionalString(about), 'a')).toBe('a');
   });
 
+  it('optionalUrl: as a url, and not required', () => {
+    const url = option.optionalUrl({ ...about, schemes: ['http'], secret: true });
+    expect(url).toMatchObject({ required: false, default: undefined, secret: true, type: 'URL' });
+    expect([read(url, 'http://a/'), read(url, 'a')]).toEqual(['http://a/', 'not a URL']);
+    expect(url.mask('http://a:b@c/')).toBe('http://a:***@c/');
+  });
+
   it('integer: digits only, within its range', () => {
     const port = option.integer({ ...about, min: 1, max: 65535 });
     expect(read(port, '65535')).toBe(65535);

@@ -86,6 +86,12 @@ export const option = {
       mask: maskUrl,
     }),
 
+  /** The same, or undefined when it is not set. */
+  optionalUrl: (settings: Settings & { schemes: readonly string[] }): Option<string | undefined> => ({
+    ...option.url(settings),
+    required: false,
+  }),
+
   /** A type of the service's own. `type` names it for people; `parse` gives the value or the reason why not. */
   custom: <T>(
     settings: Settings & {

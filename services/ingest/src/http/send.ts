@@ -30,13 +30,24 @@ export function sendProblem(response: ServerResponse, code: AnswerCode): void {
   response.end();
 }
 
-/** Answers 202. `key` is absent where the delivery did not come into the log. */
-export function sendAccepted(
+/** The answers that tell of no problem, and the word for each in its body. */
+const SUCCESSES = { ACCEPTED: 'accepted', RESET: 'reset', IGNORED: 'ignored', ALREADY_PROCESSED: 'duplicate' } as const;
+
+type SuccessCode = keyof typeof SUCCESSES;
+
+export function isSuccess(code: AnswerCode): code is SuccessCode {
+  return code in SUCCESSES;
+}
+
+/** Answers that all is well. `key` is absent where the delivery did not come into the log. */
+export function sendSuccess(
   response: ServerResponse,
-  accepted: { status: 'accepted' | 'ignored'; delivery: string; event: string; key?: string },
+  code: SuccessCode,
+  about: { delivery: string; event: string; key?: string },
 ): void {
-  const body = JSON.stringify(accepted);
-  response.writeHead(202, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) });
+  const body = JSON.stringify({ status: SUCCESSES[code], ...about });
+  const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
+  response.writeHead(ANSWERS[code].status, headers);
   response.end(body);
 }
 

@@ -23,19 +23,26 @@ function example(mediaType: string, body: string): unknown {
   return mediaType === 'application/json' ? JSON.parse(body) : { payload: new URLSearchParams(body).get('payload') };
 }
 
-const acceptedResponse = {
-  description: 'The delivery is in the log (`accepted`), or not wanted by the source (`ignored`).',
-  content: {
-    'application/json': {
-      schema: { $ref: '#/components/schemas/Accepted' },
-      examples: Object.fromEntries(
-        EXCHANGES.filter(({ response }) => response.status === 202).map(({ name, summary, response }) => {
-          return [name, { summary, value: response.body }];
-        }),
-      ),
+function successResponse(status: number) {
+  return {
+    description: describe(status),
+    content: {
+      'application/json': {
+        schema: { $ref: '#/components/schemas/Success' },
+        examples: Object.fromEntries(
+          EXCHANGES.filter(({ response }) => response.status === status).map(({ name, summary, response }) => {
+            return [name, { summary, value: response.body }];
+          }),
+        ),
+      },
     },
-  },
-};
+  };
+}
+
+function describe(status: number): string {
+  const codes = CODES.filter((code) => ANSWERS[code].status === status);
+  return codes.map((code) => `\`${code}\`: ${ANSWERS[code].detail}`).join('\n\n');
+}
 
 function problemResponse(status: number) {
   const codes = CODES.filter((code) => ANSWERS[code].status === status);
@@ -47,7 +54,7 @@ function problemResponse(status: number) {
     }
   }
   return {
-    description: codes.map((code) => `\`${code}\`: ${ANSWERS[code].detail}`).join('\n\n'),
+    description: describe(status),
     headers,
     content: {
       'application/problem+json': {
@@ -129,7 +136,7 @@ export const document = {
           },
         },
         responses: Object.fromEntries(
-          STATUSES.map((status) => [String(status), status === 202 ? acceptedResponse : problemResponse(status)]),
+          STATUSES.map((status) => [String(status), status < 300 ? successResponse(status) : problemResponse(status)]),
         ),
         'x-exchanges': EXCHANGES,
       },
@@ -139,14 +146,14 @@ export const document = {
   },
   components: {
     schemas: {
-      Accepted: {
+      Success: {
         type: 'object',
         required: ['status', 'delivery', 'event'],
         properties: {
-          status: { enum: ['accepted', 'ignored'] },
+          status: { enum: ['accepted', 'reset', 'ignored', 'duplicate'] },
           delivery: { type: 'string', format: 'uuid' },
           event: { type: 'string' },
-          key: { type: 'string', description: 'What it is ordered by; absent when ignored.' },
+          key: { type: 'string', description: 'What it is ordered by; absent where it was not appended.' },
         },
       },
       Problem: {

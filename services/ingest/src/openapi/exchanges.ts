@@ -7,7 +7,11 @@ export interface Exchange {
   name: string;
   summary: string;
   /** What must be so for this answer, beyond the sources of {@link EXAMPLE_SOURCES}. */
-  needs?: 'log unavailable';
+  needs?:
+    | 'log unavailable'
+    | 'a delivery that was processed before'
+    | 'a delivery that was processed before, and HOOKLINE_DUPLICATE_STATUS=200'
+    | 'a delivery that waits for its next try';
   request: { method: string; path: string; headers: Record<string, string>; body?: string };
   response: { status: number; headers: Record<string, string>; body: unknown };
 }
@@ -56,6 +60,12 @@ function refusal(code: AnswerCode): Exchange['response'] {
   };
 }
 
+const PROCESSED = '0b989ba4-242f-11e5-81e1-c7b6966d2516';
+const WAITING = '4f1e6b2c-9a3d-11e9-8a5b-3c1f0d7e2a64';
+
+/** Which delivery is already known, by what an example needs. */
+export const KNOWN_DELIVERIES = { processed: PROCESSED, waiting: WAITING, payload: PAYLOAD, event: 'issues' };
+
 const accepted = {
   status: 202,
   headers: { 'Content-Type': JSON_TYPE },
@@ -75,6 +85,31 @@ export const EXCHANGES: readonly Exchange[] = [
     summary: 'An event that is not on the allow-list of the source',
     request: post(PAYLOAD, { 'X-GitHub-Event': 'star' }, '/webhooks/issues-only'),
     response: { ...accepted, body: { status: 'ignored', delivery: GUID, event: 'star' } },
+  },
+  {
+    name: 'reset',
+    summary: 'A redelivery of what has failed so far',
+    needs: 'a delivery that waits for its next try',
+    request: post(PAYLOAD, { 'X-GitHub-Delivery': WAITING }),
+    response: { ...accepted, body: { ...accepted.body, status: 'reset', delivery: WAITING } },
+  },
+  {
+    name: 'duplicate',
+    summary: 'A redelivery of what was processed',
+    needs: 'a delivery that was processed before',
+    request: post(PAYLOAD, { 'X-GitHub-Delivery': PROCESSED }),
+    response: refusal('DUPLICATE'),
+  },
+  {
+    name: 'already-processed',
+    summary: 'The same, where no redelivery is to be shown as failed',
+    needs: 'a delivery that was processed before, and HOOKLINE_DUPLICATE_STATUS=200',
+    request: post(PAYLOAD, { 'X-GitHub-Delivery': PROCESSED }),
+    response: {
+      ...accepted,
+      status: 200,
+      body: { status: 'duplicate', delivery: PROCESSED, event: 'issues' },
+    },
   },
   {
     name: 'unsigned',

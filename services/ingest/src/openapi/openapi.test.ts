@@ -1,33 +1,55 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { testStack, testTopic } from '@hookline/local-stack';
-import { until } from '@hookline/test-support';
+import { type Database, makeRanges } from '@hookline/database';
+import { testDatabase, testStack, testTopic } from '@hookline/local-stack';
+import { connectTo, until } from '@hookline/test-support';
 import { open, send } from '../testing/http.ts';
+import { knownTo } from '../testing/known-deliveries.ts';
 import { type RunningIngest, startIngest } from '../testing/start-ingest.ts';
 import { document } from './document.ts';
-import { EXAMPLE_SOURCES, type Exchange } from './exchanges.ts';
+import { EXAMPLE_SOURCES, type Exchange, KNOWN_DELIVERIES } from './exchanges.ts';
 
 /** What the document says is what happens: each of its examples is sent, and answered as it is written there. */
 describe('the OpenAPI document', () => {
   let ingest: RunningIngest;
   let withoutLog: RunningIngest;
+  let lenient: RunningIngest;
+  let database: Database;
 
   beforeAll(async () => {
     const stack = await testStack();
     const topic = await testTopic();
-    ingest = await startIngest({ stack, topic, sources: EXAMPLE_SOURCES });
+    const { url } = await testDatabase();
+    database = connectTo(url);
+    await makeRanges(database);
+    const { processed, waiting, payload: body, event } = KNOWN_DELIVERIES;
+    await knownTo(database).processed({ guid: processed, body, event });
+    await knownTo(database).waiting({ guid: waiting, body, event });
+    const settings = { HOOKLINE_DATABASE_URL: url, HOOKLINE_INGEST_LOOK_UP_TIMEOUT_MS: '1000' };
+    ingest = await startIngest({ stack, topic, sources: EXAMPLE_SOURCES, settings });
+    lenient = await startIngest({
+      stack,
+      topic,
+      sources: EXAMPLE_SOURCES,
+      settings: { ...settings, HOOKLINE_DUPLICATE_STATUS: '200' },
+    });
     withoutLog = await startIngest({
       stack: { ...stack, brokers: ['127.0.0.1:1'] },
       topic,
       sources: EXAMPLE_SOURCES,
       settings: { HOOKLINE_INGEST_APPEND_DEADLINE_MS: '300' },
     });
-    await until('ingest is ready', () => ingest.ready().ok);
+    await until('ingest is ready', () => ingest.ready().ok && lenient.ready().ok);
   });
   afterAll(async () => {
-    await ingest.stop();
-    await withoutLog.stop();
+    await Promise.all([ingest.stop(), lenient.stop(), withoutLog.stop()]);
+    await database.close();
   });
+
+  const portFor = ({ needs }: Exchange): number => {
+    if (needs === 'log unavailable') return withoutLog.port;
+    return needs?.endsWith('HOOKLINE_DUPLICATE_STATUS=200') ? lenient.port : ingest.port;
+  };
 
   const served = async (path: string) => await send({ port: ingest.port, method: 'GET', path });
 
@@ -47,7 +69,7 @@ describe('the OpenAPI document', () => {
       const { response } = (JSON.parse((await served('/openapi.json')).text) as typeof document).paths[
         '/webhooks/{source}'
       ].post['x-exchanges'].find(({ name }) => name === exchange.name) as Exchange;
-      const reply = await perform(exchange, exchange.needs === 'log unavailable' ? withoutLog.port : ingest.port);
+      const reply = await perform(exchange, portFor(exchange));
       expect(reply.status).toBe(response.status);
       for (const [name, value] of Object.entries(response.headers)) {
         expect([name, reply.headers[name.toLowerCase()]]).toEqual([name, value]);

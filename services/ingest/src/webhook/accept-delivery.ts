@@ -3,6 +3,7 @@ import { type Delivery, orderingKey, partitionOf, RECORD_HEADERS } from '@hookli
 import { eventProblem, keptHeaders, payloadDigest, payloadFacts, readPayload, verifySignature } from '@hookline/github';
 import type { DeliveryLog, LogRecord } from '@hookline/kafka';
 import type { AnswerCode } from '../answers.ts';
+import type { LookUp } from '../look-up/create-look-up.ts';
 import type { Source } from '../sources/source.ts';
 import type { Head } from './read-head.ts';
 import { validTraceparent } from './traceparent.ts';
@@ -18,9 +19,9 @@ export interface ReceivedRequest {
 }
 
 export type Outcome =
-  | { code: 'ACCEPTED'; secretLabel: string; key: string; partition: number; offset: string }
+  | { code: 'ACCEPTED' | 'RESET'; secretLabel: string; key: string; partition: number; offset: string }
   | { code: 'IGNORED'; secretLabel: string }
-  | { code: Exclude<AnswerCode, 'ACCEPTED' | 'IGNORED'>; detail?: string };
+  | { code: Exclude<AnswerCode, 'ACCEPTED' | 'RESET' | 'IGNORED'>; detail?: string };
 
 export interface AcceptSettings {
   log: DeliveryLog;
@@ -29,11 +30,16 @@ export interface AcceptSettings {
   encode: (schemaId: number, delivery: Delivery) => Buffer;
   /** Recorded number of partitions of the topic generation. */
   partitions: number;
+  /** What is known of deliveries already; undefined where nobody is asked. */
+  lookUp: LookUp | undefined;
+  /** The answer to what was processed before. */
+  duplicate: 'DUPLICATE' | 'ALREADY_PROCESSED';
 }
 
 /**
  * Verifies a delivery and appends it to the log. The first thing that happens to the body is the HMAC: whoever does
- * not know a secret reaches no parser. ACCEPTED is returned only when the log has confirmed the record.
+ * not know a secret reaches no parser. ACCEPTED and RESET are returned only when the log has confirmed the record. What
+ * is known to be settled is not appended, and by that alone; the processor would call it a duplicate.
  */
 export async function acceptDelivery(request: ReceivedRequest, settings: AcceptSettings): Promise<Outcome> {
   const { source, head, body } = request;
@@ -62,6 +68,9 @@ export async function acceptDelivery(request: ReceivedRequest, settings: AcceptS
     eventProblem: eventProblem(head.delivery.event, read.payload),
     body,
   };
+  // What does not fit its event is claimed by nobody.
+  const known = delivery.eventProblem === null ? await settings.lookUp?.stateOf(delivery) : undefined;
+  if (known === 'settled') return { code: settings.duplicate };
   const appended = await settings.log.append({
     key,
     partition: partitionOf(key, settings.partitions),
@@ -70,7 +79,8 @@ export async function acceptDelivery(request: ReceivedRequest, settings: AcceptS
   });
   if (!appended.success) return { code: UNAPPENDED[appended.reason], detail: appended.detail };
   const { partition, offset } = appended;
-  return { code: 'ACCEPTED', secretLabel: verified.label, key, partition, offset };
+  const code = known === 'open' ? 'RESET' : 'ACCEPTED';
+  return { code, secretLabel: verified.label, key, partition, offset };
 }
 
 const UNAPPENDED = {

@@ -6,7 +6,7 @@ import type { IngestEvents } from '../events.ts';
 import { answerEarly } from '../http/answer-early.ts';
 import { readBody } from '../http/read-body.ts';
 import type { ReadingBudget } from '../http/reading-budget.ts';
-import { sendAccepted, sendProblem } from '../http/send.ts';
+import { isSuccess, sendProblem, sendSuccess } from '../http/send.ts';
 import type { Source } from '../sources/source.ts';
 import { acceptDelivery, type AcceptSettings, type Outcome } from './accept-delivery.ts';
 import { type Head, readHead } from './read-head.ts';
@@ -52,9 +52,8 @@ export function createReceive(settings: ReceiveSettings): Receive {
 
 function answer(response: ServerResponse, head: Head, outcome: Outcome): void {
   const { guid: delivery, event } = head.delivery;
-  if (outcome.code === 'ACCEPTED') sendAccepted(response, { status: 'accepted', delivery, event, key: outcome.key });
-  else if (outcome.code === 'IGNORED') sendAccepted(response, { status: 'ignored', delivery, event });
-  else sendProblem(response, outcome.code);
+  if (!isSuccess(outcome.code)) return sendProblem(response, outcome.code);
+  sendSuccess(response, outcome.code, { delivery, event, ...('key' in outcome && { key: outcome.key }) });
 }
 
 function expectsContinue(request: IncomingMessage): boolean {

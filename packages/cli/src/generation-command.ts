@@ -4,13 +4,14 @@ import { confirmOnTerminal } from './confirm.ts';
 import { abandonNextGeneration } from './generation-abandon.ts';
 import { moveToNextGeneration } from './generation-move.ts';
 import type { Output } from './output.ts';
+import { parse } from './parse.ts';
 import { topicSettings } from './settings.ts';
 
 interface GenerationArguments {
   why?: string;
   as?: string;
   yes?: true;
-  wait: string;
+  wait: number;
   abandon?: true;
   json?: true;
 }
@@ -25,13 +26,18 @@ export function addGenerationCommand(topics: Command, output: Output): void {
     .option('--why <text>', 'the reason, which is recorded', '')
     .option('--as <actor>', 'who decides; default HOOKLINE_ACTOR, else the user of this system at this host')
     .option('--yes', 'do not ask')
-    .option('--wait <seconds>', 'how long to wait in all for the old topic to be processed', '3600')
+    .option(
+      '--wait <seconds>',
+      'how long to wait in all for the old topic to be processed',
+      (text: string) => Number(parse(text, /^\d{1,6}$/, 'whole seconds')),
+      3600,
+    )
     .option('--abandon', 'take back a generation that is prepared, while the old topic is not sealed')
     .option('--json', 'print JSON')
     .action(async ({ why = '', as, yes, wait, abandon, json }: GenerationArguments) => {
       const config = topicSettings(process.env);
       if (abandon) return abandonNextGeneration(config, output);
-      const request = { actor: actorOf(as, process.env), why, waitMs: Number(wait) * 1000, json: json ?? false };
+      const request = { actor: actorOf(as, process.env), why, waitMs: wait * 1000, json: json ?? false };
       await moveToNextGeneration(config, request, yes ? () => Promise.resolve(true) : confirmOnTerminal, output);
     });
 }

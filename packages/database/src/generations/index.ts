@@ -1,5 +1,6 @@
 export * from './end-generation.ts';
-export { moveGeneration, type GenerationMove, type MovedCounts, type MoveEnd } from './move-generation.ts';
+export type { GenerationMove } from './generation-move.ts';
+export { moveGeneration, type MovedCounts, type MoveEnd } from './move-generation.ts';
 export * from './prepare-generation.ts';
 export * from './read-drain.ts';
 export * from './read-generations.ts';

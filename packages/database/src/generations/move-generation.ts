@@ -1,22 +1,12 @@
 import { commit, rollback, transaction, type TransactionOptions } from '../transaction.ts';
 import type { Database, Queryable } from '../database.ts';
+import type { GenerationMove } from './generation-move.ts';
 import { makeNewPlaces, type NewPlaces } from './new-places.ts';
 import { moveDeadDeliveries } from './move-dead-deliveries.ts';
 import { moveHeldDeliveries } from './move-held-deliveries.ts';
 import { moveLanes } from './move-lanes.ts';
 import { isDrained, readDrain, type DrainedPartition } from './read-drain.ts';
 import { readGenerations } from './read-generations.ts';
-
-/** What is to be moved, from one topic to another. */
-export interface GenerationMove {
-  consumerGroup: string;
-  from: string;
-  to: string;
-  /** The partition that a key has in the new topic. */
-  partitionOf: (key: string) => number;
-  /** Who moves it, for people who look at the old partitions. */
-  owner: string;
-}
 
 /** How much went along. */
 export interface MovedCounts {

@@ -1,5 +1,5 @@
 import type { Queryable } from '../database.ts';
-import type { GenerationMove } from './move-generation.ts';
+import type { GenerationMove } from './generation-move.ts';
 
 /** Where everything goes that waits of a generation. */
 export interface NewPlaces {

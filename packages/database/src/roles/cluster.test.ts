@@ -4,7 +4,9 @@ import { connectTo } from '@hookline/test-support';
 import { createDatabaseAt, dropDatabaseAt } from '../create-database.ts';
 import type { Database } from '../database.ts';
 import { migrateDown, migrateUp } from '../migrate.ts';
+import { waitingForLock } from '../testing/backends.ts';
 import { readGrants } from '../testing/role-grants.ts';
+import { commit, transaction } from '../transaction.ts';
 
 // Roles are the whole server's: what is shown of them needs one that no other test uses.
 const ROLES = ['hookline_handlers', 'hookline_ingest', 'hookline_operator', 'hookline_processor'];
@@ -63,6 +65,19 @@ describe('the roles of a server', () => {
     const [first, ...others] = await Promise.all(urls.map((url) => inDatabase(url, readGrants)));
     expect(first?.length).toBeGreaterThan(20);
     for (const grants of others) expect(grants).toEqual(first);
+  });
+
+  it('that another one makes at this very moment are waited for, and used', async () => {
+    const [url] = urls as [string];
+    let migrating: Promise<string[]> | undefined;
+    await transaction(server, {}, async (other) => {
+      for (const role of ROLES) await other.query(`create role ${role} nologin`);
+      migrating = migrateUp(url);
+      await inDatabase(url, (database) => waitingForLock(database, 'hookline migrate'));
+      return commit(null);
+    });
+    expect(await migrating).toContain('0014_roles');
+    expect((await inDatabase(url, readGrants)).length).toBeGreaterThan(20);
   });
 
   it('are made by an owner that may create roles, who can grant them then', async () => {

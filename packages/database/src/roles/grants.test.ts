@@ -148,14 +148,18 @@ describe('the rights of the roles', () => {
 });
 
 describe('the function that makes ranges', () => {
-  it("runs with its owner's rights whatever its caller has put before: no other schema, no temporary table", async () => {
+  it("calls nothing that its caller has put before: with the owner's rights, that would be the owner's doing", async () => {
     const { rows } = await owner.query<{ name: string }>(
       `select inhrelid::regclass::text as name from pg_inherits join pg_class on oid = inhrelid where relkind = 'r' limit 1`,
     );
     await owner.query(`drop table ${rows[0]?.name}`);
     const single = connectTo(own.services.processor, { poolSize: 1 });
-    await single.query('create temp table pg_class (relname text)');
-    await single.query('set search_path = pg_temp, public');
+    await single.query('set role hookline_handlers');
+    await single.query(
+      `create function hookline_handlers.date_trunc(text, timestamptz) returns timestamptz language plpgsql as
+         $$ begin raise exception 'called as %', current_user; end $$`,
+    );
+    await single.query('reset role; set search_path = hookline_handlers, pg_catalog');
     expect((await makeRanges(single)).map((name) => `hookline.${name}`)).toEqual([rows[0]?.name]);
     await single.close();
   });

@@ -10,11 +10,6 @@ export type ErasureTarget = PartitionPlace & {
     | { where: 'held'; digest: Buffer; dedupScope: string; event: string }
   );
 
-/** Whether something would still be run of it: a lane or an operator has yet to come to it. */
-export function isWaiting(target: ErasureTarget): boolean {
-  return target.where !== 'dead';
-}
-
 /** Who has it erased, and why. */
 export interface Eraser {
   actor: string;

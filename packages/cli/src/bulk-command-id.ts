@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DeadPlace } from '@hookline/database';
+import type { DeadLog } from '@hookline/database';
 
 /** What a bulk decision is: the same one, run again, has the same commands. */
 export interface Bulk {
@@ -23,7 +23,7 @@ export interface Bulk {
  */
 export function bulkCommandId(
   { bulkId, command, consumerGroup, topic, selection }: Bulk,
-  { partition, incarnation, offset }: DeadPlace & { partition: number },
+  { partition, incarnation, offset }: DeadLog & { offset: bigint },
 ): string {
   const { ids, fingerprint, orderingKey, handler } = selection;
   const sorted = ids && ids.toSorted((a, b) => (a < b ? -1 : 1)).map(String);

@@ -15,7 +15,10 @@ const plan = (given: Partial<DeadTargetPlan> = {}): DeadTargetPlan => ({
   letters: 1,
   deliveries: 1,
   keys: 1,
-  partitions: [3],
+  logs: [
+    { partition: 3, incarnation: -1 },
+    { partition: 3, incarnation: 1 },
+  ],
   errors: [error(1)],
   largestKeys: [{ orderingKey: 'k', letters: 1 }],
   ...given,
@@ -32,7 +35,8 @@ describe('the plan of a bulk', () => {
 
   it('says what a discard means, and how much it does not show', () => {
     const errors = Array.from({ length: PLAN_ROWS }, (_, i) => error(i));
-    const lines = planLines('discard', plan({ letters: 500, deliveries: 400, keys: 12, partitions: [1, 2], errors }));
+    const logs = [1, 2].map((partition) => ({ partition, incarnation: 1 }));
+    const lines = planLines('discard', plan({ letters: 500, deliveries: 400, keys: 12, logs, errors }));
     expect(lines[0]).toBe(
       'Discarded, and never run again: 500 dead letters of 400 deliveries, of 12 keys in 2 partitions.',
     );

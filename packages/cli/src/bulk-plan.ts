@@ -9,11 +9,11 @@ const LONGEST_ERROR = 80;
 
 /** A plan in words, for whoever is asked: how much, of which errors, of which repositories. Pure. */
 export function planLines(command: 'redrive' | 'discard', plan: DeadTargetPlan): string[] {
-  const { letters, deliveries, keys, partitions, errors, largestKeys } = plan;
+  const { letters, deliveries, keys, logs, errors, largestKeys } = plan;
   const what = command === 'redrive' ? 'Run again' : 'Discarded, and never run again';
   const summary =
     `${what}: ${count(letters, 'dead letter')} of ${count(deliveries, 'delivery', 'deliveries')}, of ` +
-    `${count(keys, 'key')} in ${count(partitions.length, 'partition')}.`;
+    `${count(keys, 'key')} in ${count(new Set(logs.map(({ partition }) => partition)).size, 'partition')}.`;
   return [
     summary,
     '',

@@ -105,6 +105,19 @@ describe('a decision about many dead letters', () => {
     }
   }, 60_000);
 
+  // What moved here with its key from another topic generation is older than all that is of this one.
+  it('begins with what is of a former log of the partition', async () => {
+    await world.die(1);
+    await world.die(9, { incarnation: -1, appendedAt: new Date(0) });
+    await world.die(2, { incarnation: -2, appendedAt: new Date(1) });
+    await world.hookline(['dead-letters', 'redrive', '--key', key(1), ...GO]);
+    expect((await world.logged()).map(({ control }) => [control.incarnation, control.offset])).toEqual([
+      [-1, '9'],
+      [-2, '2'],
+      [1, '1'],
+    ]);
+  });
+
   it('goes to the table for a partition that is halted, to the log for the others', async () => {
     const halted = partitionOf(key(1), PARTITIONS);
     const other = [2, 3, 4, 5].map(key).find((one) => partitionOf(one, PARTITIONS) !== halted)!;

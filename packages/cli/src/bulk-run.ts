@@ -58,7 +58,7 @@ export async function runBulk(
   let before = 0;
 
   async function* commands(): AsyncGenerator<Command> {
-    for await (const page of bulkTargets(on, place, { ...filter, until: plan.at }, plan.partitions)) {
+    for await (const page of bulkTargets(on, place, { ...filter, until: plan.at }, plan.logs)) {
       const byId = new Map(page.map((target) => [bulkCommandId(bulk, target), target]));
       const known = await on((database) => readOutcomes(database, [...byId.keys()]));
       for (const { commandId, outcome } of known) {

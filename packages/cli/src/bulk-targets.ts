@@ -1,38 +1,64 @@
 import {
   readDeadTargets,
   type Database,
-  type DeadPlace,
+  type DeadLog,
   type DeadTarget,
   type DeadTargetFilter,
 } from '@hookline/database';
 
-/** A delivery that a bulk is about, with its partition. */
-export type BulkTarget = DeadTarget & { partition: number };
+/** A delivery that a bulk is about, with the log that it is of. */
+export type BulkTarget = DeadTarget & DeadLog;
 
-const PAGE = 200;
+/** Runs one piece of reading; no connection is held between two. */
+type Reading = <T>(work: (database: Database) => Promise<T>) => Promise<T>;
+
+interface Place {
+  consumerGroup: string;
+  topic: string;
+}
+
+const PAGE = 500;
 
 /**
- * All deliveries with chosen dead letters, in pages. Within each partition, and so within each key, in the order of the
- * log; the partitions take turns, so that all of their owners have something to do.
+ * All deliveries with chosen dead letters, in pages. Within each partition, and so within each key, in the order of its
+ * logs; the partitions take turns, so that all of their owners have something to do.
  *
- * @param on runs one piece of reading; no connection is held between the pages
+ * @param logs those of a partition as they followed each other
  */
 export async function* bulkTargets(
-  on: <T>(work: (database: Database) => Promise<T>) => Promise<T>,
-  place: { consumerGroup: string; topic: string },
+  on: Reading,
+  place: Place,
   filter: DeadTargetFilter,
-  partitions: readonly number[],
+  logs: readonly DeadLog[],
 ): AsyncGenerator<BulkTarget[]> {
-  const left = new Map<number, DeadPlace | null>(partitions.map((partition) => [partition, null]));
-  while (left.size > 0) {
-    for (const [partition, after] of left) {
-      const page = await on((database) =>
-        readDeadTargets(database, { ...place, partition }, filter, { after, limit: PAGE }),
+  const byPartition = Map.groupBy(logs, ({ partition }) => partition).values();
+  let left = [...byPartition].map((of) => pagesOf(on, place, filter, of));
+  while (left.length > 0) {
+    const more: typeof left = [];
+    for (const pages of left) {
+      const { value, done } = await pages.next();
+      if (done) continue;
+      more.push(pages);
+      yield value;
+    }
+    left = more;
+  }
+}
+
+async function* pagesOf(
+  on: Reading,
+  place: Place,
+  filter: DeadTargetFilter,
+  logs: readonly DeadLog[],
+): AsyncGenerator<BulkTarget[], undefined> {
+  for (const log of logs) {
+    for (let after: bigint | null = null; ;) {
+      const page: DeadTarget[] = await on((database) =>
+        readDeadTargets(database, { ...place, ...log }, filter, { after, limit: PAGE }),
       );
-      const last = page.at(-1);
-      if (last && page.length === PAGE) left.set(partition, last);
-      else left.delete(partition);
-      if (last) yield page.map((target) => ({ ...target, partition }));
+      if (page.length > 0) yield page.map((target) => ({ ...target, ...log }));
+      if (page.length < PAGE) break;
+      after = (page.at(-1) as DeadTarget).offset;
     }
   }
 }

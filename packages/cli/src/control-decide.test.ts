@@ -220,6 +220,32 @@ describe('how a decision reaches the owner', () => {
   });
 });
 
+// While the log moves to more partitions, what waits is in one topic or the other, and a key may be in another partition.
+describe('a topic generation that is not the one that is read', () => {
+  it.each([
+    ['prepared', 'to the generation before', false, false, false],
+    ['sealing', 'is sealed', true, false, false],
+    ['draining', 'decide when what waits has moved', true, true, false],
+    ['moved', 'to the next generation', true, true, true],
+  ])('takes no decision while it is %s', async (state, told, sealing, ended, moved) => {
+    const set = (to: string, ...[isSealing, hasEnded, hasMoved]: boolean[]) =>
+      world.database.query(
+        `update hookline.topic_generations
+            set state = $1, sealing_at = case when $2 then now() end, moved_at = case when $4 then now() end,
+                ends = case when $3 then array_fill(0::bigint, array[partitions]) end
+          where topic = $5`,
+        [to, isSealing, hasEnded, hasMoved, world.topic],
+      );
+    await set(state, sealing, ended, moved);
+    const { exitCode, stderr } = await world.hookline(['lanes', 'hold', key, ...WHY]);
+    await set('active', false, false, false);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^DATABASE_MISMATCH: /);
+    expect(stderr).toContain(told);
+    expect(await ofKey()).toEqual([]);
+  });
+});
+
 describe('a decision about a held delivery', () => {
   const hold = async (digest: Buffer, given: Record<string, unknown> = {}) => {
     const guid = randomUUID();

@@ -1,5 +1,5 @@
-import { topicName } from '@hookline/contracts';
-import { readTopicGeneration } from '@hookline/database';
+import { topicName, type GenerationState } from '@hookline/contracts';
+import { readGenerations } from '@hookline/database';
 import { HooklineError, type ConfigOf } from '@hookline/runtime';
 import type { Via } from './control-options.ts';
 import { readDatabase } from './partitions-list.ts';
@@ -19,16 +19,16 @@ export interface ControlPlace {
   halted: ReadonlyMap<number, string>;
 }
 
-/** @throws {HooklineError} DATABASE_MISMATCH where the topic is not recorded, and as `withDatabase` does */
+/** @throws {HooklineError} DATABASE_MISMATCH where the topic is not the one that is read, and as `withDatabase` does */
 export async function readControlPlace(config: ControlConfig): Promise<ControlPlace> {
   const topic = topicName(config.topic, config.topicGeneration);
-  const recorded = await withDatabase(config.databaseUrl, (database) => readTopicGeneration(database, topic));
+  const [recorded] = await withDatabase(config.databaseUrl, (database) => readGenerations(database, [topic]));
   if (!recorded) {
-    throw new HooklineError(
-      'DATABASE_MISMATCH',
+    throw mismatch(
       `No partition count is recorded for topic ${topic}: nobody can tell where a key is. Run: hookline topics create.`,
     );
   }
+  if (recorded.state !== 'active') throw mismatch(ELSEWHERE[recorded.state](topic));
   const view = await readDatabase(config);
   const halts = view.halts.flatMap(({ partition }) => presentHalt(view, partition) ?? []);
   return {
@@ -37,6 +37,18 @@ export async function readControlPlace(config: ControlConfig): Promise<ControlPl
     partitions: recorded.partitions,
     halted: new Map(halts.map(({ partition, reason }) => [partition, reason])),
   };
+}
+
+/** What waits is of another generation, or about to be. */
+const ELSEWHERE: Readonly<Record<Exclude<GenerationState, 'active'>, (topic: string) => string>> = {
+  prepared: (topic) => `Topic ${topic} is not read yet: set HOOKLINE_TOPIC_GENERATION to the generation before.`,
+  sealing: (topic) => `Topic ${topic} is sealed, and takes no decision: decide when what waits has moved.`,
+  draining: (topic) => `Topic ${topic} is sealed, and takes no decision: decide when what waits has moved.`,
+  moved: (topic) => `What waited in topic ${topic} has moved: set HOOKLINE_TOPIC_GENERATION to the next generation.`,
+};
+
+function mismatch(message: string): HooklineError {
+  return new HooklineError('DATABASE_MISMATCH', message);
 }
 
 /** How a command reaches the owner of a partition. The log of a halted one is not read. Pure. */

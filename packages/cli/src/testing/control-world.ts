@@ -19,6 +19,15 @@ export interface LoggedControl {
   control: Control;
 }
 
+interface Dead {
+  key?: string | null;
+  handlers?: string[];
+  fingerprint?: string;
+  partition?: number;
+  incarnation?: number;
+  appendedAt?: Date;
+}
+
 /** A topic and a database of a test's own, in which a test does by hand what processors do. */
 export interface ControlWorld {
   database: Database;
@@ -27,10 +36,7 @@ export interface ControlWorld {
   hookline(args: readonly string[], settings?: Record<string, string>): Promise<Ran>;
   put(table: string, row: Record<string, unknown>): Promise<void>;
   /** A dead delivery of a key, with these dead handlers. Without a key it is a record that is no delivery. */
-  die(
-    offset: number,
-    given?: { key?: string | null; handlers?: string[]; fingerprint?: string; partition?: number },
-  ): Promise<void>;
+  die(offset: number, given?: Dead): Promise<void>;
   /** Every control record of the log, by partition and offset. */
   logged(): Promise<LoggedControl[]>;
   /** Settles commands as their owners do. */
@@ -89,13 +95,15 @@ export async function controlWorld(): Promise<ControlWorld> {
     settings,
     put,
     hookline: (args, changed = {}) => runHere(args, { ...settings, ...changed }),
-    async die(offset, { key = 'github.com/repository/1', handlers = ['welcome'], fingerprint = 'f1', partition } = {}) {
+    async die(offset, given = {}) {
+      const { key = 'github.com/repository/1', handlers = ['welcome'], fingerprint = 'f1', partition } = given;
+      const appended_at = given.appendedAt ?? new Date();
       const place = {
         kafka_partition: partition ?? partitionOf(key ?? '', PARTITIONS),
-        incarnation: 1,
+        incarnation: given.incarnation ?? 1,
         kafka_offset: offset,
       };
-      const of = key === null ? { appended_at: new Date() } : { ...deliveryColumns(), ordering_key: key };
+      const of = key === null ? { appended_at } : { ...deliveryColumns(), ordering_key: key, appended_at };
       await put('dead_deliveries', { ...of, ...place });
       for (const handler of key === null ? [null] : handlers) {
         await put('dead_letters', {

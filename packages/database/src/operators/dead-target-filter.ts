@@ -10,6 +10,19 @@ export interface DeadTargetFilter {
 }
 
 /**
+ * SQL: dead letters, as `letter`, each with its delivery, as `dead`. A lateral look-up, so that it is one index probe for
+ * each whatever the planner believes: of tables that have just grown it believes anything.
+ */
+export const LETTERS_WITH_DELIVERIES = `hookline.dead_letters letter
+      cross join lateral (
+            select ordering_key, appended_at
+              from hookline.dead_deliveries
+             where consumer_group = letter.consumer_group and topic = letter.topic
+               and kafka_partition = letter.kafka_partition and incarnation = letter.incarnation
+               and kafka_offset = letter.kafka_offset
+             limit 1) as dead`;
+
+/**
  * SQL: whether `letter`, of the delivery `dead`, is one of them. Adds its values to those of the statement. What is not
  * asked for is no condition, so that the planner can use the index of what is.
  */

@@ -12,7 +12,7 @@ import type { DeadTargetFilter } from './dead-target-filter.ts';
 import { findHeldTargets } from './find-held-targets.ts';
 import { findLane } from './find-lane.ts';
 import { planDeadTargets } from './plan-dead-targets.ts';
-import { readDeadTargets, type DeadPlace, type DeadTarget } from './read-dead-targets.ts';
+import { readDeadTargets, type DeadTarget } from './read-dead-targets.ts';
 import { readOutcomes } from './read-outcomes.ts';
 import { writeCommands } from './write-commands.ts';
 
@@ -147,10 +147,10 @@ describe('the lane that a decision is about', () => {
 
 describe('the dead letters that a decision is about', () => {
   const targets = (filter: Partial<DeadTargetFilter> = {}, limit = 100) =>
-    readDeadTargets(database, PLACE, { ...ANY, ...filter }, { after: null, limit });
+    readDeadTargets(database, { ...PLACE, incarnation: 1 }, { ...ANY, ...filter }, { after: null, limit });
   const offsets = async (filter: Partial<DeadTargetFilter>) => (await targets(filter)).map(({ offset }) => offset);
 
-  it('are the deliveries in log order, over all logs, each with its dead handlers', async () => {
+  it('are the deliveries of a log in order, each with its dead handlers', async () => {
     await die(
       PLACE,
       { offset: 3n, incarnation: 2, letters: [['welcome', 'f1']] },
@@ -166,10 +166,9 @@ describe('the dead letters that a decision is about', () => {
     );
     for (const other of [...OTHERS, at({ partition: 5 })]) await die(other, { offset: 1n, letters: [['w', 'f']] });
     expect(await targets()).toEqual([
-      { incarnation: 1, offset: 4n, orderingKey: 'b', handlers: ['welcome'], generation: 1 },
-      { incarnation: 1, offset: 9n, orderingKey: 'a', handlers: ['sync', 'welcome'], generation: 1 },
-      { incarnation: 1, offset: 10n, orderingKey: null, handlers: [], generation: 1 },
-      { incarnation: 2, offset: 3n, orderingKey: 'a', handlers: ['welcome'], generation: 1 },
+      { offset: 4n, orderingKey: 'b', handlers: ['welcome'], generation: 1 },
+      { offset: 9n, orderingKey: 'a', handlers: ['sync', 'welcome'], generation: 1 },
+      { offset: 10n, orderingKey: null, handlers: [], generation: 1 },
     ]);
   });
 
@@ -178,7 +177,6 @@ describe('the dead letters that a decision is about', () => {
       PLACE,
       ...Array.from({ length: 7 }, (_, i) => ({
         offset: BigInt(i),
-        incarnation: i < 4 ? 1 : 2,
         letters: [
           ['welcome', 'f1'],
           ['sync', 'f1'],
@@ -186,8 +184,11 @@ describe('the dead letters that a decision is about', () => {
       })),
     );
     const found: DeadTarget[] = [];
-    for (let after: DeadPlace | null = null; ; after = found.at(-1) as DeadPlace) {
-      const page = await readDeadTargets(database, PLACE, ANY, { after, limit: 3 });
+    for (let after: bigint | null = null; ; after = found.at(-1)!.offset) {
+      const page: DeadTarget[] = await readDeadTargets(database, { ...PLACE, incarnation: 1 }, ANY, {
+        after,
+        limit: 3,
+      });
       if (page.length === 0) break;
       found.push(...page);
     }
@@ -263,7 +264,10 @@ describe('the dead letters that a decision is about', () => {
       letters: 5,
       deliveries: 4,
       keys: 2,
-      partitions: [1, 5],
+      logs: [
+        { partition: 1, incarnation: 1 },
+        { partition: 5, incarnation: 1 },
+      ],
       errors: [
         { handler: 'welcome', fingerprint: 'f1', message: 'no f1', letters: 3, keys: 2 },
         { handler: 'sync', fingerprint: 'f1', message: 'no f1', letters: 1, keys: 1 },
@@ -275,9 +279,32 @@ describe('the dead letters that a decision is about', () => {
     });
     expect(await planDeadTargets(database, PLACE, { ...ANY, handler: 'nobody' }, 2)).toMatchObject({
       letters: 0,
-      partitions: [],
+      logs: [],
       errors: [],
     });
+  });
+});
+
+describe('the logs of a partition', () => {
+  // Those of former topic generations are numbered below zero, in no order; a key's older deliveries come first.
+  it('are in the order of their records', async () => {
+    for (const [incarnation, day] of [
+      [1, 5],
+      [-1, 3],
+      [-7, 1],
+      [-2, 4],
+      [2, 6],
+    ] as const) {
+      await die(PLACE, { offset: 1n, incarnation, letters: [['welcome', 'f1']] });
+      await database.query('update hookline.dead_deliveries set appended_at = $1 where incarnation = $2', [
+        new Date(Date.UTC(2026, 0, day)),
+        incarnation,
+      ]);
+    }
+    const { logs } = await planDeadTargets(database, PLACE, ANY, 1);
+    expect(logs.map(({ incarnation }) => incarnation)).toEqual([-7, -1, -2, 1, 2]);
+    const former = { ...PLACE, incarnation: -7 };
+    expect(await readDeadTargets(database, former, ANY, { after: null, limit: 9 })).toMatchObject([{ offset: 1n }]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database.ts';
 import type { PartitionPlace } from '../fence.ts';
-import { chosenLetter, type DeadTargetFilter } from './dead-target-filter.ts';
+import { chosenLetter, LETTERS_WITH_DELIVERIES, type DeadTargetFilter } from './dead-target-filter.ts';
 
 /** How much a decision about dead letters is about. */
 export interface DeadTargetPlan {
@@ -10,15 +10,20 @@ export interface DeadTargetPlan {
   deliveries: number;
   /** Ordering keys; records that are no deliveries have none. */
   keys: number;
-  partitions: number[];
+  /** The logs that they are of, partition by partition, those of a partition as they followed each other. */
+  logs: DeadLog[];
   /** The largest first, at most as many as were asked for. */
   errors: { handler: string | null; fingerprint: string; message: string; letters: number; keys: number }[];
   largestKeys: { orderingKey: string | null; letters: number }[];
 }
 
-const PLACE = 'consumer_group, topic, kafka_partition, incarnation, kafka_offset';
+/** A log that a partition has, or has had: of before the topic was made anew, or of a former topic generation. */
+export interface DeadLog {
+  partition: number;
+  incarnation: number;
+}
 
-/** Counts the dead letters that are chosen: in all, by handler and error, by ordering key. Three statements. */
+/** Counts the dead letters that are chosen: in all, by handler and error, by ordering key, by log. Four statements. */
 export async function planDeadTargets(
   database: Queryable,
   { consumerGroup, topic }: Omit<PartitionPlace, 'partition'>,
@@ -26,18 +31,16 @@ export async function planDeadTargets(
   limit: number,
 ): Promise<DeadTargetPlan> {
   const values: unknown[] = [consumerGroup, topic];
-  const chosen = `hookline.dead_letters letter join hookline.dead_deliveries dead using (${PLACE})
+  const chosen = `${LETTERS_WITH_DELIVERIES}
       where consumer_group = $1 and topic = $2 and ${chosenLetter(filter, values)}`;
   const total = await database.query<{
     at: Date;
     letters: string;
     deliveries: string;
     keys: string;
-    partitions: number[] | null;
   }>(
     `select date_trunc('milliseconds', now()) + interval '1 ms' as at, count(*) as letters, count(distinct (kafka_partition, incarnation, kafka_offset)) as deliveries,
-            count(distinct dead.ordering_key) as keys,
-            array_agg(distinct kafka_partition order by kafka_partition) as partitions
+            count(distinct dead.ordering_key) as keys
        from ${chosen}`,
     values,
   );
@@ -64,13 +67,21 @@ export async function planDeadTargets(
       limit ${limit}`,
     values,
   );
-  const { at, partitions, ...counts } = total.rows[0] as (typeof total.rows)[number];
+  // By time: incarnations of former topic generations are numbered in no order.
+  const logs = await database.query<{ kafka_partition: number; incarnation: number }>(
+    `select kafka_partition, incarnation
+       from ${chosen}
+      group by kafka_partition, incarnation
+      order by kafka_partition, min(dead.appended_at), incarnation`,
+    values,
+  );
+  const { at, ...counts } = total.rows[0] as (typeof total.rows)[number];
   return {
     at,
     letters: Number(counts.letters),
     deliveries: Number(counts.deliveries),
     keys: Number(counts.keys),
-    partitions: partitions ?? [],
+    logs: logs.rows.map((row) => ({ partition: row.kafka_partition, incarnation: row.incarnation })),
     errors: errors.rows.map((row) => ({ ...row, letters: Number(row.letters), keys: Number(row.keys) })),
     largestKeys: keys.rows.map((row) => ({ orderingKey: row.ordering_key, letters: Number(row.letters) })),
   };

@@ -91,7 +91,9 @@ function environmentOf(stack: StackAddresses, topic: string, databaseUrl: string
 }
 
 async function startIngest(start: Start): Promise<string> {
-  const service = start({ source: 'services/ingest/src/main.ts', dist: 'services/ingest/dist/main.js' });
+  // Without a database: what is posted again after a 503 may have been processed, and would be answered 409.
+  const settings = { HOOKLINE_DATABASE_URL: '' };
+  const service = start({ source: 'services/ingest/src/main.ts', dist: 'services/ingest/dist/main.js' }, settings);
   const { port } = await service.logged('taking webhooks');
   await service.untilReady();
   return `http://127.0.0.1:${String(port)}/webhooks/main`;

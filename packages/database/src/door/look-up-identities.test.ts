@@ -159,6 +159,25 @@ describe('the look-up of arrivals', () => {
     await eager.close();
   });
 
+  it('needs no more than the role of ingest is granted', async () => {
+    const asIngest: Database = {
+      ...database,
+      async acquire() {
+        const client = await database.acquire();
+        await client.query('set role hookline_ingest');
+        return { ...client, release: () => client.release(true) };
+      },
+    };
+    const [waiting, dead, processed] = [arrival(), arrival(), arrival()];
+    await claimed(processed);
+    await claimed(dead, 'dead');
+    await died(dead, 'dead');
+    await waits(waiting);
+    expect(await lookUpIdentities(asIngest, [waiting, dead, processed], TIMEOUT_MS)).toEqual([
+      ...['open', 'open', 'settled'],
+    ]);
+  });
+
   it('rejects where there is no database', async () => {
     const away = connectTo('postgresql://nobody@127.0.0.1:1/nothing');
     await expect(lookUpIdentities(away, [arrival()], TIMEOUT_MS)).rejects.toMatchObject({ code: 'ECONNREFUSED' });

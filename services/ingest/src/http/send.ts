@@ -36,7 +36,7 @@ const SUCCESSES = { ACCEPTED: 'accepted', RESET: 'reset', IGNORED: 'ignored', AL
 type SuccessCode = keyof typeof SUCCESSES;
 
 export function isSuccess(code: AnswerCode): code is SuccessCode {
-  return code in SUCCESSES;
+  return Object.hasOwn(SUCCESSES, code);
 }
 
 /** Answers that all is well. `key` is absent where the delivery did not come into the log. */

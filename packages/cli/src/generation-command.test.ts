@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readGenerations } from '@hookline/database';
+import { testDatabase, testStack, type StackAddresses, type TestDatabase } from '@hookline/local-stack';
+import { runHere } from './testing/run-here.ts';
+import { withDatabase } from './with-database.ts';
+
+let stack: StackAddresses;
+let own: TestDatabase;
+const topic = `test.generation.${randomBytes(4).toString('hex')}`;
+
+beforeAll(async () => {
+  [stack, own] = await Promise.all([testStack(), testDatabase()]);
+});
+afterAll(() => own.drop());
+
+function topics(args: string[], settings: Record<string, string> = {}) {
+  return runHere(['topics', ...args], {
+    HOOKLINE_KAFKA_BROKERS: stack.brokers.join(','),
+    HOOKLINE_REGISTRY_URL: stack.registryUrl,
+    HOOKLINE_DATABASE_URL: own.url,
+    HOOKLINE_TOPIC: topic,
+    HOOKLINE_TOPIC_GENERATION: '1',
+    HOOKLINE_TOPIC_PARTITIONS: '2',
+    HOOKLINE_TOPIC_NEXT_PARTITIONS: '3',
+    HOOKLINE_TOPIC_REPLICATION_FACTOR: '1',
+    HOOKLINE_TOPIC_MIN_IN_SYNC_REPLICAS: '1',
+    ...settings,
+  });
+}
+
+const states = () =>
+  withDatabase(own.url, async (database) => {
+    const recorded = await readGenerations(database, [topic, `${topic}.g2`]);
+    return recorded.map(({ generation, state }) => `${generation} ${state}`);
+  });
+
+const sql = (text: string) => withDatabase(own.url, (database) => database.query(text));
+
+describe('hookline topics generation', () => {
+  it('says what is missing, and does nothing without', async () => {
+    const unset = await topics(['generation', '--yes'], { HOOKLINE_TOPIC_NEXT_PARTITIONS: '0' });
+    expect(unset).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('HOOKLINE_TOPIC_NEXT_PARTITIONS') });
+    const missing = await topics(['generation', '--yes']);
+    expect(missing).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('run hookline topics create') });
+    expect(await topics(['generation', '--wait', 'long'])).toMatchObject({ exitCode: 2 });
+  });
+
+  it('shows what it means, and changes nothing unless somebody says yes', async () => {
+    await topics(['create']);
+    const { exitCode, stderr } = await topics(['generation']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`(generation 2, 3 partitions):`);
+    expect(stderr).toContain('From there on there is no way back');
+    expect(await states()).toEqual(['1 active']);
+    expect(await topics(['generation', '--abandon'])).toMatchObject({ exitCode: 1 });
+  });
+
+  // Two topics that are written and read at once would split the order of every repository.
+  it('is the only way to another topic', async () => {
+    const beside = await topics(['create'], { HOOKLINE_TOPIC_GENERATION: '2', HOOKLINE_TOPIC_PARTITIONS: '3' });
+    expect(beside).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('hookline topics generation') });
+  });
+
+  it('ends the old topic, waits for who processes it, and goes on when it is run again', async () => {
+    const pending = await topics(['generation', '--yes', '--why', 'more', '--as', 'me', '--wait', '0']);
+    expect(pending.exitCode).toBe(3);
+    for (let tries = 0; tries < 20 && (await states())[0] !== '1 draining'; tries++) {
+      await topics(['generation', '--wait', '1']);
+    }
+    expect(await states()).toEqual(['1 draining', '2 prepared']);
+    const waiting = await topics(['generation', '--wait', '0']);
+    expect(waiting).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('No processor has ever read') });
+    expect(await topics(['generation', '--abandon'])).toMatchObject({ exitCode: 1 });
+    const check = await topics(['check']);
+    expect(check.stderr).toContain('is sealed');
+
+    await sql(`update hookline.topic_generations set consumer_group = 'group' where topic = '${topic}'`);
+    const halted = `insert into hookline.partition_halts (consumer_group, topic, kafka_partition, reason, detail, owner)
+                    values ('group', '${topic}', 1, 'LOG_EXPIRED', '', 'me')`;
+    await sql(halted);
+    const undone = await topics(['generation', '--wait', '0']);
+    expect(undone.stderr).toMatch(/Still to be processed: \d records of 2 partitions\. Halted: 1 by LOG_EXPIRED/);
+
+    await sql('delete from hookline.partition_halts');
+    await sql(`insert into hookline.partition_offsets (consumer_group, topic, kafka_partition, next_offset, epoch, owner)
+               select 'group', topic, n - 1, end_offset, 1, 'me'
+                 from hookline.topic_generations, unnest(ends) with ordinality as ended (end_offset, n)
+                where topic = '${topic}'`);
+    const done = await topics(['generation', '--json']);
+    expect(done.exitCode).toBe(0);
+    expect(JSON.parse(done.stdout)).toEqual({
+      from: { topic, generation: 1, partitions: 2 },
+      to: { topic: `${topic}.g2`, generation: 2, partitions: 3 },
+      moved: { lanes: 0, waiting: 0, held: 0, dead: 0 },
+    });
+    expect(await states()).toEqual(['1 moved', '2 active']);
+    expect(await topics(['generation', '--json'])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('"moved":null'),
+    });
+    const next = { HOOKLINE_TOPIC_GENERATION: '2', HOOKLINE_TOPIC_PARTITIONS: '3' };
+    expect(await topics(['check'], next)).toMatchObject({ exitCode: 0 });
+    expect(await topics(['create'], next)).toMatchObject({ exitCode: 0 });
+  }, 60_000);
+});

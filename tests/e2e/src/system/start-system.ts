@@ -25,6 +25,8 @@ export interface System {
   stack: StackAddresses;
   topic: string;
   partitions: number;
+  /** Of the database, as its owner. */
+  databaseUrl: string;
   /** The test's own look at the database, as its owner. */
   database: Database;
   /** Variables of both services; the database as the processor sees it. */
@@ -82,6 +84,7 @@ export async function startSystem({ partitions = 8, stack: own }: SystemOptions 
     stack,
     topic,
     partitions,
+    databaseUrl,
     database,
     environment,
     ...services,

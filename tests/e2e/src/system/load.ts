@@ -1,0 +1,60 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { githubDelivery, type GithubDelivery } from '../traffic/github-delivery.ts';
+import { createSender } from '../traffic/sender.ts';
+
+/** Between two deliveries of a repository: a load that leaves room for those who are to be watched under it. */
+const PACE_MS = 25;
+
+/** Repositories that each have their deliveries posted one after another, each when the one before was answered 202. */
+export interface Load {
+  /** What was accepted, by ordering key, in the order of the answers. */
+  accepted: ReadonlyMap<string, GithubDelivery[]>;
+  /** Everything that was answered 202. */
+  count(): number;
+  /** Answers of another status, by status; such a delivery is sent again until it is accepted. */
+  refused: ReadonlyMap<number, number>;
+  stop(): Promise<void>;
+}
+
+/**
+ * @param urls each delivery goes to the next one of these
+ * @param payload of the nth delivery of a repository
+ */
+export function startLoad(
+  urls: readonly string[],
+  repositories: readonly number[],
+  payload: (repository: number, nth: number) => object,
+): Load {
+  const sender = createSender();
+  const accepted = new Map<string, GithubDelivery[]>();
+  const refused = new Map<number, number>();
+  let stopping = false;
+  let next = 0;
+
+  async function post(repository: number): Promise<void> {
+    for (let nth = 0; !stopping; nth++) {
+      const delivery = githubDelivery(repository, payload(repository, nth));
+      const ours = accepted.get(delivery.key) ?? [];
+      accepted.set(delivery.key, ours);
+      for (;;) {
+        const status = await sender.post({ delivery, url: urls[next++ % urls.length] as string });
+        if (status === 202) break;
+        refused.set(status, (refused.get(status) ?? 0) + 1);
+        await delay(PACE_MS);
+      }
+      ours.push(delivery);
+      await delay(PACE_MS);
+    }
+  }
+  const posting = Promise.all(repositories.map(post));
+  return {
+    accepted,
+    refused,
+    count: () => [...accepted.values()].reduce((sum, { length }) => sum + length, 0),
+    async stop() {
+      stopping = true;
+      await posting;
+      sender.close();
+    },
+  };
+}

@@ -21,32 +21,28 @@ async function script(shell: string): Promise<string> {
 
 const isThere = (shell: string) => spawnSync(shell, ['--version']).status === 0;
 
-/** What a shell offers for a line whose last word is being typed. */
-const SHELLS: Record<string, (script: string, line: string) => string[]> = {
-  bash: (path, line) =>
-    execFileSync('bash', [
-      '--norc',
-      '-c',
-      `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _hookline; printf '%s\\n' "\${COMPREPLY[@]}"`,
-      'bash',
-      path,
-      ...line.split(' '),
-    ])
-      .toString()
-      .split('\n')
-      .filter(Boolean),
-  fish: (path, line) =>
-    execFileSync('fish', ['--no-config', '-c', `source ${path}; complete -C ${JSON.stringify(line)}`])
-      .toString()
-      .split('\n')
-      .map((offer) => offer.split('\t')[0] as string)
-      .filter(Boolean),
+/** How a shell is asked what it offers for a line whose last word is being typed. */
+const SHELLS: Record<string, (path: string, line: string) => string[]> = {
+  bash: (path, line) => [
+    '--norc',
+    '-c',
+    `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _hookline; printf '%s\\n' "\${COMPREPLY[@]}"`,
+    'bash',
+    path,
+    ...line.split(' '),
+  ],
+  fish: (path, line) => ['--no-config', '-c', `source ${path}; complete -C ${JSON.stringify(line)}`],
 };
 
 describe.each(Object.keys(SHELLS))('completion in %s', (shell) => {
   const offered = async (line: string) => {
-    const complete = SHELLS[shell] as (script: string, line: string) => string[];
-    return complete(await script(shell), line).toSorted((a, b) => a.localeCompare(b));
+    const ask = SHELLS[shell] as (path: string, line: string) => string[];
+    const offers = execFileSync(shell, ask(await script(shell), line))
+      .toString()
+      .split('\n');
+    // fish describes each offer behind a tab.
+    const words = offers.map((offer) => offer.split('\t')[0] as string).filter(Boolean);
+    return words.toSorted((a, b) => a.localeCompare(b));
   };
 
   // On a machine without the shell there is nothing to ask.

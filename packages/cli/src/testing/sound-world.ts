@@ -2,7 +2,7 @@ import type { Queryable } from '@hookline/database';
 import { guid, put, sha256, type Row } from './put-rows.ts';
 
 export const COMMAND = '5d1b2c00-0000-4000-8000-c00000000001';
-export const NEXT_OFFSET = 20;
+const NEXT_OFFSET = 20;
 const LANE = 'github.com/repository/7';
 const ACTIVITY = 'github.com/repository/1';
 

@@ -2,7 +2,7 @@ import { makeRanges, type Database, type StoredPartition } from '@hookline/datab
 import { testDatabase, testStack, testTopic, type StackAddresses, type TestDatabase } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { put } from '../testing/put-rows.ts';
+import { guid, put } from '../testing/put-rows.ts';
 import { runHere } from '../testing/run-here.ts';
 import { putSoundWorld } from '../testing/sound-world.ts';
 import { compareLog } from './compare-log.ts';
@@ -57,6 +57,20 @@ describe('hookline verify', () => {
     expect(away.exitCode).toBe(1);
     expect(away.stderr).toContain('nothing is there that cannot be, in the tables');
     expect(away.stderr).toContain('Kafka could not be asked');
+  });
+
+  it.each([
+    [['verify', '--no-log']],
+    [['trace', guid(3)]],
+    [['deliveries', 'list']],
+    [['deliveries', 'show', guid(6), '--body']],
+    [['lanes', 'list']],
+    [['dead-letters', 'list', '--state', 'all']],
+    [['dead-letters', 'list', '--each']],
+    [['replays', 'list']],
+  ])('%j needs no more than the rights of an operator', async (args) => {
+    const url = `${own.url}?options=${encodeURIComponent('-c role=hookline_operator')}`;
+    expect(await runHere(args, { HOOKLINE_DATABASE_URL: url })).toMatchObject({ exitCode: 0 });
   });
 
   it('names what is wrong with a code, a place and what it means, and fails', async () => {

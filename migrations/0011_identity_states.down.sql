@@ -19,6 +19,8 @@ update hookline.lanes lane
  where lane.consumer_group = less.consumer_group and lane.topic = less.topic
    and lane.kafka_partition = less.kafka_partition and lane.ordering_key = less.ordering_key;
 
+drop index hookline.lane_deliveries_by_payload;
+
 alter table hookline.lane_deliveries
   drop column run,
   drop column dead_incarnation,

@@ -1,7 +1,8 @@
 -- Why: a claim says how the delivery ended: a dead one is run again when it arrives again, a discarded one is not. A
 -- body that was seen under another GUID can be a replay of a captured request, so that bodies are looked up, too (the
 -- unique key of each range begins with the GUID, and serves the other look-up).
--- held_deliveries: what is not run until an operator has decided: one row, with one body, however often it arrives.
+-- held_deliveries: what is not run until an operator has decided: one row, with one body, however often it arrives. It
+-- stays, without the body, when it was decided: what was counted before is not held again when the log is read again.
 -- dead_letters.state: `dead` until it is run again or discarded; `waiting` while it is to be run in its key's lane.
 -- generation counts the runs that a dead letter has had: a command names the one that it was decided on.
 -- seen_incarnation, seen_offset: the last record that did something about the delivery; reading it again does nothing.
@@ -31,6 +32,7 @@ create table hookline.held_deliveries (
   reason text not null check (reason in ('suspected-replay', 'other-event')),
   known_guid uuid not null,
   known_event text not null,
+  state text not null default 'held' check (state in ('held', 'released', 'discarded')),
   arrivals bigint not null default 1 check (arrivals >= 1),
   generation integer not null default 1,
   incarnation integer not null,
@@ -47,11 +49,13 @@ create table hookline.held_deliveries (
   received_at timestamptz not null,
   headers jsonb not null,
   secret_label text not null,
-  body bytea not null,
-  body_encoding text not null check (body_encoding in ('identity', 'zstd')),
-  body_bytes integer not null,
+  body bytea,
+  body_encoding text check (body_encoding in ('identity', 'zstd')),
+  body_bytes integer,
   held_at timestamptz not null default now(),
   last_arrival_at timestamptz not null default now(),
+  settled_at timestamptz,
+  check ((body is null) = (body_encoding is null) and (body is null) = (body_bytes is null)),
   primary key (consumer_group, topic, kafka_partition, digest, dedup_scope, event)
 );
 
@@ -74,6 +78,8 @@ alter table hookline.dead_letters
   add column generation integer not null default 1 check (generation >= 1),
   add column occurrences bigint not null default 1 check (occurrences >= 1),
   add column settled_at timestamptz;
+
+create index lane_deliveries_by_payload on hookline.lane_deliveries (digest, dedup_scope);
 
 alter table hookline.lane_deliveries
   add column run text not null default 'delivery' check (run in ('delivery', 'reset', 'redrive', 'replay')),

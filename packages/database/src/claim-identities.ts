@@ -1,5 +1,5 @@
 import type { Queryable } from './database.ts';
-import type { Identity } from './find-identities.ts';
+import type { ClaimOutcome, Identity } from './find-identities.ts';
 
 /** An identity, with the place in the log where it is claimed. */
 export interface Claim extends Identity {
@@ -8,6 +8,8 @@ export interface Claim extends Identity {
   partition: number;
   incarnation: number;
   offset: bigint;
+  /** Default: `processed`. */
+  outcome?: ClaimOutcome;
 }
 
 /**
@@ -19,9 +21,9 @@ export async function claimIdentities(tx: Queryable, claims: readonly Claim[]): 
   if (claims.length === 0) return;
   await tx.query(
     `insert into hookline.processed_deliveries
-            (guid, digest, dedup_scope, event, topic, kafka_partition, incarnation, kafka_offset)
+            (guid, digest, dedup_scope, event, topic, kafka_partition, incarnation, kafka_offset, outcome)
      select * from unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::integer[],
-                          $8::bigint[])`,
+                          $8::bigint[], $9::text[])`,
     [
       claims.map((claim) => claim.guid),
       claims.map((claim) => claim.digest),
@@ -31,6 +33,7 @@ export async function claimIdentities(tx: Queryable, claims: readonly Claim[]): 
       claims.map((claim) => claim.partition),
       claims.map((claim) => claim.incarnation),
       claims.map((claim) => claim.offset),
+      claims.map((claim) => claim.outcome ?? 'processed'),
     ],
   );
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts';
+import type { Fence } from './fence.ts';
 
 /** What makes two arrivals the same delivery. */
 export interface Identity {
@@ -9,34 +10,154 @@ export interface Identity {
   digest: Buffer;
 }
 
+/** An identity, under the event by which it arrives. */
+export interface ArrivingIdentity extends Identity {
+  event: string;
+}
+
 /** One string per identity, equal exactly for equal ones. */
 export function identityKey(identity: Identity): string {
   return `${identity.guid}:${identity.digest.toString('base64')}:${identity.dedupScope}`;
 }
 
+/** A place in a log: which of the topic's logs, and where. */
+export interface LogPlace {
+  incarnation: number;
+  offset: bigint;
+}
+
+/** How a claimed delivery ended. A dead one may have run again since. */
+export type ClaimOutcome = 'processed' | 'dead' | 'discarded';
+
+/** What the claims and what is held say of an arriving identity. Null, each part of it, where they say nothing. */
+export interface KnownIdentity {
+  claim: {
+    outcome: ClaimOutcome;
+    event: string;
+    /** Null where it was claimed in another partition or topic: no place of it can be compared with one of ours. */
+    place: LogPlace | null;
+  } | null;
+  /** The same payload, held under this event, now or (`isHeld` false) once. `seen`: the last record that was counted. */
+  held: { guid: string; isHeld: boolean; seen: LogPlace } | null;
+  /** The same payload, known under another GUID: claimed, or held. */
+  twin: { guid: string; event: string } | null;
+  /** The GUID is claimed with another payload. */
+  reusedGuid: boolean;
+}
+
+interface Row {
+  n: string;
+  outcome: ClaimOutcome | null;
+  event: string | null;
+  claim_incarnation: number | null;
+  claim_offset: string | null;
+  held_guid: string | null;
+  held_state: string | null;
+  seen_incarnation: number | null;
+  seen_offset: string | null;
+  twin_guid: string | null;
+  twin_event: string | null;
+  reused: boolean;
+}
+
 /**
- * Which of the identities have been claimed, over all live ranges, as {@link identityKey}s; one round trip.
+ * What is known of identities, by their index, over all live ranges; one round trip. Nothing of an index: it is new.
  *
- * A lateral look-up with `limit 1` and not a join: it can only be planned as one index probe per range, whatever the
- * planner believes about how many rows there are.
+ * Read under the fence: the same payload has the same key and so the same partition, so that nobody else can claim or
+ * hold it before COMMIT. A GUID with another payload can be another partition's, and is only flagged.
+ *
+ * Lateral look-ups with `limit 1` and not joins: they can only be planned as one index probe per range each, whatever the
+ * planner believes about how many rows there are. Twins and reused GUIDs are looked for only where there is no claim.
  */
-export async function findIdentities(tx: Queryable, identities: readonly Identity[]): Promise<Set<string>> {
-  if (identities.length === 0) return new Set();
-  const { rows } = await tx.query<{ n: string }>(
-    `select asked.n
-       from unnest($1::uuid[], $2::bytea[], $3::text[]) with ordinality as asked (guid, digest, dedup_scope, n)
-      cross join lateral (
-            select 1
+export async function findIdentities(
+  tx: Queryable,
+  { consumerGroup, topic, partition }: Pick<Fence, 'consumerGroup' | 'topic' | 'partition'>,
+  identities: readonly ArrivingIdentity[],
+): Promise<Map<number, KnownIdentity>> {
+  if (identities.length === 0) return new Map();
+  const { rows } = await tx.query<Row & Record<string, unknown>>(
+    `select asked.n, claim.outcome, claim.event, claim.incarnation as claim_incarnation,
+            claim.kafka_offset as claim_offset, held.guid as held_guid, held.state as held_state, held.seen_incarnation, held.seen_offset,
+            coalesce(twin.guid, held_twin.guid) as twin_guid, coalesce(twin.event, held_twin.event) as twin_event,
+            reused.yes is not null as reused
+       from unnest($4::uuid[], $5::bytea[], $6::text[], $7::text[]) with ordinality
+            as asked (guid, digest, dedup_scope, event, n)
+       left join lateral (
+            select outcome, event,
+                   case when topic = $2 and kafka_partition = $3 then incarnation end as incarnation, kafka_offset
               from hookline.processed_deliveries known
              where known.guid = asked.guid
                and known.digest = asked.digest
                and known.dedup_scope = asked.dedup_scope
-             limit 1) as claimed`,
+             limit 1) as claim on true
+       left join lateral (
+            select guid, state, seen_incarnation, seen_offset
+              from hookline.held_deliveries known
+             where consumer_group = $1 and topic = $2 and kafka_partition = $3
+               and known.digest = asked.digest
+               and known.dedup_scope = asked.dedup_scope
+               and known.event = asked.event
+             limit 1) as held on true
+       left join lateral (
+            select guid, event
+              from hookline.processed_deliveries known
+             where known.digest = asked.digest
+               and known.dedup_scope = asked.dedup_scope
+               and known.guid <> asked.guid
+               and claim.outcome is null
+             limit 1) as twin on true
+       left join lateral (
+            select guid, event
+              from hookline.held_deliveries known
+             where consumer_group = $1 and topic = $2 and kafka_partition = $3
+               and known.digest = asked.digest
+               and known.dedup_scope = asked.dedup_scope
+               and known.guid <> asked.guid
+               and claim.outcome is null
+             limit 1) as held_twin on true
+       left join lateral (
+            select true as yes
+              from hookline.processed_deliveries known
+             where known.guid = asked.guid
+               and known.dedup_scope = asked.dedup_scope
+               and known.digest <> asked.digest
+               and claim.outcome is null
+             limit 1) as reused on true
+      where claim.outcome is not null or held.guid is not null or twin.guid is not null or held_twin.guid is not null
+         or reused.yes`,
     [
+      consumerGroup,
+      topic,
+      partition,
       identities.map((identity) => identity.guid),
       identities.map((identity) => identity.digest),
       identities.map((identity) => identity.dedupScope),
+      identities.map((identity) => identity.event),
     ],
   );
-  return new Set(rows.map(({ n }) => identityKey(identities[Number(n) - 1] as Identity)));
+  return new Map(rows.map((row) => [Number(row.n) - 1, known(row)]));
+}
+
+function known(row: Row): KnownIdentity {
+  return {
+    claim: row.outcome && {
+      outcome: row.outcome,
+      event: row.event as string,
+      place: place(row.claim_incarnation, row.claim_offset),
+    },
+    held:
+      row.held_guid === null
+        ? null
+        : {
+            guid: row.held_guid,
+            isHeld: row.held_state === 'held',
+            seen: place(row.seen_incarnation, row.seen_offset) as LogPlace,
+          },
+    twin: row.twin_guid === null ? null : { guid: row.twin_guid, event: row.twin_event as string },
+    reusedGuid: row.reused,
+  };
+}
+
+function place(incarnation: number | null, offset: string | null): LogPlace | null {
+  return incarnation === null || offset === null ? null : { incarnation, offset: BigInt(offset) };
 }

@@ -1,4 +1,10 @@
-import type { LaneDecision, PartitionDecision, RecordDecision } from '@hookline/contracts';
+import type {
+  DeliveryFlag,
+  LaneDecision,
+  OperatorDecision,
+  PartitionDecision,
+  RecordDecision,
+} from '@hookline/contracts';
 import type { Queryable } from './database.ts';
 import { storableText } from './storable-text.ts';
 
@@ -28,8 +34,8 @@ export const NO_DELIVERY: AuditedDelivery = {
 };
 
 /**
- * A decision: about a record when it is read (stage `log`, exactly one per record), about a delivery in its lane, or
- * about a partition.
+ * A decision: about a record when it is read (stage `log`, exactly one per record), about a delivery in its lane, about a
+ * partition, or what an operator's command has done.
  */
 export type AuditEntry = AuditedDelivery & {
   topic: string;
@@ -44,10 +50,12 @@ export type AuditEntry = AuditedDelivery & {
   /** Who decided, where a human did, and by which command. */
   actor?: string | null;
   commandId?: string | null;
+  flags?: readonly DeliveryFlag[];
 } & (
     | { stage: 'log'; decision: RecordDecision }
     | { stage: 'lane'; decision: LaneDecision }
     | { stage: 'partition'; decision: PartitionDecision }
+    | { stage: 'operator'; decision: OperatorDecision }
   );
 
 const MAX_DETAIL_BYTES = 4096;
@@ -58,15 +66,18 @@ export async function writeAudit(tx: Queryable, entries: readonly AuditEntry[]):
   await tx.query(
     `insert into hookline.audit_log
             (stage, decision, topic, kafka_partition, incarnation, kafka_offset, epoch, ordering_key, source,
-             dedup_scope, guid, digest, event, action, received_at, handler, attempt, detail, actor, command_id)
+             dedup_scope, guid, digest, event, action, received_at, handler, attempt, detail, actor, command_id,
+             flags)
      select stage, decision, topic, kafka_partition, incarnation, kafka_offset, epoch, ordering_key, source,
-            dedup_scope, guid, digest, event, action, received_at, handler, attempt, detail, actor, command_id
+            dedup_scope, guid, digest, event, action, received_at, handler, attempt, detail, actor, command_id,
+            string_to_array(flags, ' ')
        from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::integer[], $6::bigint[], $7::bigint[],
                    $8::text[], $9::text[], $10::text[], $11::uuid[], $12::bytea[], $13::text[], $14::text[],
-                   $15::timestamptz[], $16::text[], $17::integer[], $18::text[], $19::text[], $20::uuid[])
+                   $15::timestamptz[], $16::text[], $17::integer[], $18::text[], $19::text[], $20::uuid[],
+                   $21::text[])
             with ordinality as entry (stage, decision, topic, kafka_partition, incarnation, kafka_offset, epoch,
                                       ordering_key, source, dedup_scope, guid, digest, event, action, received_at,
-                                      handler, attempt, detail, actor, command_id, n)
+                                      handler, attempt, detail, actor, command_id, flags, n)
       order by n`,
     [
       entries.map((entry) => entry.stage),
@@ -89,6 +100,7 @@ export async function writeAudit(tx: Queryable, entries: readonly AuditEntry[]):
       entries.map(({ detail }) => (typeof detail === 'string' ? storableText(detail, MAX_DETAIL_BYTES) : null)),
       entries.map((entry) => entry.actor ?? null),
       entries.map((entry) => entry.commandId ?? null),
+      entries.map(({ flags }) => (flags ?? []).join(' ')),
     ],
   );
 }

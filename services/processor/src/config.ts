@@ -9,6 +9,7 @@ import {
 } from '@hookline/runtime';
 import { laneOptions } from './lanes/lane-options.ts';
 import { livenessOptions } from './liveness/liveness-options.ts';
+import { parseReplayRules, type ReplayRule } from './slice/replay-policies.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -100,6 +101,17 @@ export const processorOptions = {
     help: 'How long the last outcome of a repository counts for that.',
     min: 1000,
     default: 60_000,
+  }),
+  replayRules: option.custom<ReplayRule[]>({
+    env: 'HOOKLINE_REPLAY_POLICIES',
+    help:
+      'What is done about a payload that arrives under another GUID, and identifies its event: hold it for an operator, ' +
+      'process it, or suppress it. `*` is any source or event; the rule that names most decides.',
+    type: 'list',
+    allowed: 'source/event=hold|process|suppress, separated by commas',
+    default: [{ source: '*', event: '*', policy: 'hold' }],
+    parse: parseReplayRules,
+    format: (rules) => rules.map(({ source, event, policy }) => `${source}/${event}=${policy}`).join(','),
   }),
   sessionTimeoutMs: option.duration({
     env: 'HOOKLINE_SESSION_TIMEOUT_MS',

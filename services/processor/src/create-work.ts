@@ -1,8 +1,10 @@
 import type { Database } from '@hookline/database';
+import { canRepeat } from '@hookline/github';
 import type { Handler } from '@hookline/handlers';
 import type { OwnedPartition, SchemaRegistry, WorkEnd } from '@hookline/kafka';
 import type { Clock } from '@hookline/runtime';
 import type { ProcessorConfig } from './config.ts';
+import { createTableOrders, type TableOrders } from './control/table-orders.ts';
 import type { ProcessorEvents } from './events.ts';
 import type { Halts } from './halts/halt.ts';
 import { createLanes } from './lanes/create-lanes.ts';
@@ -11,6 +13,7 @@ import { Breaker } from './partition/breaker.ts';
 import type { WorkerSettings } from './partition/partition-context.ts';
 import { createPartitionWorker } from './partition/partition-worker.ts';
 import type { Turn } from './partition/turn.ts';
+import { replayPolicy } from './slice/replay-policies.ts';
 import type { Ownership } from './takeover/take-over.ts';
 
 /** What the work on partitions needs of the rest of the processor. */
@@ -33,6 +36,8 @@ export interface WorkParts {
 export interface Work {
   /** Works on a partition until it is given up, fenced out, or resumed after a halt. */
   run(owned: OwnedPartition, ownership: Ownership): Promise<WorkEnd>;
+  /** Applies commands of the table about partitions that are ours. */
+  orders: TableOrders;
   /** Resolves when no former work of this process on a partition is left: it has said whether it ended cleanly. */
   ended(partition: number): Promise<void>;
 }
@@ -42,6 +47,7 @@ const BREAKER_MAX_MS = 30_000;
 const ROOM_MS = 1000;
 const BLAME_MS = 1000;
 const LOCK_TIMEOUT_MS = 10_000;
+const ORDERS_MS = 1000;
 /** Room for the silence before a call of a handler, which is at most half of it, and for the server's own delays. */
 const IDLE_MARGIN_MS = 10_000;
 
@@ -78,6 +84,7 @@ export function createWork({ config, clock, events, handlers, suspects, ...parts
         idleTimeoutMs: longestCallMs + IDLE_MARGIN_MS,
       },
       lanes: { keyBytes: config.laneKeyBytes, totalBytes: config.laneTotalBytes },
+      replays: { canRepeat, replayPolicy: (source, event) => replayPolicy(config.replayRules, source, event) },
     },
     limits: { records: config.sliceRecords, bytes: config.sliceBytes },
     partitions: config.topicPartitions,
@@ -102,12 +109,16 @@ export function createWork({ config, clock, events, handlers, suspects, ...parts
     concurrency: config.laneConcurrency,
     blameAfterMs: BLAME_MS,
   });
+  const orders = createTableOrders({ ...slice, events, pollMs: ORDERS_MS });
   const running = new Map<number, Promise<unknown>>();
 
   return {
+    orders,
     async run(owned, ownership) {
       const work = lanes.beside(owned, ownership, (share) =>
-        createPartitionWorker(worker, ownership, owned, share).run(),
+        orders.beside({ ...share, fence: ownership.fence, signal: owned.closing }, () =>
+          createPartitionWorker(worker, ownership, owned, share).run(),
+        ),
       );
       running.set(owned.partition, work);
       try {

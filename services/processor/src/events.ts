@@ -1,3 +1,4 @@
+import type { ControlOrder } from '@hookline/contracts';
 import type { Fence } from '@hookline/database';
 import type { LogConsumerEvents } from '@hookline/kafka';
 import type { Clock, Logger, Metrics } from '@hookline/runtime';
@@ -5,7 +6,7 @@ import type { Generation } from './generations/select-generation.ts';
 import { createLaneEvents, type LaneEvents } from './lanes/lane-events.ts';
 import type { NextStep } from './partition/after-failure.ts';
 import type { FailureClass } from './slice/classify-failure.ts';
-import { isDelivery, type DeliveryRecord, type LogRecord } from './slice/record.ts';
+import { isControl, isDelivery, type ControlRecord, type DeliveryRecord, type LogRecord } from './slice/record.ts';
 import type { HandlerFailure } from './slice/run-handlers.ts';
 import type { DecidedRecord } from './slice/write-outcome.ts';
 
@@ -44,8 +45,11 @@ export interface ProcessorEvents extends LogConsumerEvents, LaneEvents {
   /** Many repositories fail alike for a handler, or do no longer. */
   breakerChanged(handler: string, open: boolean): void;
   /** The record would be parked, and there is no room in the lanes: the partition waits for some. Told at each look. */
-  intakePaused(fence: Fence, record: DeliveryRecord, tries: number): void;
+  intakePaused(fence: Fence, record: DeliveryRecord | ControlRecord, tries: number): void;
   intakeResumed(fence: Fence): void;
+  /** A command of the table, for a partition that does not read, was applied or refused. */
+  orderApplied(fence: Fence, order: ControlOrder, end: { outcome: 'applied' | 'refused'; detail: string }): void;
+  ordersNotRead(error: unknown): void;
   offsetsNotCopied(error: unknown): void;
   databaseConnectionLost(error: Error): void;
 }
@@ -117,8 +121,13 @@ export function createProcessorEvents(logger: Logger, metrics: Metrics, clock: C
     },
     decided(fence, decided) {
       const now = clock.now();
-      for (const { record, decision } of decided) {
+      for (const { record, decision, flags } of decided) {
         m.records.inc({ decision });
+        for (const flag of flags) m.flags.inc({ flag });
+        if (isControl(record)) {
+          m.commands.inc({ command: record.order?.target.command ?? 'unreadable', outcome: decision });
+          logger.info({ ...place(fence), ...facts(record), outcome: decision }, 'a command was read');
+        }
         if (decision === 'processed' && isDelivery(record)) {
           m.age.observe(Math.max(0, now - record.delivery.receivedAt) / 1000);
         }
@@ -163,6 +172,11 @@ export function createProcessorEvents(logger: Logger, metrics: Metrics, clock: C
       m.intakePaused.set({ partition: fence.partition }, 0);
       logger.info(place(fence), 'there is room in the lanes again');
     },
+    orderApplied(fence, { commandId, actor, target: { command, orderingKey } }, { outcome, detail }) {
+      m.commands.inc({ command, outcome });
+      logger.info({ ...place(fence), commandId, command, orderingKey, actor, outcome, detail }, 'a command was read');
+    },
+    ordersNotRead: (err) => logger.warn({ err }, 'commands of the table were not read or applied; trying again'),
     offsetsNotCopied: (err) => logger.debug({ err }, 'offsets were not copied to Kafka; the next copy has them'),
     databaseConnectionLost: (err) => logger.warn({ err }, 'a database connection was lost'),
   };
@@ -182,6 +196,10 @@ const AFTER_FAILURE: Record<NextStep, string> = {
 
 function facts(record: LogRecord) {
   const offset = record.offset.toString();
+  if (isControl(record)) {
+    const { commandId, command, orderingKey, actor } = record.control;
+    return { offset, commandId, command, orderingKey, actor, detail: record.detail };
+  }
   if (!isDelivery(record)) return { offset, detail: record.detail };
   const { guid, event, action } = record.delivery;
   return { offset, orderingKey: record.orderingKey, guid, event, action };
@@ -193,6 +211,16 @@ function processorMetrics(metrics: Metrics) {
       name: 'hookline_records_total',
       help: 'Records of the log, by what became of them.',
       labelNames: ['decision'],
+    }),
+    flags: metrics.counter({
+      name: 'hookline_delivery_flags_total',
+      help: "What is worth a look about deliveries, whatever was decided: another event's header, a replay, a reused GUID.",
+      labelNames: ['flag'],
+    }),
+    commands: metrics.counter({
+      name: 'hookline_commands_total',
+      help: "Operators' commands, by what became of them.",
+      labelNames: ['command', 'outcome'],
     }),
     age: metrics.histogram({
       name: 'hookline_accept_to_commit_seconds',

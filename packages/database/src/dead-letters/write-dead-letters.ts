@@ -7,7 +7,7 @@ import type { ErrorFingerprint } from './error-fingerprint.ts';
 /** One handler's failure for good; without a handler, a record that is no delivery. */
 export interface DeadLetter extends ErrorFingerprint {
   handler: string | null;
-  reason: 'handler-failed' | 'process-killed' | 'undecodable';
+  reason: 'handler-failed' | 'process-killed' | 'undecodable' | 'event-mismatch' | 'skipped';
   attempts: number;
 }
 
@@ -41,11 +41,11 @@ async function writeDeliveries(tx: Queryable, fence: Fence, dead: readonly DeadD
     `insert into hookline.dead_deliveries
             (consumer_group, topic, kafka_partition, incarnation, kafka_offset, appended_at, ordering_key, source,
              dedup_scope, guid, digest, event, action, repository_id, hook_id, received_at, headers, secret_label,
-             record_key, body, body_encoding)
+             record_key, body, body_encoding, body_bytes)
      select $1, $2, $3, *
        from unnest($4::integer[], $5::bigint[], $6::timestamptz[], $7::text[], $8::text[], $9::text[], $10::uuid[],
                    $11::bytea[], $12::text[], $13::text[], $14::text[], $15::text[], $16::timestamptz[],
-                   $17::jsonb[], $18::text[], $19::bytea[], $20::bytea[], $21::text[])
+                   $17::jsonb[], $18::text[], $19::bytea[], $20::bytea[], $21::text[], $22::integer[])
          on conflict (consumer_group, topic, kafka_partition, incarnation, kafka_offset) do nothing`,
     [
       fence.consumerGroup,
@@ -69,6 +69,7 @@ async function writeDeliveries(tx: Queryable, fence: Fence, dead: readonly DeadD
       dead.map(({ raw }) => raw?.key ?? null),
       bodies.map((body) => body?.bytes ?? null),
       bodies.map((body) => body?.encoding ?? null),
+      dead.map(({ delivery, raw }) => (delivery?.delivery.body ?? raw?.value)?.length ?? null),
     ],
   );
 }

@@ -1,34 +1,57 @@
 import type { Queryable } from '../database.ts';
 import type { Fence } from '../fence.ts';
-import { identityKey, type Identity } from '../find-identities.ts';
+import type { Identity, LogPlace } from '../find-identities.ts';
 
+/** A delivery that waits, with the payload that was asked for. */
 export interface WaitingDelivery {
+  /** Of the identity that was asked for. */
+  index: number;
+  guid: string;
+  event: string;
   orderingKey: string;
+  place: LogPlace;
   /** Whether it is the next one of its lane. */
   isHead: boolean;
 }
 
 /**
- * Which of the identities wait in a lane of this partition, by {@link identityKey}; one round trip. The same body has
- * the same key and so the same partition: they wait nowhere else.
+ * What waits in the lanes of this partition with the payloads of these identities; one round trip. The same payload has
+ * the same key and so the same partition: it waits nowhere else. Of each payload the same GUID, if it waits, and one other.
  */
 export async function findWaiting(
   tx: Queryable,
   fence: Fence,
   identities: readonly Identity[],
-): Promise<Map<string, WaitingDelivery>> {
-  if (identities.length === 0) return new Map();
-  const { rows } = await tx.query<{ n: string; ordering_key: string; is_head: boolean }>(
-    `select asked.n, waiting.ordering_key, waiting.position = lane.head_position as is_head
+): Promise<WaitingDelivery[]> {
+  if (identities.length === 0) return [];
+  const { rows } = await tx.query<{
+    n: string;
+    guid: string;
+    event: string;
+    ordering_key: string;
+    incarnation: number;
+    kafka_offset: string;
+    is_head: boolean;
+  }>(
+    `select asked.n, waiting.guid, waiting.event, waiting.ordering_key, waiting.incarnation, waiting.kafka_offset,
+            waiting.position = lane.head_position as is_head
        from unnest($4::uuid[], $5::bytea[], $6::text[]) with ordinality as asked (guid, digest, dedup_scope, n)
       cross join lateral (
-            select ordering_key, position
-              from hookline.lane_deliveries known
-             where known.guid = asked.guid
-               and known.digest = asked.digest
-               and known.dedup_scope = asked.dedup_scope
-               and consumer_group = $1 and topic = $2 and kafka_partition = $3
-             limit 1) as waiting
+            (select guid, event, ordering_key, incarnation, kafka_offset, position
+               from hookline.lane_deliveries known
+              where known.digest = asked.digest
+                and known.dedup_scope = asked.dedup_scope
+                and known.guid = asked.guid
+                and consumer_group = $1 and topic = $2 and kafka_partition = $3
+              limit 1)
+            union all
+            (select guid, event, ordering_key, incarnation, kafka_offset, position
+               from hookline.lane_deliveries known
+              where known.digest = asked.digest
+                and known.dedup_scope = asked.dedup_scope
+                and known.guid <> asked.guid
+                and consumer_group = $1 and topic = $2 and kafka_partition = $3
+              limit 1)) as waiting
       cross join lateral (
             select head_position
               from hookline.lanes
@@ -44,10 +67,12 @@ export async function findWaiting(
       identities.map((identity) => identity.dedupScope),
     ],
   );
-  return new Map(
-    rows.map((row) => [
-      identityKey(identities[Number(row.n) - 1] as Identity),
-      { orderingKey: row.ordering_key, isHead: row.is_head },
-    ]),
-  );
+  return rows.map((row) => ({
+    index: Number(row.n) - 1,
+    guid: row.guid,
+    event: row.event,
+    orderingKey: row.ordering_key,
+    place: { incarnation: row.incarnation, offset: BigInt(row.kafka_offset) },
+    isHead: row.is_head,
+  }));
 }

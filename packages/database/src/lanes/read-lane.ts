@@ -1,5 +1,6 @@
 import type { Queryable } from '../database.ts';
 import type { Fence } from '../fence.ts';
+import type { LogPlace } from '../find-identities.ts';
 import type { LoggedDelivery } from '../logged-delivery.ts';
 import { readBody, type StoredBody } from '../stored-body.ts';
 
@@ -12,6 +13,13 @@ export interface LaneDelivery extends LoggedDelivery {
   incarnation: number;
   /** Null until its attempts were exhausted. */
   lastRun: LastRun | null;
+  /**
+   * What a lane runs when it comes to it: a delivery, one that was held and released (`replay`), or, of one that is dead,
+   * the handlers in `dead`, because it has arrived again (`reset`) or an operator has decided so (`redrive`).
+   */
+  run: 'delivery' | 'replay' | 'reset' | 'redrive';
+  /** Of a reset or redrive: where the delivery is kept, and its handlers that are to run. */
+  dead: { place: LogPlace; handlers: string[] } | null;
   /** Of its body, as the lane counts them. */
   storedBytes: number;
 }
@@ -36,6 +44,10 @@ interface Row {
   body_encoding: StoredBody['encoding'];
   body_bytes: number;
   last_run: LastRun | null;
+  run: LaneDelivery['run'];
+  dead_incarnation: number | null;
+  dead_offset: string | null;
+  dead_handlers: string[] | null;
 }
 
 /**
@@ -53,7 +65,8 @@ export async function readLane(
 ): Promise<LaneDelivery[]> {
   const { rows } = await tx.query<Row & Record<string, unknown>>(
     `select position, incarnation, kafka_offset, appended_at, source, dedup_scope, guid, digest, event, action,
-            repository_id, hook_id, received_at, headers, secret_label, body, body_encoding, body_bytes, last_run
+            repository_id, hook_id, received_at, headers, secret_label, body, body_encoding, body_bytes, last_run,
+            run, dead_incarnation, dead_offset, dead_handlers
        from (select waiting.*,
                     sum(body_bytes) over (order by position rows unbounded preceding) as total_bytes,
                     waiting.position = lane.head_position as is_head
@@ -99,6 +112,13 @@ function laneDelivery(fence: Fence, orderingKey: string, row: Row): LaneDelivery
     position: BigInt(row.position),
     incarnation: row.incarnation,
     lastRun: row.last_run,
+    run: row.run,
+    dead: deadOf(row),
     storedBytes: row.body.length,
   };
+}
+
+function deadOf({ dead_incarnation, dead_offset, dead_handlers }: Row): LaneDelivery['dead'] {
+  if (dead_incarnation === null || dead_offset === null) return null;
+  return { place: { incarnation: dead_incarnation, offset: BigInt(dead_offset) }, handlers: dead_handlers ?? [] };
 }

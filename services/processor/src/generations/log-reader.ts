@@ -68,15 +68,6 @@ export function createLogReader(
     createHalts({ database, owner, readBounds: (partition) => bounds.readBounds(partition), events }, HALT_POLL_MS),
     liveness,
   );
-  const takeOver = createTakeOver({
-    database,
-    consumerGroup: config.consumerGroup,
-    topic,
-    owner,
-    bounds,
-    halts,
-    events,
-  });
   const work = createWork({
     config,
     owner,
@@ -92,6 +83,16 @@ export function createLogReader(
       copier.note(partition, nextOffset);
       halts.advanced(partition);
     },
+  });
+  const takeOver = createTakeOver({
+    database,
+    consumerGroup: config.consumerGroup,
+    topic,
+    owner,
+    bounds,
+    halts,
+    events,
+    orders: work.orders,
   });
   const consumer = createLogConsumer({
     kafka,

@@ -27,8 +27,10 @@ export function auditOf(
   };
 }
 
-/** The handlers that ask for a delivery, in the order in which they run. */
-export function askedHandlers(handlers: readonly Handler[], { delivery }: LaneDelivery): Handler[] {
-  const asked = handlers.filter(({ on }) => matches(on, delivery.event, delivery.action));
+/** The handlers that ask for a delivery, in the order in which they run; of a dead one, those that are dead. */
+export function askedHandlers(handlers: readonly Handler[], { delivery, dead }: LaneDelivery): Handler[] {
+  const asked = handlers.filter(
+    ({ name, on }) => matches(on, delivery.event, delivery.action) && (dead === null || dead.handlers.includes(name)),
+  );
   return [...asked.filter(({ kind }) => kind === 'delivery'), ...asked.filter(({ kind }) => kind === 'slice')];
 }

@@ -143,6 +143,7 @@ export function createLaneRunner(settings: LaneSettings, { starts, closing, ...p
     const { orderingKey } = head;
     if (clock.monotonic() < blameAt) return void resting.set(orderingKey, { until: blameAt, tries: 0 });
     const settled = await settleStart(lanes, head, start);
+    if (!settled.success && settled.reason === 'GAVE_WAY') return void restFor(orderingKey);
     if (!settled.success) return fencedOut(settled.epoch);
     unsettled.delete(orderingKey);
     if (settled.value !== 'nobody') events.processDied(fence, orderingKey, start.owner, settled.value);

@@ -5,6 +5,7 @@ import {
   commit,
   fenceApplicationName,
   fencedTransaction,
+  isRunningHead,
   lockFenceLate,
   rollback,
   transaction,
@@ -13,10 +14,19 @@ import {
 } from '@hookline/database';
 import type { OwnedLanes } from './lane-settings.ts';
 
-/** The lane did not get its partition's turn in time, or a slice was waiting for it: nothing was written. */
+/**
+ * The lane did not get its partition's turn in time, a slice was waiting for it, or an operator has held it or set its head
+ * aside meanwhile: nothing was written.
+ */
 export interface GaveWay {
   success: false;
   reason: 'GAVE_WAY';
+}
+
+/** The head of a lane, or the first of the records that are run together. */
+export interface RunningHead {
+  orderingKey: string;
+  position: bigint;
 }
 
 /** How long a lane that has run its handlers waits for the turn. A slice of many records needs a part of that. */
@@ -32,11 +42,13 @@ const LOOK_MS = 100;
  * it has rows of users: in PostgreSQL alone they would deadlock. The slice goes on; the lane gives way, and nobody is
  * blamed.
  *
+ * @param head what is run, which must be the head of its lane still when its outcome is written
  * @param work runs handlers; what it returns, other than null, is a failure: rolled back
  * @param complete under the fence
  */
 export async function handlersThenFence<F extends { success: false }, T>(
   lanes: OwnedLanes,
+  head: RunningHead,
   work: (tx: Queryable) => Promise<F | null>,
   complete: (tx: Queryable) => Promise<T>,
 ): Promise<{ success: true; value: T } | F | FencedOut | GaveWay> {
@@ -56,6 +68,9 @@ export async function handlersThenFence<F extends { success: false }, T>(
       if (over) turn();
       const locked = await lockFenceLate(tx, fence);
       if (!locked.success) return rollback(locked);
+      if (!(await isRunningHead(tx, fence, head.orderingKey, head.position))) {
+        return rollback({ success: false, reason: 'GAVE_WAY' });
+      }
       return commit({ success: true, value: await complete(tx) });
     });
   } finally {
@@ -67,12 +82,16 @@ export async function handlersThenFence<F extends { success: false }, T>(
 /** A short fenced transaction of a lane, without handlers. It holds nothing that a slice could want, so it waits. */
 export async function fencedStep<T>(
   { database, fence, turn, signal, transaction: options }: OwnedLanes,
+  head: RunningHead,
   work: (tx: Queryable) => Promise<T>,
-): Promise<{ success: true; value: T } | FencedOut> {
+): Promise<{ success: true; value: T } | FencedOut | GaveWay> {
   const giveBack = await turn.take(signal);
   try {
-    return await fencedTransaction<{ success: true; value: T }>(database, fence, { ...options, signal }, async (tx) =>
-      commit({ success: true, value: await work(tx) }),
+    type End = { success: true; value: T } | GaveWay;
+    return await fencedTransaction<End>(database, fence, { ...options, signal }, async (tx) =>
+      (await isRunningHead(tx, fence, head.orderingKey, head.position))
+        ? commit({ success: true, value: await work(tx) })
+        : rollback({ success: false, reason: 'GAVE_WAY' }),
     );
   } finally {
     giveBack();

@@ -5,6 +5,7 @@ import {
   holdLane,
   noteLastRun,
   removeFromLane,
+  reviveLetter,
   startRun,
   writeAudit,
   writeDeadLetters,
@@ -18,7 +19,9 @@ import {
 import type { Handler } from '@hookline/handlers';
 import { classifyFailure } from '../slice/classify-failure.ts';
 import { decideLastRun, type LastRun } from './decide-lane.ts';
-import { askedHandlers, auditOf, claimOf, startOf } from './lane-records.ts';
+import { claimsOf } from './lane-claims.ts';
+import { settleAgain } from './settle-again.ts';
+import { askedHandlers, auditOf, startOf } from './lane-records.ts';
 import type { OwnedLanes } from './lane-settings.ts';
 import { fencedStep, handlersThenFence, type GaveWay } from './lane-transaction.ts';
 import { blamed, tryHandlers, type Failed } from './run-records.ts';
@@ -65,7 +68,7 @@ async function runOne(
   const { orderingKey, position } = record;
   const note = (tx: Queryable, outcome: LastRun[string]) =>
     noteLastRun(tx, fence, orderingKey, position, handler.name, outcome);
-  const begun = await fencedStep(lanes, async (tx) => {
+  const begun = await fencedStep(lanes, record, async (tx) => {
     await note(tx, 'started');
     await startRun(tx, fence, owner, { ...startOf(orderingKey), firstPosition: position, records: 1 });
   });
@@ -74,6 +77,7 @@ async function runOne(
   const end = await blamed(lanes, handler.name, () =>
     handlersThenFence(
       lanes,
+      record,
       (tx) => tryHandlers(lanes, [handler], [record], tx),
       async (tx) => {
         await note(tx, 'processed');
@@ -82,11 +86,12 @@ async function runOne(
     ),
   );
   if (end.success) {
-    breaker.succeeded(handler.name, [orderingKey]);
+    if (record.dead === null) breaker.succeeded(handler.name, [orderingKey]);
     return { success: true, value: 'processed' };
   }
   if (end.reason !== 'FAILED' || !classifyFailure(end.failure).counted) return end;
-  breaker.failed(handler.name, orderingKey);
+  // A dead delivery that fails again says nothing new of its handler.
+  if (record.dead === null) breaker.failed(handler.name, orderingKey);
   if (breaker.isOpen(handler.name)) return end;
   const letter: DeadLetter = {
     handler: handler.name,
@@ -94,7 +99,7 @@ async function runOne(
     attempts: head.attempts + 1,
     ...errorFingerprint(end.failure.error),
   };
-  const buried = await fencedStep(lanes, (tx) => bury(tx, fence, record, handler.name, letter));
+  const buried = await fencedStep(lanes, record, (tx) => bury(tx, fence, record, handler.name, letter));
   if (!buried.success) return buried;
   events.deadLettered(fence, record, letter);
   return { success: true, value: 'dead' };
@@ -111,7 +116,8 @@ export async function bury(
   const { orderingKey, position, incarnation, offset, time } = record;
   await noteLastRun(tx, fence, orderingKey, position, handler, 'dead');
   const place = { incarnation, offset, time };
-  await writeDeadLetters(tx, fence, [{ place, delivery: record, raw: null, letters: [letter] }]);
+  if (record.dead) await reviveLetter(tx, fence, record.dead.place, letter);
+  else await writeDeadLetters(tx, fence, [{ place, delivery: record, raw: null, letters: [letter] }]);
   await endRun(tx, fence, startOf(orderingKey));
 }
 
@@ -124,14 +130,18 @@ async function complete(
   record: LaneDelivery,
   noted: LastRun,
   dead: string[],
-): Promise<LastRunDone | FencedOut> {
+): Promise<LastRunDone | FencedOut | GaveWay> {
   const { fence, handlers } = lanes;
   const { orderingKey, position: through, storedBytes: bytes } = record;
-  const held = handlers.some(({ name, policy }) => dead.includes(name) && policy?.onExhausted === 'hold');
+  // Of one that runs again later ones have gone by: its lane protects nothing any more.
+  const held =
+    record.dead === null && handlers.some(({ name, policy }) => dead.includes(name) && policy?.onExhausted === 'hold');
   const entry = auditOf(fence, record);
   const hasRun = Object.values(noted).some((outcome) => outcome !== 'started');
-  return fencedStep(lanes, async (tx) => {
-    await claimIdentities(tx, hasRun ? [claimOf(fence, record)] : []);
+  return fencedStep(lanes, record, async (tx) => {
+    const outcome = dead.length > 0 ? 'dead' : 'processed';
+    await claimIdentities(tx, hasRun ? await claimsOf(tx, fence, [record], outcome) : []);
+    if (record.dead) await settleAgain(tx, fence, record.dead, noted);
     await writeAudit(tx, [
       ...(dead.length === 0 ? [{ ...entry, decision: hasRun ? ('processed' as const) : ('ignored' as const) }] : []),
       ...dead.map((handler) => ({ ...entry, decision: 'dead-lettered' as const, handler })),

@@ -12,7 +12,7 @@ import { decideHead, type HeadDecision, type HeadEvent } from './decide-lane.ts'
 import type { HandlerFailure } from '../slice/run-handlers.ts';
 import { askedHandlers, auditOf, startOf } from './lane-records.ts';
 import type { OwnedLanes } from './lane-settings.ts';
-import { fencedStep } from './lane-transaction.ts';
+import { fencedStep, type GaveWay } from './lane-transaction.ts';
 
 /**
  * Notes a try of the head that did not complete it, and when the next one is due. Attempts that are exhausted by it are
@@ -24,12 +24,12 @@ export function putOff(
   record: LaneDelivery,
   failure: HandlerFailure,
   event: HeadEvent,
-): Promise<{ success: true; value: HeadDecision } | FencedOut> {
+): Promise<{ success: true; value: HeadDecision } | FencedOut | GaveWay> {
   const { fence, handlers, policy, random } = lanes;
   const { orderingKey } = head;
   const { message } = errorFingerprint(failure.error);
   const decision = decideHead(head, event, policy, random());
-  return fencedStep(lanes, async (tx) => {
+  return fencedStep(lanes, record, async (tx) => {
     await deferLane(tx, fence, orderingKey, { ...decision, error: message });
     const [first] = askedHandlers(handlers, record);
     if (decision.next === 'last-run' && first && record.lastRun === null) {

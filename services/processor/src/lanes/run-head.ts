@@ -55,7 +55,8 @@ async function runAgain(lanes: OwnedLanes, head: LaneHead, suspicion: Suspicion 
 }
 
 function isLastRun({ handlers, policy }: OwnedLanes, head: LaneHead, record: LaneDelivery): boolean {
-  if (record.lastRun !== null) return true;
+  // A dead delivery that runs again protects nothing any more: later ones have passed it. What fails is dead at once.
+  if (record.lastRun !== null || record.dead !== null) return true;
   const limits = askedHandlers(handlers, record).map((handler) => handler.policy?.maxAttempts);
   return isExhausted(head, limits, policy);
 }

@@ -12,7 +12,8 @@ import {
 import type { Handler } from '@hookline/handlers';
 import { handledDelivery } from '../slice/handled-delivery.ts';
 import { runHandlers, type HandlerFailure } from '../slice/run-handlers.ts';
-import { askedHandlers, auditOf, claimOf, startOf } from './lane-records.ts';
+import { askedHandlers, auditOf, startOf } from './lane-records.ts';
+import { claimsOf } from './lane-claims.ts';
 import type { OwnedLanes } from './lane-settings.ts';
 import { handlersThenFence, type GaveWay } from './lane-transaction.ts';
 
@@ -37,18 +38,17 @@ export function runRecords(
   records: readonly LaneDelivery[],
 ): Promise<RecordsDone | Failed | FencedOut | GaveWay> {
   const { fence } = lanes;
+  const [first] = records as [LaneDelivery];
   const { orderingKey, position: through } = records.at(-1) as LaneDelivery;
   const bytes = records.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   const isAsked = (record: LaneDelivery) => askedHandlers(lanes.handlers, record).length > 0;
   return blamed(lanes, null, () =>
     handlersThenFence(
       lanes,
+      first,
       (tx) => tryHandlers(lanes, lanes.handlers, records, tx),
       async (tx) => {
-        await claimIdentities(
-          tx,
-          records.filter(isAsked).map((record) => claimOf(fence, record)),
-        );
+        await claimIdentities(tx, await claimsOf(tx, fence, records.filter(isAsked)));
         await writeAudit(
           tx,
           records.map((record) => ({ ...auditOf(fence, record), decision: isAsked(record) ? 'processed' : 'ignored' })),

@@ -14,7 +14,7 @@ import {
 import { decideHead } from './decide-lane.ts';
 import { askedHandlers, auditOf, startOf } from './lane-records.ts';
 import type { OwnedLanes } from './lane-settings.ts';
-import { fencedStep } from './lane-transaction.ts';
+import { fencedStep, type GaveWay } from './lane-transaction.ts';
 import { bury } from './last-run.ts';
 
 /** `nobody`: its owner has taken the note back, or it is of records that have left the lane since. */
@@ -30,11 +30,11 @@ export async function settleStart(
   lanes: OwnedLanes,
   head: LaneHead,
   start: RecordStart,
-): Promise<{ success: true; value: Settled } | FencedOut> {
+): Promise<{ success: true; value: Settled } | FencedOut | GaveWay> {
   const { fence, policy, random, handlers, events } = lanes;
   const { orderingKey } = head;
   const buried: { record: LaneDelivery; letter: DeadLetter }[] = [];
-  const settled = await fencedStep<Settled>(lanes, async (tx) => {
+  const settled = await fencedStep<Settled>(lanes, { orderingKey, position: head.headPosition }, async (tx) => {
     const noted = await findStart(tx, fence, startOf(orderingKey));
     if (!noted || noted.owner !== start.owner) return 'nobody';
     const [record] = await readLane(tx, fence, orderingKey, { records: 1, bytes: 0 });

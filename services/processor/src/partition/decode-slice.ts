@@ -1,7 +1,14 @@
 import { isUtf8 } from 'node:buffer';
-import { DELIVERY_SCHEMA_NAME, isEndMark, recordProblem } from '@hookline/contracts';
+import {
+  CONTROL_SCHEMA_NAME,
+  isEndMark,
+  partitionOf,
+  readControl,
+  recordProblem,
+  type Control,
+} from '@hookline/contracts';
 import type { ReadRecord, SchemaRegistry } from '@hookline/kafka';
-import type { LogRecord, UndecodableRecord } from '../slice/record.ts';
+import { rawDigest, type ControlRecord, type LogRecord, type UndecodableRecord } from '../slice/record.ts';
 
 export interface DecodedSlice {
   /** In log order, from the first on; what is no delivery is among them. */
@@ -41,12 +48,30 @@ function recordOf(
   const { partition, offset, time } = record;
   if (isEndMark(record.value)) return { ...undecodable(record, 'The topic generation ends.'), isEndMark: true };
   if (!decoded.success) return undecodable(record, decoded.detail);
-  if (decoded.kind !== DELIVERY_SCHEMA_NAME) return undecodable(record, `It is a ${decoded.kind}, and no delivery.`);
   if (record.key !== null && !isUtf8(record.key)) return undecodable(record, 'The key is no UTF-8.');
   const key = record.key?.toString('utf8') ?? null;
+  if (decoded.kind === CONTROL_SCHEMA_NAME) return controlRecord(record, key, decoded.control, partitions);
   const problem = recordProblem(decoded.delivery, { key, partition, partitions });
   if (problem !== null) return undecodable(record, problem);
   return { partition, offset, time, orderingKey: key as string, delivery: decoded.delivery };
+}
+
+function controlRecord(
+  { partition, offset, time, value }: ReadRecord,
+  key: string | null,
+  control: Control,
+  partitions: number,
+): ControlRecord {
+  const read = readControl(control);
+  const problem = read.success ? misplaced(control, key, partition, partitions) : read.problem;
+  const order = read.success && problem === null ? read.order : null;
+  return { partition, offset, time, delivery: null, control, order, detail: problem, digest: rawDigest(value) };
+}
+
+/** Elsewhere a command would not be in order with what it is about, nor under the fence that guards it. */
+function misplaced({ orderingKey }: Control, key: string | null, partition: number, partitions: number): string | null {
+  if (orderingKey !== key) return `Its key is ${JSON.stringify(key)}, and not that of what it is about.`;
+  return key !== null && partitionOf(key, partitions) !== partition ? 'Its key belongs to another partition.' : null;
 }
 
 function undecodable({ partition, offset, time, key, value }: ReadRecord, detail: string): UndecodableRecord {

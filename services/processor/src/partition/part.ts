@@ -1,5 +1,5 @@
 import type { LaneTries } from '@hookline/database';
-import type { LogRecord } from '../slice/record.ts';
+import { isControl, type LogRecord } from '../slice/record.ts';
 
 /** Records that are to be run together. */
 export interface Part {
@@ -15,11 +15,20 @@ export function partOf(...records: readonly LogRecord[]): Part {
   return { records, failed: new Map(), again: 0 };
 }
 
-/** Single records up to `suspects`, then all others together. */
+/** Single records up to `suspects`, then all others together; but control records apart from deliveries. */
 export function oneByOne(records: readonly LogRecord[], suspects = records.length): Part[] {
-  const rest = records.slice(suspects);
   const first = records.slice(0, suspects).map((record) => partOf(record));
-  return rest.length > 0 ? [...first, partOf(...rest)] : first;
+  return [...first, ...byKind(records.slice(suspects))];
+}
+
+function byKind(records: readonly LogRecord[]): Part[] {
+  const parts: LogRecord[][] = [];
+  for (const record of records) {
+    const last = parts.at(-1);
+    if (last && isControl(last[0] as LogRecord) === isControl(record)) last.push(record);
+    else parts.push([record]);
+  }
+  return parts.map((some) => partOf(...some));
 }
 
 /** What to run instead of a part that failed: around the record that failed, or one by one where it is unknown. */

@@ -2,7 +2,7 @@ import { isDataFault, TransactionLost } from '@hookline/database';
 import { matches } from '@hookline/handlers';
 import type { WorkEnd } from '@hookline/kafka';
 import { classifyFailure } from '../slice/classify-failure.ts';
-import { isDelivery, type DeliveryRecord, type LogRecord } from '../slice/record.ts';
+import { isDelivery, isUndecodable, type DeliveryRecord, type LogRecord } from '../slice/record.ts';
 import { letterOf } from '../slice/write-outcome.ts';
 import { runSlice, type Committed, type Refused, type SliceEnd } from '../slice/run-slice.ts';
 import type { HandlerFailure } from '../slice/run-handlers.ts';
@@ -84,8 +84,9 @@ export function createRecordProcessor(
     events.decided(fence, decided);
     context.onAdvanced(owned.partition, nextOffset);
     for (const { record } of decided) {
-      if (isDelivery(record) || record.isEndMark) continue;
-      events.deadLettered(fence, { offset: record.offset }, letterOf(record));
+      if (isUndecodable(record) && !record.isEndMark) {
+        events.deadLettered(fence, { offset: record.offset }, letterOf(record));
+      }
     }
     if (laneDueInMs !== null) context.onLanesChanged(laneDueInMs);
     const processed = decided.flatMap(({ record, decision }) =>

@@ -1,4 +1,3 @@
-import type { RecordDecision } from '@hookline/contracts';
 import { isDelivery, type LogRecord } from './record.ts';
 
 /** Bounds of what waits, in bytes as stored. */
@@ -16,13 +15,12 @@ export interface LaneFill {
 }
 
 /**
- * How many of the records, from the first on, can be decided: the next one would be parked, and there is no room. Pure.
+ * How many of the records, from the first on, can be decided: the next one would wait in a lane, and there is no room. Pure.
  *
- * @param bytes what each record takes when it is parked
+ * @param bytes what each record takes in its lane; 0: it does not go there
  */
 export function countFitting(
   records: readonly LogRecord[],
-  decisions: readonly RecordDecision[],
   bytes: readonly number[],
   fill: LaneFill,
   limits: LaneLimits,
@@ -30,8 +28,8 @@ export function countFitting(
   const byKey = new Map(fill.byKey);
   let { totalBytes } = fill;
   for (const [i, record] of records.entries()) {
-    if (decisions[i] !== 'parked' || !isDelivery(record)) continue;
     const size = bytes[i] as number;
+    if (size === 0 || !isDelivery(record)) continue;
     const lane = byKey.get(record.orderingKey) ?? { records: 0, bytes: 0 };
     if (lane.records > 0 && lane.bytes + size > limits.keyBytes) return i;
     if (totalBytes > 0 && totalBytes + size > limits.totalBytes) return i;

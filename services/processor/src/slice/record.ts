@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Delivery } from '@hookline/contracts';
+import type { Control, ControlOrder, Delivery } from '@hookline/contracts';
 
 interface Place {
   partition: number;
@@ -24,16 +24,36 @@ export interface UndecodableRecord extends Place {
   isEndMark?: true;
 }
 
+/** An operator's decision. */
+export interface ControlRecord extends Place {
+  delivery: null;
+  control: Control;
+  /** What it says; null: nobody can tell, and `detail` says why. */
+  order: ControlOrder | null;
+  detail: string | null;
+  /** SHA-256 of the record's value. */
+  digest: Buffer;
+}
+
 /** A record of the log. */
-export type LogRecord = DeliveryRecord | UndecodableRecord;
+export type LogRecord = DeliveryRecord | UndecodableRecord | ControlRecord;
 
 export function isDelivery(record: LogRecord): record is DeliveryRecord {
   return record.delivery !== null;
 }
 
+export function isControl(record: LogRecord): record is ControlRecord {
+  return 'control' in record;
+}
+
+export function isUndecodable(record: LogRecord): record is UndecodableRecord {
+  return 'raw' in record;
+}
+
 /** What a later owner knows the record again by: the payload's digest; of what is no delivery, that of its bytes. */
 export function witnessDigest(record: LogRecord): Buffer {
-  return isDelivery(record) ? record.delivery.digest : rawDigest(record.raw.value);
+  if (isDelivery(record)) return record.delivery.digest;
+  return isControl(record) ? record.digest : rawDigest(record.raw.value);
 }
 
 /** SHA-256 of a record's raw value, null taken for no bytes. */

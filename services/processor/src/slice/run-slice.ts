@@ -1,4 +1,3 @@
-import type { RecordDecision } from '@hookline/contracts';
 import {
   advanceOffset,
   commit,
@@ -19,11 +18,19 @@ import {
   type TransactionOptions,
 } from '@hookline/database';
 import { matches, type Handler } from '@hookline/handlers';
-import { decide } from './decide.ts';
+import { runOrders } from '../control/run-orders.ts';
+import { decide, type Decision, type Known } from './decide.ts';
 import { handledDelivery } from './handled-delivery.ts';
 import { countFitting, type LaneLimits } from './lane-room.ts';
 import { readKnown, type KnownOfSlice } from './read-known.ts';
-import { isDelivery, witnessDigest, type DeliveryRecord, type LogRecord } from './record.ts';
+import {
+  isControl,
+  isDelivery,
+  witnessDigest,
+  type ControlRecord,
+  type DeliveryRecord,
+  type LogRecord,
+} from './record.ts';
 import { runHandlers, type HandlerFailure } from './run-handlers.ts';
 import { writeOutcome, type DecidedRecord } from './write-outcome.ts';
 
@@ -35,6 +42,8 @@ export interface SliceSettings {
   handlersRole: string;
   transaction: Omit<TransactionOptions, 'applicationName' | 'signal'>;
   lanes: LaneLimits;
+  /** What is done about replays. */
+  replays: Pick<Known, 'canRepeat' | 'replayPolicy'>;
 }
 
 /** What this run of a slice is. */
@@ -56,7 +65,7 @@ export type SliceEnd =
   /** The stored offset is behind all of the records, and we have not moved it there: somebody else has. */
   | { success: false; reason: 'AHEAD'; nextOffset: bigint }
   /** The first record would be parked, and there is no room. Nothing was written. */
-  | { success: false; reason: 'LANES_FULL'; record: DeliveryRecord }
+  | { success: false; reason: 'LANES_FULL'; record: DeliveryRecord | ControlRecord }
   /** Nothing was written. `record` is the one whose handler failed, null where it could be any. */
   | { success: false; reason: 'HANDLER_FAILED'; failure: HandlerFailure; record: DeliveryRecord | null };
 
@@ -93,7 +102,9 @@ export interface Committed {
  * A rejection leaves open whether it committed (the reply to COMMIT can be lost). Running the same records again is
  * always right: the fence row says how far it went, and what is below it is skipped.
  *
- * @param records contiguous, in log order, at least one
+ * Control records come by themselves, and are applied instead of the steps 2 to 5.
+ *
+ * @param records contiguous, in log order, at least one; deliveries, or control records
  */
 export async function runSlice(
   settings: SliceSettings,
@@ -111,7 +122,11 @@ export async function runSlice(
     // Done already: its COMMIT succeeded, and the reply was lost.
     if (!first) return rollback({ success: true, nextOffset, decided: [], laneDueInMs: 0 });
     if (first.offset !== nextOffset) return rollback({ success: false, reason: 'GAP', nextOffset });
-    const ending = await processRecords(tx, settings, fence, fresh, run, progress);
+    const orders = fresh.filter(isControl);
+    const ending: Ending<SliceEnd> =
+      orders.length > 0
+        ? await runOrders(tx, fence, orders, settings)
+        : await processRecords(tx, settings, fence, fresh, run, progress);
     // Nobody has heard which lanes that COMMIT opened: without a look they would wait for ever.
     if (ending.value.success && fresh.length < records.length) ending.value.laneDueInMs = 0;
     return ending;
@@ -138,9 +153,10 @@ async function processRecords(
   const isHandled = (event: string, action: string | null) =>
     handlers.some((handler) => matches(handler.on, event, action));
   const known = await readKnown(tx, fence, records);
-  const decisions = decide(records, { ...known, failed, isHandled });
+  const { incarnation } = fence;
+  const decisions = decide(records, { ...known, ...settings.replays, incarnation, failed, isHandled });
   const { fitting, stored } = await makeRoom(tx, settings.lanes, fence, records, decisions, known);
-  const decided = records.slice(0, fitting).map((record, i) => ({ record, decision: decisions[i] as RecordDecision }));
+  const decided = records.slice(0, fitting).map((record, i) => ({ record, ...(decisions[i] as Decision) }));
   const last = decided.at(-1)?.record;
   if (!last) return rollback({ success: false, reason: 'LANES_FULL', record: records[0] as DeliveryRecord });
 
@@ -173,15 +189,21 @@ async function makeRoom(
   limits: LaneLimits,
   fence: Fence,
   records: readonly LogRecord[],
-  decisions: readonly RecordDecision[],
+  decisions: readonly Decision[],
   { lanes }: Pick<KnownOfSlice, 'lanes'>,
 ): Promise<{ fitting: number; stored: Map<bigint, StoredBody> }> {
   const stored = new Map<bigint, StoredBody>();
   for (const [i, record] of records.entries()) {
-    if (decisions[i] === 'parked' && isDelivery(record)) stored.set(record.offset, storedBytes(record.delivery.body));
+    const { decision, again } = decisions[i] as Decision;
+    if ((decision === 'parked' || again) && isDelivery(record)) {
+      stored.set(record.offset, storedBytes(record.delivery.body));
+    }
   }
   if (stored.size === 0) return { fitting: records.length, stored };
   const sizes = records.map(({ offset }) => stored.get(offset)?.bytes.length ?? 0);
   const fill = { byKey: lanes, totalBytes: await readLaneBytes(tx, fence) };
-  return { fitting: countFitting(records, decisions, sizes, fill, limits), stored };
+  const fitting = countFitting(records, sizes, fill, limits);
+  // What runs again goes into its lane behind what is parked before it, and before what comes after it.
+  const firstAgain = decisions.findIndex(({ again }) => again !== undefined);
+  return { fitting: firstAgain < 0 ? fitting : Math.min(fitting, firstAgain + 1), stored };
 }

@@ -2,28 +2,33 @@ import type { RecordDecision } from '@hookline/contracts';
 import {
   appendToLanes,
   claimIdentities,
+  countMismatches,
   errorFingerprint,
   hastenLanes,
+  holdDeliveries,
   identityKey,
+  mismatchKey,
   NO_DELIVERY,
   openLanes,
+  runDeadAgain,
   writeAudit,
   writeDeadLetters,
   type AuditEntry,
   type DeadDelivery,
   type DeadLetter,
   type Fence,
+  type HeldArrival,
   type LaneTries,
   type Queryable,
   type StoredBody,
 } from '@hookline/database';
+import type { Decision } from './decide.ts';
 import type { KnownOfSlice } from './read-known.ts';
-import { isDelivery, type DeliveryRecord, type LogRecord, type UndecodableRecord } from './record.ts';
+import { isDelivery, isUndecodable, type DeliveryRecord, type LogRecord, type UndecodableRecord } from './record.ts';
 
 /** A record with what becomes of it. */
-export interface DecidedRecord {
+export interface DecidedRecord extends Decision {
   record: LogRecord;
-  decision: RecordDecision;
 }
 
 export interface Outcome {
@@ -35,24 +40,28 @@ export interface Outcome {
   stored: ReadonlyMap<bigint, StoredBody>;
 }
 
+/** A lane that opens for something else than a failure. */
+export const UNTRIED: LaneTries = { attempts: 0, kills: 0, deferrals: 0, dueInMs: 0, error: '' };
+
 /**
- * Writes what was decided: claims, what waits and what is dead, and exactly one audit row per record. A statement per
+ * Writes what was decided: claims, what waits, is held and is dead, and exactly one audit row per record. A statement per
  * table, however many records, and none for a table that gets nothing.
  *
  * @returns in how many milliseconds the first of the lanes that it opened or hastened is due; null: it did neither
  */
 export async function writeOutcome(tx: Queryable, fence: Fence, outcome: Outcome): Promise<number | null> {
   const { decided, failed } = outcome;
-  await claimIdentities(
-    tx,
-    deliveriesOf(decided, 'processed').map((record) => ({ ...facts(record), ...placeOf(record, fence) })),
-  );
+  await claimIdentities(tx, [
+    ...deliveriesOf(decided, 'processed').map((record) => ({ ...facts(record), ...placeOf(record, fence) })),
+    ...deliveriesOf(decided, 'discarded').map((record) => ({
+      ...facts(record),
+      ...placeOf(record, fence),
+      outcome: 'discarded' as const,
+    })),
+  ]);
   const dueInMs = await writeLanes(tx, fence, outcome);
-  await writeDeadLetters(
-    tx,
-    fence,
-    decided.flatMap(({ record }) => (isDelivery(record) || record.isEndMark ? [] : [deadLetterOf(record, fence)])),
-  );
+  await holdDeliveries(tx, fence, decided.flatMap(heldOf));
+  await writeDead(tx, fence, decided);
   await writeAudit(
     tx,
     decided.map((one) => auditOf(one, fence, failed.get(one.record.offset))),
@@ -62,11 +71,16 @@ export async function writeOutcome(tx: Queryable, fence: Fence, outcome: Outcome
 
 async function writeLanes(tx: Queryable, fence: Fence, { decided, known, failed, stored }: Outcome) {
   const parked = deliveriesOf(decided, 'parked');
+  const again = decided.flatMap(({ record, again: dead }) => (dead && isDelivery(record) ? [{ record, dead }] : []));
   const opened = new Map<string, LaneTries>();
+  const open = (orderingKey: string, tries: LaneTries) => {
+    if (!known.lanes.has(orderingKey) && !opened.has(orderingKey)) opened.set(orderingKey, tries);
+  };
   for (const { orderingKey, offset } of parked) {
     const tries = failed.get(offset);
-    if (tries && !known.lanes.has(orderingKey) && !opened.has(orderingKey)) opened.set(orderingKey, tries);
+    if (tries) open(orderingKey, tries);
   }
+  for (const { record } of again) open(record.orderingKey, UNTRIED);
   await openLanes(
     tx,
     fence,
@@ -77,6 +91,17 @@ async function writeLanes(tx: Queryable, fence: Fence, { decided, known, failed,
     fence,
     parked.map((record) => ({ ...record, stored: stored.get(record.offset) as StoredBody })),
   );
+  await runDeadAgain(
+    tx,
+    fence,
+    again.map(({ record: { orderingKey, offset }, dead: { place, handlers } }) => ({
+      run: 'reset',
+      orderingKey,
+      place,
+      handlers,
+      seen: { incarnation: fence.incarnation, offset },
+    })),
+  );
   const hastened = deliveriesOf(decided, 'reset').flatMap(({ delivery }) => {
     const waits = known.waiting.get(identityKey(delivery));
     return waits?.isHead ? [waits.orderingKey] : [];
@@ -86,14 +111,42 @@ async function writeLanes(tx: Queryable, fence: Fence, { decided, known, failed,
   return opened.size === 0 ? null : Math.min(...[...opened.values()].map(({ dueInMs }) => dueInMs));
 }
 
+/** Of payloads that do not fit their event one body is kept, and counted; of what is no record of ours, each. */
+async function writeDead(tx: Queryable, fence: Fence, decided: readonly DecidedRecord[]): Promise<void> {
+  const mismatches = deliveriesOf(decided, 'dead-lettered').map((record) => ({
+    ...facts(record),
+    offset: record.offset,
+    record,
+  }));
+  const kept = await countMismatches(tx, fence, mismatches);
+  const fresh = mismatches.filter((one) => !kept.has(mismatchKey(one)));
+  const firsts = new Map(fresh.toReversed().map((one) => [mismatchKey(one), one]));
+  const undecodable = decided.flatMap(({ record }) => (isUndecodable(record) && !record.isEndMark ? [record] : []));
+  await writeDeadLetters(tx, fence, [
+    ...undecodable.map((record) => deadLetterOf(record, fence)),
+    ...[...firsts.values()].map(({ record }) => mismatchOf(record, fence)),
+  ]);
+  const others = fresh.filter((one) => firsts.get(mismatchKey(one)) !== one);
+  await countMismatches(tx, fence, others);
+}
+
 function deliveriesOf(decided: readonly DecidedRecord[], wanted: RecordDecision): DeliveryRecord[] {
   return decided.flatMap(({ record, decision }) => (decision === wanted && isDelivery(record) ? [record] : []));
 }
 
-function auditOf({ record, decision }: DecidedRecord, fence: Fence, tries: LaneTries | undefined): AuditEntry {
-  const entry = { stage: 'log', decision, epoch: fence.epoch, ...placeOf(record, fence) } as const;
+function heldOf({ record, decision, hold }: DecidedRecord): HeldArrival[] {
+  return decision === 'held' && hold && isDelivery(record) ? [{ ...record, ...hold }] : [];
+}
+
+function auditOf(
+  { record, decision, flags, hold }: DecidedRecord,
+  fence: Fence,
+  tries: LaneTries | undefined,
+): AuditEntry {
+  const entry = { stage: 'log', decision, flags, epoch: fence.epoch, ...placeOf(record, fence) } as const;
   if (!isDelivery(record)) return { ...entry, ...NO_DELIVERY, detail: record.detail };
-  const { source, action, receivedAt } = record.delivery;
+  const { source, action, receivedAt, eventProblem } = record.delivery;
+  const detail = hold ? `Its payload is known by ${hold.known.guid}, ${hold.known.event}.` : eventProblem;
   return {
     ...entry,
     ...facts(record),
@@ -101,6 +154,7 @@ function auditOf({ record, decision }: DecidedRecord, fence: Fence, tries: LaneT
     source,
     action,
     receivedAt,
+    detail,
     ...(tries && decision === 'parked' && { attempt: tries.attempts, detail: tries.error }),
   };
 }
@@ -116,6 +170,14 @@ function placeOf({ offset }: LogRecord, { topic, partition, incarnation }: Fence
 function deadLetterOf(record: UndecodableRecord, { incarnation }: Fence): DeadDelivery {
   const { offset, time, raw } = record;
   return { place: { incarnation, offset, time }, delivery: null, raw, letters: [letterOf(record)] };
+}
+
+function mismatchOf(record: DeliveryRecord, { incarnation }: Fence): DeadDelivery {
+  const { offset, time, delivery } = record;
+  const message = delivery.eventProblem ?? '';
+  const error = { ...errorFingerprint({ name: 'EventMismatch', message }), stack: null };
+  const letter: DeadLetter = { handler: null, reason: 'event-mismatch', attempts: 0, ...error };
+  return { place: { incarnation, offset, time }, delivery: record, raw: null, letters: [letter] };
 }
 
 /** The dead letter of a record that is no delivery. */

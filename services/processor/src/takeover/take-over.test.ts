@@ -44,6 +44,7 @@ function setUp(...answers: LogBounds[]) {
     owner: 'me',
     bounds,
     halts: createHalts({ database, owner: 'me', readBounds, events }, 1),
+    orders: { beside: (_, work) => work() },
     events: {
       ...events,
       tookOver(...args) {

@@ -1,6 +1,8 @@
-import { takeOverPartition, type Database, type LastRecord, type Takeover } from '@hookline/database';
+import { takeOverPartition, type Database, type Fence, type LastRecord, type Takeover } from '@hookline/database';
+import type { TableOrders } from '../control/table-orders.ts';
 import type { ProcessorEvents } from '../events.ts';
 import type { Halt, HaltedPlace, Halts } from '../halts/halt.ts';
+import { createTurn } from '../partition/turn.ts';
 import type { BoundsReader } from './bounds-reader.ts';
 import { decideFirstOffset, decideStart } from './decide-start.ts';
 
@@ -21,6 +23,7 @@ export interface TakeOverSettings {
   bounds: BoundsReader;
   halts: Pick<Halts, 'wait' | 'tookOver'>;
   events: Pick<ProcessorEvents, 'tookOver'>;
+  orders: Pick<TableOrders, 'beside'>;
 }
 
 /**
@@ -62,13 +65,24 @@ export function createTakeOver(
     return { fence, nextOffset, dirty, starts, from: start.from, witness: start.witness };
   }
 
+  /** A partition that never had a row has no fence under which a command could be applied. */
+  function whileHalted<T>(place: HaltedPlace, wait: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    if (!isFence(place)) return wait();
+    // Its lanes do not run before it is read: they look for themselves then.
+    return settings.orders.beside({ fence: place, turn: createTurn(), signal, onLanesChanged() {} }, wait);
+  }
+
   return async (partition, signal) => {
     for (;;) {
       const begun = await begin(partition, signal);
       if ('fence' in begun) return begun;
-      const end = await halts.wait(begun.place, begun.found, signal);
+      const end = await whileHalted(begun.place, () => halts.wait(begun.place, begun.found, signal), signal);
       signal.throwIfAborted();
       if (end === 'FENCED') return end;
     }
   };
+}
+
+function isFence(place: HaltedPlace): place is Fence {
+  return place.epoch !== null && 'incarnation' in place;
 }

@@ -1,4 +1,5 @@
 import { makeRanges, takeOverPartition, type Database, type Fence, type LastRecord } from '@hookline/database';
+import { canRepeat } from '@hookline/github';
 import type { Handler } from '@hookline/handlers';
 import { createSchemaRegistry, type OwnedPartition, type ReadRecord } from '@hookline/kafka';
 import { testDatabase, testStack, testTopic } from '@hookline/local-stack';
@@ -10,6 +11,7 @@ import { Breaker } from '../partition/breaker.ts';
 import type { WorkerSettings } from '../partition/partition-context.ts';
 import { createPartitionWorker, type PartitionWorker } from '../partition/partition-worker.ts';
 import { createTurn, type Turn } from '../partition/turn.ts';
+import type { ReplayPolicy } from '../slice/decide.ts';
 import { notedEvents } from './noted-events.ts';
 
 const WAITS = {
@@ -26,6 +28,7 @@ export interface OwnerChanges extends Partial<Omit<WorkerSettings, 'slice'>> {
   handlersRole?: string;
   idleTimeoutMs?: number;
   lanes?: { keyBytes: number; totalBytes: number };
+  replayPolicy?: ReplayPolicy;
   database?: Database;
   /** Default: a new one. */
   partition?: number;
@@ -146,6 +149,7 @@ export async function createLogWorld(): Promise<LogWorld> {
           handlersRole,
           transaction: { statementTimeoutMs: 5000, ...(idleTimeoutMs !== undefined && { idleTimeoutMs }) },
           lanes: changes.lanes ?? { keyBytes: 1_000_000, totalBytes: 1_000_000_000 },
+          replays: { canRepeat, replayPolicy: () => changes.replayPolicy ?? 'hold' },
         },
       },
       { fence, dirty, starts, nextOffset, witness, from: nextOffset },

@@ -1,0 +1,73 @@
+import type { Queryable } from '../database.ts';
+import type { Fence } from '../fence.ts';
+import { identityKey, type Identity, type LogPlace } from '../find-identities.ts';
+
+/** A delivery of which a handler is dead. */
+export interface DeadIdentity {
+  /** Where it is kept. */
+  place: LogPlace;
+  /** The last record that has done something about it. */
+  seen: LogPlace;
+  /** Handlers that are dead, and neither wait for a run nor were discarded; none: it counts as processed. */
+  handlers: string[];
+}
+
+/**
+ * Which of the identities have died in this partition, by {@link identityKey}; one round trip. Several deaths of one
+ * identity (it was processed again after the horizon): the last.
+ */
+export async function findDeadIdentities(
+  tx: Queryable,
+  fence: Fence,
+  identities: readonly Identity[],
+): Promise<Map<string, DeadIdentity>> {
+  if (identities.length === 0) return new Map();
+  const { rows } = await tx.query<{
+    n: string;
+    incarnation: number;
+    kafka_offset: string;
+    seen_incarnation: number;
+    seen_offset: string;
+    handlers: string[];
+  }>(
+    `select asked.n, dead.incarnation, dead.kafka_offset,
+            coalesce(dead.seen_incarnation, dead.incarnation) as seen_incarnation,
+            coalesce(dead.seen_offset, dead.kafka_offset) as seen_offset,
+            array(select handler
+                    from hookline.dead_letters letter
+                   where letter.consumer_group = $1 and letter.topic = $2 and letter.kafka_partition = $3
+                     and letter.incarnation = dead.incarnation and letter.kafka_offset = dead.kafka_offset
+                     and letter.state = 'dead' and letter.handler is not null
+                   order by handler) as handlers
+       from unnest($4::uuid[], $5::bytea[], $6::text[]) with ordinality as asked (guid, digest, dedup_scope, n)
+      cross join lateral (
+            select incarnation, kafka_offset, seen_incarnation, seen_offset
+              from hookline.dead_deliveries known
+             where known.guid = asked.guid and known.digest = asked.digest and known.dedup_scope = asked.dedup_scope
+               and consumer_group = $1 and topic = $2 and kafka_partition = $3
+               and exists (select from hookline.dead_letters letter
+                            where letter.consumer_group = $1 and letter.topic = $2 and letter.kafka_partition = $3
+                              and letter.incarnation = known.incarnation
+                              and letter.kafka_offset = known.kafka_offset and letter.handler is not null)
+             order by incarnation desc, kafka_offset desc
+             limit 1) as dead`,
+    [
+      fence.consumerGroup,
+      fence.topic,
+      fence.partition,
+      identities.map((identity) => identity.guid),
+      identities.map((identity) => identity.digest),
+      identities.map((identity) => identity.dedupScope),
+    ],
+  );
+  return new Map(
+    rows.map((row) => [
+      identityKey(identities[Number(row.n) - 1] as Identity),
+      {
+        place: { incarnation: row.incarnation, offset: BigInt(row.kafka_offset) },
+        seen: { incarnation: row.seen_incarnation, offset: BigInt(row.seen_offset) },
+        handlers: row.handlers,
+      },
+    ]),
+  );
+}

@@ -1,0 +1,65 @@
+import {
+  claimIdentities,
+  readLane,
+  removeFromLane,
+  writeAudit,
+  writeDeadLetters,
+  type AuditedDelivery,
+  type DeadLetter,
+  type Fence,
+  type LaneDelivery,
+  type LaneTarget,
+  type Queryable,
+} from '@hookline/database';
+import type { Handler } from '@hookline/handlers';
+import { claimsOf } from '../lanes/lane-claims.ts';
+import { askedHandlers, auditOf } from '../lanes/lane-records.ts';
+import { settleAgain } from '../lanes/settle-again.ts';
+
+/**
+ * Sets the head of a lane aside without another try: a dead letter for each handler that has no end, so that it can be
+ * redriven; the lane goes on behind it. A run of it that is under way finds that, and is rolled back.
+ *
+ * @returns what it was, and its dead handlers
+ */
+export async function skipHead(
+  tx: Queryable,
+  fence: Fence,
+  orderingKey: string,
+  { generation: attempts, lastError }: Pick<LaneTarget, 'generation' | 'lastError'>,
+  handlers: readonly Handler[],
+): Promise<{ about: AuditedDelivery; dead: string[] }> {
+  const [record] = (await readLane(tx, fence, orderingKey, { records: 1, bytes: 0 })) as [LaneDelivery];
+  const noted = record.lastRun ?? {};
+  const asked = askedHandlers(handlers, record).map(({ name }) => name);
+  const undone = asked.filter((name) => noted[name] === undefined || noted[name] === 'started');
+  const dead = [...Object.keys(noted).filter((name) => noted[name] === 'dead'), ...undone];
+  const entry = auditOf(fence, record);
+  if (record.dead) {
+    await settleAgain(tx, fence, record.dead, noted);
+  } else {
+    const message = lastError || 'An operator has set it aside.';
+    const letter = { reason: 'skipped', attempts, fingerprint: 'skipped', message, stack: null } as const;
+    const letters = undone.map((handler): DeadLetter => ({ handler, ...letter }));
+    await bury(tx, fence, record, letters);
+    const hasEnd = dead.length > 0 || Object.values(noted).includes('processed');
+    const outcome = dead.length > 0 ? 'dead' : 'processed';
+    await claimIdentities(tx, hasEnd ? await claimsOf(tx, fence, [record], outcome) : []);
+  }
+  await writeAudit(
+    tx,
+    dead.length > 0
+      ? dead.map((handler) => ({ ...entry, decision: 'dead-lettered' as const, handler, attempt: attempts }))
+      : [{ ...entry, decision: 'ignored' }],
+  );
+  const { position: through, storedBytes: bytes } = record;
+  await removeFromLane(tx, fence, orderingKey, { through, records: 1, bytes });
+  const { orderingKey: key, source, dedupScope, guid, digest, event, action, receivedAt } = entry;
+  return { about: { orderingKey: key, source, dedupScope, guid, digest, event, action, receivedAt }, dead };
+}
+
+async function bury(tx: Queryable, fence: Fence, record: LaneDelivery, letters: DeadLetter[]): Promise<void> {
+  if (letters.length === 0) return;
+  const { incarnation, offset, time } = record;
+  await writeDeadLetters(tx, fence, [{ place: { incarnation, offset, time }, delivery: record, raw: null, letters }]);
+}

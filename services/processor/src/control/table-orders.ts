@@ -1,0 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  fencedTransaction,
+  readOpenCommands,
+  refuseCommand,
+  type Database,
+  type Fence,
+  type OpenCommand,
+  type TransactionOptions,
+} from '@hookline/database';
+import type { ProcessorEvents } from '../events.ts';
+import type { Turn } from '../partition/turn.ts';
+import type { ApplySettings } from './apply-order.ts';
+import { runTableOrder, type TableOrderEnd } from './run-orders.ts';
+
+export interface TableOrderSettings extends ApplySettings {
+  database: Database;
+  transaction: Omit<TransactionOptions, 'applicationName' | 'signal'>;
+  events: Pick<ProcessorEvents, 'orderApplied' | 'ordersNotRead'>;
+  pollMs: number;
+}
+
+/** A partition that is ours. */
+export interface OrderedPartition {
+  fence: Fence;
+  turn: Turn;
+  /** Aborted when the partition is lost, or given up. */
+  signal: AbortSignal;
+  onLanesChanged(dueInMs: number): void;
+}
+
+/** Commands that operators have written to the table, because a partition does not read: it is halted, or paused. */
+export interface TableOrders {
+  /** Applies what is written about a partition while some work on it goes on. */
+  beside<T>(partition: OrderedPartition, work: () => Promise<T>): Promise<T>;
+  /** Looks once, for all partitions. */
+  tick(): Promise<void>;
+}
+
+const MOST_AT_ONCE = 100;
+
+/** One look for all partitions of the process, however many, while there is any. */
+export function createTableOrders(settings: TableOrderSettings): TableOrders {
+  const { database, transaction, events, pollMs } = settings;
+  const owned = new Map<number, OrderedPartition>();
+  let looking: Promise<void> | null = null;
+
+  async function look(): Promise<void> {
+    while (owned.size > 0) {
+      await tick().catch((error: unknown) => events.ordersNotRead(error));
+      await delay(pollMs, undefined, { ref: false });
+    }
+    looking = null;
+  }
+
+  async function tick(): Promise<void> {
+    const [first] = owned.values();
+    if (!first) return;
+    const open = await readOpenCommands(database, first.fence, [...owned.keys()], MOST_AT_ONCE);
+    for (const command of open) {
+      const partition = owned.get(command.partition);
+      if (partition && !partition.signal.aborted) await apply(partition, command);
+    }
+  }
+
+  /** Whoever has lost the partition meanwhile applies nothing: the next owner looks, too. */
+  async function apply(partition: OrderedPartition, { order, commandId, problem }: OpenCommand): Promise<void> {
+    if (!order) return refuseCommand(database, commandId, problem ?? '');
+    const { fence, turn, signal } = partition;
+    const giveBack = await turn.take(signal);
+    try {
+      const end = await fencedTransaction<TableOrderEnd>(
+        database,
+        fence,
+        { ...transaction, signal },
+        (tx, nextOffset) => runTableOrder(tx, fence, nextOffset, order, settings),
+      );
+      if (!end || 'success' in end) return;
+      events.orderApplied(fence, order, end);
+      if (end.laneDueInMs !== null) partition.onLanesChanged(end.laneDueInMs);
+    } finally {
+      giveBack();
+    }
+  }
+
+  return {
+    async beside(partition, work) {
+      const { partition: number } = partition.fence;
+      owned.set(number, partition);
+      looking ??= look();
+      try {
+        return await work();
+      } finally {
+        if (owned.get(number) === partition) owned.delete(number);
+      }
+    },
+    tick,
+  };
+}

@@ -8,6 +8,7 @@ import { difference, parseHistogram, type Histogram } from './observe/histogram.
 import { readLog } from './observe/log.ts';
 import type { Progress } from './progress/progress.ts';
 import { runFailure } from './failure/run-failure.ts';
+import { runOperators } from './operators/run-operators.ts';
 import { buildReport } from './report/build-report.ts';
 import type { Report } from './report/row.ts';
 import type { RunningSystem } from './start-system.ts';
@@ -76,8 +77,9 @@ export async function runTraffic({
     };
   });
   const failure = await runFailure({ system, database, progress, signal, untilCaughtUp: caughtUp });
+  const operators = await runOperators({ system, database, progress, signal, untilCaughtUp: caughtUp });
   const restarts = ingest.restarts() + processor.restarts();
-  return buildReport({ planned, exchanges, activityBefore, ...seen, failure, restarts });
+  return buildReport({ planned, exchanges, activityBefore, ...seen, failure, operators, restarts });
 }
 
 async function readLatency(healthUrl: string): Promise<Histogram> {

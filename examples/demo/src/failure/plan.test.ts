@@ -3,7 +3,7 @@ import { expect, it } from '@jest/globals';
 import { loadExamples } from '../traffic/examples.ts';
 import { planFailure } from './plan.ts';
 
-const target = { source: 'demo', path: '/webhooks/demo', namespace: 'github.com', secret: 'secret' };
+const target = { path: '/webhooks/demo', namespace: 'github.com', dedupScope: 'demo', secret: 'secret' };
 
 // With a neighbour in another partition the demo would show no more than that partitions are apart.
 it.each([1, 2, 24, 96])('one of the others is in the partition of the failing one, of %d', (partitions) => {

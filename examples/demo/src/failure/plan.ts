@@ -28,15 +28,18 @@ export function planFailure(
   const example = examples.find(({ event, json }) => event === 'deployment' && json.includes('"action":"created"'));
   if (!example) throw new Error('The examples have no deployment that is created.');
   const { failing, neighbour, others } = repositories(target.namespace, partitions);
-  const lanes = (each: number): WebhookRequest[][] =>
+  // No payload twice: under another GUID the second would be held as a replay.
+  const lanes = (first: number, each: number): WebhookRequest[][] =>
     [failing, neighbour, ...others].map((id) =>
-      Array.from({ length: each }, (_, n) => signDelivery(ofRepository(example, id, n), 'json', newGuid(), target)),
+      Array.from({ length: each }, (_, n) =>
+        signDelivery(ofRepository(example, id, first + n), 'json', newGuid(), target),
+      ),
     );
   return {
     failingKey: keyOf(target.namespace, failing),
     neighbourKey: keyOf(target.namespace, neighbour),
-    broken: lanes(BROKEN_EACH),
-    mended: lanes(MENDED_EACH),
+    broken: lanes(0, BROKEN_EACH),
+    mended: lanes(BROKEN_EACH, MENDED_EACH),
   };
 }
 

@@ -188,7 +188,12 @@ describe('rendered', () => {
     expect(text).toMatch(/ {2}✗ restarts +2 {3}0\n/);
     expect(text).toContain('Not every number is as it must be:\n  ✗ restarts: expected 0, found 2');
     const problems = Array.from({ length: 25 }, (_, i) => `problem ${i}`);
-    const long = renderText({ ok: false, rows: buildReport(perfectRun()).rows, problems });
+    const long = renderText({
+      ok: false,
+      rows: buildReport(perfectRun()).rows,
+      problems,
+      story: { guid: '', trace: '' },
+    });
     expect(long).toContain('problem 19\n  … and 5 more');
   });
 

@@ -1,4 +1,5 @@
 import type { FailureObservation } from '../failure/run-failure.ts';
+import type { OperatorsObservation } from '../operators/run-operators.ts';
 import type { Activity, AuditRow } from '../observe/database.ts';
 import { quantile, type Histogram } from '../observe/histogram.ts';
 import type { LogEntry } from '../observe/log.ts';
@@ -7,6 +8,7 @@ import type { Exchange } from '../traffic/send.ts';
 import { answerProblems, answerRows, sentRows } from './answers.ts';
 import { effectRows } from './effects.ts';
 import { failureRows } from './failure.ts';
+import { operatorRows } from './operators.ts';
 import { checkOrder, type KeyOrder } from './order.ts';
 import { atMost, exactly, type Report, type Row } from './row.ts';
 
@@ -24,6 +26,8 @@ export interface Observation {
   acceptToCommit: Histogram;
   /** What followed: a repository that failed for a while. */
   failure: FailureObservation;
+  /** What followed: an operator's decisions. */
+  operators: OperatorsObservation;
   /** How often services had to be started again. */
   restarts: number;
 }
@@ -41,6 +45,7 @@ export function buildReport(seen: Observation): Report {
     ...orderRows(seen.planned, order),
     ...timeRows(seen),
     ...failureRows(seen.failure),
+    ...operatorRows(seen.operators),
     exactly('Services', 'restarts', 0, seen.restarts),
   ];
   const problems = [
@@ -50,7 +55,8 @@ export function buildReport(seen: Observation): Report {
       .filter(({ ok }) => !ok)
       .map(({ name, expected, actual }) => `${name}: expected ${expected}, found ${actual}`),
   ];
-  return { ok: problems.length === 0, rows, problems };
+  const { trace, tracedGuid: guid } = seen.operators;
+  return { ok: problems.length === 0, rows, problems, story: { guid, trace } };
 }
 
 function orderRows(planned: readonly WebhookRequest[], order: readonly KeyOrder[]): Row[] {

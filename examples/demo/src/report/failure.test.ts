@@ -3,7 +3,7 @@ import type { FailureObservation } from '../failure/run-failure.ts';
 import { perfectFailure } from '../testing/perfect-failure.ts';
 import { failureRows } from './failure.ts';
 
-const target = { source: 'demo', path: '/webhooks/demo', namespace: 'github.com', secret: 'secret' };
+const target = { path: '/webhooks/demo', namespace: 'github.com', dedupScope: 'demo', secret: 'secret' };
 
 /** The rows that are wrong in a perfect failure with one fault. */
 function wrong(fault: (seen: FailureObservation) => Partial<FailureObservation>): string[] {

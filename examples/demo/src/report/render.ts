@@ -3,7 +3,7 @@ import type { Report, Row } from './row.ts';
 const MAX_PROBLEMS = 20;
 
 /** The table for people. */
-export function renderText({ ok, rows, problems }: Report): string {
+export function renderText({ ok, rows, problems, story }: Report): string {
   const width = Math.max(...rows.map(({ name }) => name.length));
   const sections = Map.groupBy(rows, ({ section }) => section);
   const lines = [...sections].flatMap(([section, its], i) => [
@@ -13,7 +13,8 @@ export function renderText({ ok, rows, problems }: Report): string {
   const shown = problems.slice(0, MAX_PROBLEMS).map((problem) => `  ✗ ${problem}`);
   const more = problems.length > MAX_PROBLEMS ? [`  … and ${problems.length - MAX_PROBLEMS} more`] : [];
   const verdict = ok ? 'Every number is as it must be.' : 'Not every number is as it must be:';
-  return [...lines, '', verdict, ...shown, ...more].join('\n');
+  const told = [`The story of one delivery (hookline trace ${story.guid}):`, story.trace];
+  return [...lines, '', ...told, '', verdict, ...shown, ...more].join('\n');
 }
 
 function renderRow({ name, expected, actual, ok }: Row, width: number): string {

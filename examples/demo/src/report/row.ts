@@ -13,6 +13,8 @@ export interface Report {
   rows: Row[];
   /** What exactly is wrong, one sentence each; empty when all is as it must be. */
   problems: string[];
+  /** What `hookline trace` tells of one delivery. */
+  story: { guid: string; trace: string };
 }
 
 /** A row whose number must be exactly this one. */

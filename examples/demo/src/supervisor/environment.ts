@@ -1,12 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { serviceUrls, type StackAddresses } from '@hookline/local-stack';
 import type { Target } from '../traffic/sign-delivery.ts';
 
 /** Name of the one source that the demo configures. */
 export const SOURCE = { name: 'demo', path: '/webhooks/demo', namespace: 'github.com' } as const;
 
+/**
+ * Each run sends the same payloads under new GUIDs, as a replay would; in a dedup scope of its own they are known to nobody.
+ */
+export const DEDUP_SCOPE = `demo-${randomUUID()}`;
+
 /** What deliveries for it are made of. */
 export function targetOf(webhookSecret: string): Target {
-  return { source: SOURCE.name, path: SOURCE.path, namespace: SOURCE.namespace, secret: webhookSecret };
+  return { path: SOURCE.path, namespace: SOURCE.namespace, dedupScope: DEDUP_SCOPE, secret: webhookSecret };
 }
 
 export interface LocalSystem {
@@ -32,7 +38,7 @@ export function ingestEnvironment(inherited: Environment, system: LocalSystem): 
     HOOKLINE_KAFKA_CLIENT_ID: 'hookline-ingest',
     HOOKLINE_INGEST_HOST: '127.0.0.1',
     HOOKLINE_INGEST_PORT: String(system.ports.ingest),
-    HOOKLINE_SOURCES: JSON.stringify([{ ...SOURCE, secrets }]),
+    HOOKLINE_SOURCES: JSON.stringify([{ ...SOURCE, dedupScope: DEDUP_SCOPE, secrets }]),
   };
 }
 

@@ -4,8 +4,9 @@ import type { LogEntry } from '../observe/log.ts';
 import type { Observation } from '../report/build-report.ts';
 import { planTraffic } from '../traffic/plan.ts';
 import { perfectFailure } from './perfect-failure.ts';
+import { perfectOperators } from './perfect-operators.ts';
 
-const target = { source: 'demo', path: '/webhooks/demo', namespace: 'github.com', secret: 'secret' };
+const target = { path: '/webhooks/demo', namespace: 'github.com', dedupScope: 'demo', secret: 'secret' };
 const payload = (repository: number, n: number) => ({
   event: 'issues',
   json: JSON.stringify({ action: 'opened', n, repository: { id: repository } }),
@@ -67,6 +68,7 @@ export function perfectRun(): Observation {
     activityAfter,
     acceptToCommit,
     failure: perfectFailure(target),
+    operators: perfectOperators(),
     restarts: 0,
   };
 }

@@ -7,7 +7,7 @@ import { planTraffic } from './plan.ts';
 import type { WebhookRequest } from './request.ts';
 
 const secret = 'It is a secret';
-const target = { source: 'demo', path: '/webhooks/demo', namespace: 'github.com', secret };
+const target = { path: '/webhooks/demo', namespace: 'github.com', dedupScope: 'demo', secret };
 const examples = loadExamples();
 let guids = 0;
 const newGuid = () => `00000000-0000-4000-8000-${String((guids += 1)).padStart(12, '0')}`;

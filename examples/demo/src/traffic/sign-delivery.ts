@@ -4,11 +4,11 @@ import { payloadFacts, sign, type Payload, type PayloadEncoding } from '@hooklin
 import type { Example } from './examples.ts';
 import type { DeliveryIdentity, WebhookRequest } from './request.ts';
 
-/** The source that deliveries are for, and its secret. */
+/** What deliveries are for, and the secret of it. */
 export interface Target {
-  source: string;
   path: string;
   namespace: string;
+  dedupScope: string;
   secret: string;
 }
 
@@ -56,7 +56,7 @@ export function signatures(body: Buffer, secret: string): Record<string, string>
 
 function identify({ json }: Example, guid: string, target: Target): DeliveryIdentity {
   const facts = payloadFacts(JSON.parse(json) as Payload, json);
-  const { kind, key } = orderingKey(facts, { namespace: target.namespace, dedupScope: target.source });
+  const { kind, key } = orderingKey(facts, { namespace: target.namespace, dedupScope: target.dedupScope });
   const digest = createHash('sha256').update(json).digest('hex');
   return { guid, digest, key, ofRepository: kind === 'repository' };
 }

@@ -11,10 +11,11 @@ interface Definition {
   examples: object[];
 }
 
-/** Every payload of `@octokit/webhooks-examples`, in its order. */
+/** Every payload of `@octokit/webhooks-examples`, in its order; one that is there twice once: it would be a replay. */
 export function loadExamples(): Example[] {
   const definitions = createRequire(import.meta.url)('@octokit/webhooks-examples') as Definition[];
-  return definitions.flatMap(({ name, examples }) =>
+  const all = definitions.flatMap(({ name, examples }) =>
     examples.map((payload) => ({ event: name, json: JSON.stringify(payload) })),
   );
+  return [...new Map(all.map((example) => [example.json, example])).values()];
 }

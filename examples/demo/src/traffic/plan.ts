@@ -52,7 +52,9 @@ function withRedeliveries(lane: SignedDelivery[]): WebhookRequest[] {
 }
 
 function largestDelivery(target: Target, guid: string): SignedDelivery {
-  const head = '{"ref":"refs/heads/main","repository":{"id":1,"full_name":"octocat/large"},"padding":"';
+  // What a push must have, or its event would not fit it.
+  const push = { ref: 'refs/heads/main', before: '0'.repeat(40), after: '1'.repeat(40), commits: [], pusher: {} };
+  const head = `${JSON.stringify({ ...push, repository: { id: 1, full_name: 'octocat/large' } }).slice(0, -1)},"padding":"`;
   const tail = '"}';
   const length = MAX_BODY_BYTES - head.length - tail.length;
   // Random, because a body that compresses to nothing would test nothing.

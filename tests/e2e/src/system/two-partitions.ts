@@ -1,3 +1,4 @@
+import { serviceUrls } from '@hookline/local-stack';
 import { partitionOf } from '@hookline/contracts';
 import { readHalts, type PartitionHalt } from '@hookline/database';
 import { aDelivery, appendDeliveries, until, type ServiceProcess } from '@hookline/test-support';
@@ -66,8 +67,11 @@ export async function startTwoPartitions(): Promise<TwoPartitions> {
   const startProcessor = (settings: Record<string, string> = {}): ServiceProcess =>
     system.startProcessor({ ...SETTINGS, ...settings });
 
+  const operatorUrl = serviceUrls(system.environment['HOOKLINE_DATABASE_URL'] as string).operator;
+
   async function hookline(...args: string[]): Promise<Decided> {
-    const { code, stdout, stderr } = await system.start({ main: 'packages/cli/src/main.ts', args }).ended;
+    const env = { HOOKLINE_DATABASE_URL: operatorUrl };
+    const { code, stdout, stderr } = await system.start({ main: 'packages/cli/src/main.ts', args, env }).ended;
     return { code, stdout, stderr };
   }
 

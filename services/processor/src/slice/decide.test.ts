@@ -1,133 +1,234 @@
 import { describe, expect, it } from '@jest/globals';
-import { identityKey } from '@hookline/database';
+import { identityKey, type KnownIdentity } from '@hookline/database';
 import { aDelivery } from '@hookline/test-support';
-import fc from 'fast-check';
-import { decide, type Known } from './decide.ts';
-import { isDelivery, type LogRecord } from './record.ts';
+import { decide, type Decision, type Known } from './decide.ts';
+import type { LogRecord } from './record.ts';
+import { payloadKey } from './slice-memory.ts';
 
-function record(offset: number, delivery = aDelivery(), orderingKey = 'github.com/repository/1'): LogRecord {
+const KEY = 'github.com/repository/1';
+const G2 = '22222222-2222-4222-8222-222222222222';
+const BEFORE = { incarnation: 1, offset: 3n };
+
+function record(offset: number, delivery = aDelivery(), orderingKey = KEY) {
   return { partition: 0, offset: BigInt(offset), time: 0, orderingKey, delivery };
 }
 
-function foreign(offset: number): LogRecord {
-  const raw = { key: null, value: Buffer.from('x') };
-  return { partition: 0, offset: BigInt(offset), time: 0, delivery: null, raw, detail: 'none of ours' };
-}
-
 function known(changes: Partial<Known> = {}): Known {
-  const none = new Set<never>();
-  return { claimed: none, waiting: none, lanes: none, failed: none, isHandled: () => true, ...changes };
+  const none = new Map<never, never>();
+  return {
+    incarnation: 1,
+    identities: none,
+    waiting: none,
+    waitingPayloads: none,
+    dead: none,
+    lanes: new Set(),
+    failed: new Set(),
+    isHandled: () => true,
+    canRepeat: (event) => event === 'watch',
+    replayPolicy: () => 'hold',
+    ...changes,
+  };
 }
 
-const KEY = 'github.com/repository/1';
-const nothing = () => false;
+/** What is known of the identity at offset 20. */
+function about(changes: Partial<KnownIdentity>): Pick<Known, 'identities'> {
+  return { identities: new Map([[20n, { claim: null, held: null, twin: null, reusedGuid: false, ...changes }]]) };
+}
+
+const claim = (changes: Partial<NonNullable<KnownIdentity['claim']>> = {}) => ({
+  claim: { outcome: 'processed' as const, event: 'issues', place: BEFORE, ...changes },
+});
+const waits = (delivery: ReturnType<typeof aDelivery>, event = 'issues', place = BEFORE) => ({
+  lanes: new Set([KEY]),
+  waiting: new Map([[identityKey(delivery), { event, place }]]),
+});
+const dies = (delivery: ReturnType<typeof aDelivery>, handlers: string[], seen = BEFORE) => ({
+  dead: new Map([[identityKey(delivery), { place: BEFORE, seen, handlers }]]),
+});
+const say = ({ decision, flags, again, hold }: Decision) =>
+  [decision, ...flags, ...(again ? [`runs ${again.handlers.join(', ')}`] : []), ...(hold ? [hold.reason] : [])].join(
+    ' ',
+  );
+
+/** What becomes of one record at offset 20, or of several from there on. */
+function decided(changes: Partial<Known>, ...deliveries: ReturnType<typeof aDelivery>[]): string[] {
+  return decide(
+    deliveries.map((one, i) => record(20 + i, one)),
+    known(changes),
+  ).map(say);
+}
+
+/** The table of the state machine, a line each, in its order: each of them beats all that are below it. */
+describe('what becomes of a record, by the first that applies', () => {
+  const one = aDelivery();
+  const unfit = { ...one, eventProblem: 'No issue in it.' };
+  const nobody = { isHandled: () => false };
+  const later = { incarnation: 1, offset: 20n };
+  const replay = { twin: { guid: G2, event: 'issues' } };
+
+  it.each<[string, string, Partial<Known>, ReturnType<typeof aDelivery>]>([
+    ['read again: claimed here', 'reread', about(claim({ place: later, event: 'push' })), unfit],
+    ['read again: held here', 'reread', about({ held: { guid: G2, isHeld: true, seen: later }, ...replay }), one],
+    ['read again: it waits', 'reread', waits(one, 'push', later), one],
+    ['read again: dead since', 'reread', { ...about(claim({ outcome: 'dead' })), ...dies(one, ['a'], later) }, one],
+    ['another log', 'duplicate', about(claim({ place: { incarnation: 2, offset: 99n } })), one],
+    ['a place of another partition', 'duplicate', about(claim({ place: null })), one],
+    ['its event does not fit', 'dead-lettered event-mismatch', about(claim({ event: 'push' })), unfit],
+    ['its event does not fit, and nobody asks', 'dead-lettered event-mismatch', nobody, unfit],
+    ['claimed under another event', 'held other-event other-event', about(claim({ event: 'push' })), one],
+    [
+      'dead under another event',
+      'held other-event other-event',
+      { ...about(claim({ event: 'push', outcome: 'dead' })), ...dies(one, ['a']) },
+      one,
+    ],
+    ['waits under another event', 'held other-event other-event', waits(one, 'push'), one],
+    [
+      'another event that nobody asks for',
+      'ignored other-event',
+      { ...about(claim({ event: 'push' })), ...nobody },
+      one,
+    ],
+    ['processed', 'duplicate', { ...about({ ...claim(), ...replay }), ...nobody }, one],
+    ['dead', 'reset runs a, b', { ...about(claim({ outcome: 'dead' })), ...dies(one, ['a', 'b']), ...nobody }, one],
+    ['dead, all settled', 'duplicate', { ...about(claim({ outcome: 'dead' })), ...dies(one, []) }, one],
+    [
+      'dead, and running again',
+      'reset',
+      { ...about(claim({ outcome: 'dead' })), ...dies(one, ['b']), ...waits(one) },
+      one,
+    ],
+    ['waits', 'reset', { ...waits(one), ...nobody }, one],
+    ['waits under both events', 'reset', { ...waits(one), ...about(claim({ event: 'push' })) }, one],
+    ['discarded', 'duplicate', about(claim({ outcome: 'discarded' })), one],
+    [
+      'nobody asks',
+      'ignored',
+      { ...about({ ...replay, held: { guid: one.guid, isHeld: true, seen: BEFORE } }), ...nobody },
+      one,
+    ],
+    [
+      'held',
+      'held suspected-replay suspected-replay',
+      about({ held: { guid: one.guid, isHeld: true, seen: BEFORE } }),
+      one,
+    ],
+    [
+      'held, whatever the policy is now',
+      'held suspected-replay suspected-replay',
+      { ...about({ ...replay, held: { guid: one.guid, isHeld: true, seen: BEFORE } }), replayPolicy: () => 'process' },
+      one,
+    ],
+    [
+      'payload known, can repeat',
+      'processed repeated-payload',
+      about({ twin: { guid: G2, event: 'watch' }, reusedGuid: true }),
+      { ...one, event: 'watch' },
+    ],
+    [
+      'payload known under another event, can repeat',
+      'held suspected-replay suspected-replay',
+      about(replay),
+      { ...one, event: 'watch' },
+    ],
+    ['payload known', 'held suspected-replay suspected-replay', about({ ...replay, reusedGuid: true }), one],
+    [
+      'payload known, policy process',
+      'processed suspected-replay',
+      { ...about(replay), replayPolicy: () => 'process' },
+      one,
+    ],
+    [
+      'payload known, policy suppress',
+      'discarded suspected-replay',
+      { ...about(replay), replayPolicy: () => 'suppress' },
+      one,
+    ],
+    [
+      'payload waits under another GUID',
+      'held suspected-replay suspected-replay',
+      {
+        lanes: new Set([KEY]),
+        waitingPayloads: new Map([[payloadKey({ delivery: one }), { guid: G2, event: 'issues' }]]),
+      },
+      one,
+    ],
+    ['GUID known with another payload', 'processed reused-guid', about({ reusedGuid: true }), one],
+    ['nothing known', 'processed', {}, one],
+    ['its key waits', 'parked', { lanes: new Set([KEY]) }, one],
+    ['it has failed', 'parked', { failed: new Set([20n]) }, one],
+  ])('%s: %s', (_, expected, changes, delivery) => {
+    expect(decided(changes, delivery)).toEqual([expected]);
+  });
+});
 
 describe('decide', () => {
-  it('processes an identity once, however often it is in the slice', () => {
-    const twice = aDelivery();
-    expect(decide([record(0, twice), record(1, { ...twice }), record(2)], known())).toEqual([
-      'processed',
-      'duplicate',
-      'processed',
-    ]);
+  it('asks for the policy of the source and event', () => {
+    const asked: string[] = [];
+    decided(
+      {
+        ...about({ twin: { guid: G2, event: 'issues' } }),
+        replayPolicy: (source, event) => {
+          asked.push(source, event);
+          return 'hold';
+        },
+      },
+      aDelivery({ source: 'main' }),
+    );
+    expect(asked).toEqual(['main', 'issues']);
   });
 
-  it('takes an identity claimed before for a duplicate, even where no handler asks for it any more', () => {
-    const before = aDelivery();
-    const claimed = new Set([identityKey(before)]);
-    expect(decide([record(0, before)], known({ claimed, isHandled: nothing }))).toEqual(['duplicate']);
+  it('processes an identity once, however often it is in the slice', () => {
+    const twice = aDelivery();
+    expect(decided({}, twice, { ...twice }, aDelivery())).toEqual(['processed', 'duplicate', 'processed']);
   });
 
   it('ignores what no handler asks for, and claims nothing by it: its next arrival is decided anew', () => {
     const twice = aDelivery();
-    expect(decide([record(0, twice), record(1, twice)], known({ isHandled: nothing }))).toEqual(['ignored', 'ignored']);
+    expect(decided({ isHandled: () => false }, twice, twice)).toEqual(['ignored', 'ignored']);
   });
 
   it.each([
-    ['GUID', { guid: '11111111-1111-4111-8111-111111111111' }],
-    ['digest', { digest: Buffer.alloc(32, 1) }],
-    ['dedup scope', { dedupScope: 'another' }],
-  ])('tells deliveries apart by their %s', (_, change) => {
+    ['dedup scope', { dedupScope: 'another' }, 'processed'],
+    ['digest', { digest: Buffer.alloc(32, 1) }, 'processed reused-guid'],
+    ['GUID', { guid: G2 }, 'held suspected-replay suspected-replay'],
+  ])('tells deliveries apart by their %s', (_, change, second) => {
     const one = aDelivery();
-    expect(decide([record(0, one), record(1, { ...one, ...change })], known())).toEqual(['processed', 'processed']);
+    expect(decided({}, one, { ...one, ...change })).toEqual(['processed', second]);
+  });
+
+  it('runs a dead delivery once, however often it is in the slice', () => {
+    const one = aDelivery();
+    const state = { ...about(claim({ outcome: 'dead' })), ...dies(one, ['a']) };
+    expect(decided(state, one, one, aDelivery())).toEqual(['reset runs a', 'reset', 'parked']);
   });
 
   // Its order would be lost otherwise: the one behind would run before the one that failed.
   it('parks what has failed and all that comes behind it under its key, and nothing else', () => {
     const records = [record(0), record(1), record(2, aDelivery(), 'another'), record(3), record(4)];
-    expect(decide(records, known({ failed: new Set([1n]) }))).toEqual([
-      'processed',
-      'parked',
-      'processed',
-      'parked',
-      'parked',
-    ]);
-  });
-
-  it('parks what comes while its key’s lane is open', () => {
-    expect(decide([record(0), record(1, aDelivery(), 'another')], known({ lanes: new Set([KEY]) }))).toEqual([
-      'parked',
-      'processed',
-    ]);
+    const all = ['processed', 'parked', 'processed', 'parked', 'parked'];
+    expect(decide(records, known({ failed: new Set([1n]) })).map(say)).toEqual(all);
   });
 
   it('does not park twice what waits already, and does not take it for done', () => {
-    const waits = aDelivery();
-    const lanes = new Set([KEY]);
-    const waiting = new Set([identityKey(waits)]);
-    expect(decide([record(0, waits)], known({ lanes, waiting }))).toEqual(['reset']);
     const twice = aDelivery();
-    expect(decide([record(0, twice), record(1, { ...twice })], known({ lanes }))).toEqual(['parked', 'reset']);
+    expect(decided({ lanes: new Set([KEY]) }, twice, { ...twice })).toEqual(['parked', 'reset']);
   });
 
-  it('ignores what no handler asks for, also while its key waits', () => {
-    expect(decide([record(0)], known({ lanes: new Set([KEY]), isHandled: nothing }))).toEqual(['ignored']);
+  it('makes a dead letter of what is no delivery, ignores the mark of a generation’s end, and goes on', () => {
+    const raw = { key: null, value: Buffer.from('x') };
+    const foreign: LogRecord = { partition: 0, offset: 1n, time: 0, delivery: null, raw, detail: 'none of ours' };
+    const mark: LogRecord = { ...foreign, offset: 2n, isEndMark: true };
+    expect(decide([record(0), foreign, mark, record(3)], known()).map(say)).toEqual([
+      'processed',
+      'dead-lettered',
+      'ignored',
+      'processed',
+    ]);
   });
 
-  it('makes a dead letter of what is no delivery, and goes on', () => {
-    expect(decide([record(0), foreign(1), record(2)], known())).toEqual(['processed', 'dead-lettered', 'processed']);
-  });
-
-  // The model: cut a stream into slices anywhere, remember what each left behind, and nothing depends on the cuts.
-  it('decides the same whatever the slices', () => {
-    const pool = Array.from({ length: 6 }, (_, i) => ({
-      delivery: aDelivery({ event: i === 5 ? 'push' : 'issues' }),
-      key: `key ${i % 2}`,
-    }));
-    const stream = fc.array(fc.record({ pick: fc.integer({ min: 0, max: 5 }), fails: fc.boolean() }), {
-      maxLength: 40,
-    });
-    fc.assert(
-      fc.property(stream, fc.integer({ min: 1, max: 40 }), (picks, cut) => {
-        const records = picks.map(({ pick }, i) => record(i, pool[pick]?.delivery, pool[pick]?.key));
-        const failed = new Set(picks.flatMap(({ fails }, i) => (fails ? [BigInt(i)] : [])));
-        const isHandled = (event: string) => event === 'issues';
-        const whole = decide(records, known({ failed, isHandled }));
-        const left = { claimed: new Set<string>(), waiting: new Set<string>(), lanes: new Set<string>() };
-        const cutUp = Array.from({ length: Math.ceil(records.length / cut) }, (_, i) => {
-          const slice = records.slice(i * cut, (i + 1) * cut).filter(isDelivery);
-          const decisions = decide(slice, known({ ...left, failed, isHandled }));
-          for (const [at, { delivery, orderingKey }] of slice.entries()) {
-            if (decisions[at] === 'processed') left.claimed.add(identityKey(delivery));
-            if (decisions[at] === 'parked') left.waiting.add(identityKey(delivery));
-            if (decisions[at] === 'parked') left.lanes.add(orderingKey);
-          }
-          return decisions;
-        }).flat();
-        expect(cutUp).toEqual(whole);
-        expect(whole.filter((decision) => decision === 'processed')).toHaveLength(left.claimed.size);
-        expect(whole.filter((decision) => decision === 'parked')).toHaveLength(left.waiting.size);
-        expectOrderKept(records, whole);
-      }),
-    );
+  it('is not asked about control records', () => {
+    const control = { partition: 0, offset: 0n, time: 0, delivery: null, control: {}, order: null } as never;
+    expect(() => decide([control], known())).toThrow('Control records');
   });
 });
-
-/** Once one of a key is parked, none behind it is processed. */
-function expectOrderKept(records: readonly LogRecord[], decisions: readonly string[]): void {
-  const parked = new Set<string>();
-  for (const [i, one] of records.filter(isDelivery).entries()) {
-    if (decisions[i] === 'parked') parked.add(one.orderingKey);
-    if (decisions[i] === 'processed') expect(parked.has(one.orderingKey)).toBe(false);
-  }
-}

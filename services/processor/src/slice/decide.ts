@@ -1,6 +1,7 @@
 import type { DeliveryFlag, RecordDecision } from '@hookline/contracts';
-import { identityKey, type DeadIdentity, type Identity, type KnownIdentity, type LogPlace } from '@hookline/database';
+import { identityKey, type DeadIdentity, type KnownIdentity, type LogPlace } from '@hookline/database';
 import { isControl, isDelivery, type DeliveryRecord, type LogRecord } from './record.ts';
+import { createSliceMemory, payloadKey, type KnownAs, type SliceMemory } from './slice-memory.ts';
 
 /** A delivery that waits in its key's lane. */
 export interface Waits {
@@ -20,7 +21,7 @@ export interface Known {
   /** What waits in a lane, by identity. */
   waiting: Pick<ReadonlyMap<string, Waits>, 'get'>;
   /** What waits in a lane, by payload ({@link payloadKey}). */
-  waitingPayloads: Pick<ReadonlyMap<string, { guid: string; event: string }>, 'get'>;
+  waitingPayloads: Pick<ReadonlyMap<string, KnownAs>, 'get'>;
   /** What has died, by identity. */
   dead: Pick<ReadonlyMap<string, DeadIdentity>, 'get'>;
   /** Ordering keys whose lane is open. */
@@ -38,20 +39,9 @@ export interface Decision {
   decision: RecordDecision;
   flags: DeliveryFlag[];
   /** Of `held`: why, and by which delivery the payload is known. */
-  hold?: { reason: 'suspected-replay' | 'other-event'; known: { guid: string; event: string } };
+  hold?: { reason: 'suspected-replay' | 'other-event'; known: KnownAs };
   /** Of `reset`: the dead delivery whose handlers are to run again; absent where it only waits already. */
   again?: DeadIdentity;
-}
-
-/** What has become of an identity earlier in the slice. */
-interface Earlier {
-  event: string;
-  decision: 'processed' | 'parked' | 'reset' | 'held' | 'discarded';
-}
-
-/** What makes two payloads the same, whatever the GUID. */
-export function payloadKey({ delivery }: Pick<DeliveryRecord, 'delivery'>): string {
-  return `${delivery.digest.toString('base64')}:${delivery.dedupScope}`;
 }
 
 /**
@@ -82,39 +72,6 @@ export function decide(records: readonly LogRecord[], known: Known): Decision[] 
   });
 }
 
-type SliceMemory = ReturnType<typeof createSliceMemory>;
-
-function createSliceMemory() {
-  const identities = new Map<string, Earlier>();
-  const payloads = new Map<string, { guid: string; event: string }>();
-  const guids = new Map<string, string>();
-  const opened = new Set<string>();
-  const guidKey = ({ delivery: { guid, dedupScope } }: DeliveryRecord) => `${guid}:${dedupScope}`;
-  return {
-    of: (identity: Identity) => identities.get(identityKey(identity)),
-    twin: (record: DeliveryRecord) => payloads.get(payloadKey(record)),
-    reusesGuid(record: DeliveryRecord): boolean {
-      const payload = guids.get(guidKey(record));
-      return payload !== undefined && payload !== payloadKey(record);
-    },
-    isOpen: (orderingKey: string) => opened.has(orderingKey),
-    note(record: DeliveryRecord, { decision, again }: Decision): void {
-      if (decision === 'reset' && !again) return;
-      if (again || decision === 'parked') opened.add(record.orderingKey);
-      if (!isKept(decision)) return;
-      const { guid, event } = record.delivery;
-      const identity = identityKey(record.delivery);
-      if (!identities.has(identity)) identities.set(identity, { event, decision });
-      if (!payloads.has(payloadKey(record))) payloads.set(payloadKey(record), { guid, event });
-      if (!guids.has(guidKey(record))) guids.set(guidKey(record), payloadKey(record));
-    },
-  };
-}
-
-function isKept(decision: RecordDecision): decision is Earlier['decision'] {
-  return ['processed', 'parked', 'reset', 'held', 'discarded'].includes(decision);
-}
-
 function decideDelivery(record: DeliveryRecord, known: Known, slice: SliceMemory): Decision {
   const { delivery } = record;
   if (isReread(record, known)) return { decision: 'reread', flags: [] };
@@ -143,44 +100,35 @@ function decideKnown(
 ): Decision | null {
   const identity = identityKey(delivery);
   const claim = known.identities.get(offset)?.claim;
-  const waits = known.waiting.get(identity);
-  const earlier = slice.of(delivery);
-  const events = [waits?.event, earlier?.event, claim?.event].filter((event) => event !== undefined);
-  if (events.length === 0) return null;
-  if (!events.includes(delivery.event)) {
+  const waits = known.waiting.get(identity)?.event ?? slice.waits(delivery);
+  const claimed = claim?.event ?? slice.claimed(delivery);
+  const [event] = [waits, claimed].filter((one) => one !== undefined);
+  if (event === undefined) return null;
+  if (waits !== delivery.event && claimed !== delivery.event) {
     const flags: DeliveryFlag[] = ['other-event'];
     if (!isHandled) return { decision: 'ignored', flags };
-    const [event] = events as [string];
     return { decision: 'held', flags, hold: { reason: 'other-event', known: { guid: delivery.guid, event } } };
   }
-  if (waits?.event === delivery.event) return { decision: 'reset', flags: [] };
-  if (earlier?.event === delivery.event) return again(earlier);
+  if (waits === delivery.event) return { decision: 'reset', flags: [] };
   const dead = claim?.outcome === 'dead' ? known.dead.get(identity) : undefined;
   if (dead && dead.handlers.length > 0) return { decision: 'reset', flags: [], again: dead };
   return { decision: 'duplicate', flags: [] };
 }
 
-/** Of an identity that was decided earlier in the slice, under the same event. */
-function again({ decision, event }: Earlier): Decision {
-  if (decision === 'parked' || decision === 'reset') return { decision: 'reset', flags: [] };
-  if (decision !== 'held') return { decision: 'duplicate', flags: [] };
-  // What it is held for was said with the first.
-  return { decision: 'held', flags: [], hold: { reason: 'suspected-replay', known: { guid: '', event } } };
-}
-
 function decideNew(record: DeliveryRecord, known: Known, slice: SliceMemory): Decision {
   const { delivery, orderingKey, offset } = record;
-  const { event, action, source } = delivery;
+  const { event, action, source, guid } = delivery;
   const about = known.identities.get(offset);
   const flags: DeliveryFlag[] = [];
-  const twin = about?.twin ?? known.waitingPayloads.get(payloadKey(record)) ?? slice.twin(record);
-  if (about?.held?.guid === delivery.guid || twin) {
-    const by = twin ?? { guid: delivery.guid, event };
+  const twin = twinOf(record, known, slice);
+  const isHeldAlready = about?.held?.guid === guid;
+  if (isHeldAlready || twin) {
+    const by = twin ?? { guid, event };
     if (twin && by.event === event && known.canRepeat(event, action)) {
       flags.push('repeated-payload');
     } else {
       flags.push('suspected-replay');
-      const policy = about?.held?.guid === delivery.guid ? 'hold' : known.replayPolicy(source, event);
+      const policy = isHeldAlready ? 'hold' : known.replayPolicy(source, event);
       if (policy === 'hold') return { decision: 'held', flags, hold: { reason: 'suspected-replay', known: by } };
       if (policy === 'suppress') return { decision: 'discarded', flags };
     }
@@ -189,4 +137,14 @@ function decideNew(record: DeliveryRecord, known: Known, slice: SliceMemory): De
   }
   const parked = known.failed.has(offset) || known.lanes.has(orderingKey) || slice.isOpen(orderingKey);
   return { decision: parked ? 'parked' : 'processed', flags };
+}
+
+/** By which other GUID the payload is known: under the same event, if under any. */
+function twinOf(record: DeliveryRecord, known: Known, slice: SliceMemory): KnownAs | undefined {
+  const twins = [
+    known.identities.get(record.offset)?.twin ?? undefined,
+    known.waitingPayloads.get(payloadKey(record)),
+    ...slice.twins(record),
+  ].filter((twin) => twin !== undefined);
+  return twins.find(({ event }) => event === record.delivery.event) ?? twins[0];
 }

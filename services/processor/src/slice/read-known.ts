@@ -11,7 +11,7 @@ import {
   type Queryable,
   type WaitingDelivery,
 } from '@hookline/database';
-import { payloadKey } from './decide.ts';
+import { payloadKey } from './slice-memory.ts';
 import { isDelivery, type DeliveryRecord, type LogRecord } from './record.ts';
 
 /** What the database knows of a slice's records. */

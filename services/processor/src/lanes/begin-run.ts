@@ -11,7 +11,7 @@ import {
   type FencedOut,
   type LaneDelivery,
 } from '@hookline/database';
-import type { Take } from './decide-take.ts';
+import { runTogether, type Take } from './decide-take.ts';
 import { startOf } from './lane-records.ts';
 import type { OwnedLanes } from './lane-settings.ts';
 
@@ -34,7 +34,7 @@ export function beginRun(
   return transaction<{ success: true; records: LaneDelivery[] } | FencedOut>(database, named, async (tx) => {
     if (!(await checkEpoch(tx, fence))) return rollback({ success: false, reason: 'FENCED', epoch: null });
     const read = await readLane(tx, fence, orderingKey, { records: most, bytes: limits.bytes });
-    const records = before === null ? read : read.filter(({ position }) => position < before);
+    const records = runTogether(before === null ? read : read.filter(({ position }) => position < before));
     const [head] = records;
     if (head && isNoted(head)) {
       await startRun(tx, fence, owner, {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decideTake, type Suspicion } from './decide-take.ts';
+import { decideTake, runTogether, type Suspicion } from './decide-take.ts';
 
 const untried = { attempts: 0, kills: 0, deferrals: 0, position: 5n, carefulUntil: 0n };
 
@@ -55,5 +55,19 @@ describe('what the next run of a lane takes', () => {
         expect(failedTogether).toBeLessThanOrEqual(poisoned.length);
       }),
     );
+  });
+});
+
+describe('what runs together', () => {
+  // It is dead at once where it fails, and must not take others with it; nor is its start noted with theirs.
+  it.each([
+    ['', ''],
+    ['nnn', 'nnn'],
+    ['nnrn', 'nn'],
+    ['rn', 'r'],
+    ['rr', 'r'],
+  ])('of %s: %s', (read, together) => {
+    const records = Array.from(read, (one) => ({ dead: one === 'r' ? {} : null }));
+    expect(runTogether(records)).toEqual(records.slice(0, together.length));
   });
 });

@@ -35,3 +35,12 @@ export function decideTake(
   if (failed === null || head.position === failed) return { records: 1, before: null };
   return head.position < failed ? { records: limit, before: failed } : { records: limit, before: null };
 }
+
+/**
+ * Those of the first records of a lane that run together. A dead delivery that runs again has a last run of its own, so
+ * that it runs alone, and what is before it ends there. Pure.
+ */
+export function runTogether<T extends { dead: object | null }>(records: readonly T[]): T[] {
+  const again = records.findIndex(({ dead }) => dead !== null);
+  return again < 0 ? [...records] : records.slice(0, Math.max(1, again));
+}

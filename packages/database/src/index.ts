@@ -10,6 +10,7 @@ export * from './database.ts';
 export * from './dead-letters/count-mismatches.ts';
 export * from './dead-letters/error-fingerprint.ts';
 export * from './dead-letters/find-dead-identities.ts';
+export * from './dead-letters/note-death.ts';
 export * from './dead-letters/read-dead-place.ts';
 export * from './dead-letters/revive-letter.ts';
 export * from './dead-letters/run-dead-again.ts';

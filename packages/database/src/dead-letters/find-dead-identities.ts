@@ -8,7 +8,10 @@ export interface DeadIdentity {
   place: LogPlace;
   /** The last record that has done something about it. */
   seen: LogPlace;
-  /** Handlers that are dead, and neither wait for a run nor were discarded; none: it counts as processed. */
+  /**
+   * Handlers that are dead, and neither wait for a run nor were discarded; none: it counts as processed. None either where
+   * its body was erased: nothing is left to run.
+   */
   handlers: string[];
 }
 
@@ -37,11 +40,11 @@ export async function findDeadIdentities(
                     from hookline.dead_letters letter
                    where letter.consumer_group = $1 and letter.topic = $2 and letter.kafka_partition = $3
                      and letter.incarnation = dead.incarnation and letter.kafka_offset = dead.kafka_offset
-                     and letter.state = 'dead' and letter.handler is not null
+                     and letter.state = 'dead' and letter.handler is not null and dead.has_body
                    order by handler) as handlers
        from unnest($4::uuid[], $5::bytea[], $6::text[]) with ordinality as asked (guid, digest, dedup_scope, n)
       cross join lateral (
-            select incarnation, kafka_offset, seen_incarnation, seen_offset
+            select incarnation, kafka_offset, seen_incarnation, seen_offset, body is not null as has_body
               from hookline.dead_deliveries known
              where known.guid = asked.guid and known.digest = asked.digest and known.dedup_scope = asked.dedup_scope
                and consumer_group = $1 and topic = $2 and kafka_partition = $3

@@ -2,6 +2,7 @@ import type { ControlOrder } from '@hookline/contracts';
 import {
   advanceOffset,
   commit,
+  endRun,
   findSettledCommands,
   NO_DELIVERY,
   rollback,
@@ -14,7 +15,8 @@ import {
 } from '@hookline/database';
 import { witnessDigest, type ControlRecord } from '../slice/record.ts';
 import type { DecidedRecord } from '../slice/write-outcome.ts';
-import { applyOrder, type Applied, type ApplySettings } from './apply-order.ts';
+import type { Applied, ApplySettings } from './applied.ts';
+import { applyOrder } from './apply-order.ts';
 
 /** What became of control records. */
 export type OrdersEnd =
@@ -31,7 +33,7 @@ export async function runOrders(
   tx: Queryable,
   fence: Fence,
   records: readonly ControlRecord[],
-  settings: ApplySettings,
+  settings: ApplySettings & { noted: boolean },
 ): Promise<Ending<OrdersEnd>> {
   const settled = await findSettledCommands(
     tx,
@@ -52,6 +54,7 @@ export async function runOrders(
   const last = decided.at(-1)?.record;
   const [first] = records as [ControlRecord];
   if (!last) return rollback({ success: false, reason: 'LANES_FULL', record: first });
+  if (settings.noted) await endRun(tx, fence, { stage: 'log', orderingKey: '' });
   const nextOffset = last.offset + 1n;
   await advanceOffset(tx, fence, first.offset, nextOffset, { digest: witnessDigest(last), time: last.time });
   return commit({ success: true, nextOffset, decided, laneDueInMs });

@@ -1,5 +1,7 @@
 import {
   claimIdentities,
+  endRun,
+  noteDeath,
   readLane,
   removeFromLane,
   writeAudit,
@@ -13,7 +15,7 @@ import {
 } from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
 import { claimsOf } from '../lanes/lane-claims.ts';
-import { askedHandlers, auditOf } from '../lanes/lane-records.ts';
+import { askedHandlers, auditOf, startOf } from '../lanes/lane-records.ts';
 import { settleAgain } from '../lanes/settle-again.ts';
 
 /**
@@ -54,6 +56,8 @@ export async function skipHead(
   );
   const { position: through, storedBytes: bytes } = record;
   await removeFromLane(tx, fence, orderingKey, { through, records: 1, bytes });
+  // Positions begin anew with the next lane of the key: whatever has that position then must not be blamed for this run.
+  await endRun(tx, fence, startOf(orderingKey));
   const { orderingKey: key, source, dedupScope, guid, digest, event, action, receivedAt } = entry;
   return { about: { orderingKey: key, source, dedupScope, guid, digest, event, action, receivedAt }, dead };
 }
@@ -62,4 +66,5 @@ async function bury(tx: Queryable, fence: Fence, record: LaneDelivery, letters: 
   if (letters.length === 0) return;
   const { incarnation, offset, time } = record;
   await writeDeadLetters(tx, fence, [{ place: { incarnation, offset, time }, delivery: record, raw: null, letters }]);
+  await noteDeath(tx, fence, { incarnation, offset });
 }

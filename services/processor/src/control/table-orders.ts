@@ -10,7 +10,7 @@ import {
 } from '@hookline/database';
 import type { ProcessorEvents } from '../events.ts';
 import type { Turn } from '../partition/turn.ts';
-import type { ApplySettings } from './apply-order.ts';
+import type { ApplySettings } from './applied.ts';
 import { runTableOrder, type TableOrderEnd } from './run-orders.ts';
 
 export interface TableOrderSettings extends ApplySettings {
@@ -59,8 +59,13 @@ export function createTableOrders(settings: TableOrderSettings): TableOrders {
     const open = await readOpenCommands(database, first.fence, [...owned.keys()], MOST_AT_ONCE);
     for (const command of open) {
       const partition = owned.get(command.partition);
-      if (partition && !partition.signal.aborted) await apply(partition, command);
+      // One that cannot be applied now keeps no other from it.
+      if (partition && !partition.signal.aborted) await apply(partition, command).catch(told(partition));
     }
+  }
+
+  function told({ signal }: OrderedPartition) {
+    return (error: unknown) => void (signal.aborted || events.ordersNotRead(error));
   }
 
   /** Whoever has lost the partition meanwhile applies nothing: the next owner looks, too. */

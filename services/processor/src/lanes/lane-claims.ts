@@ -1,5 +1,6 @@
 import {
   findIdentities,
+  identityKey,
   type Claim,
   type ClaimOutcome,
   type Fence,
@@ -10,7 +11,7 @@ import { claimOf } from './lane-records.ts';
 
 /**
  * What records claim when they leave their lane. A dead one that runs again is claimed since it died; a released one can
- * be, under the event by which its identity was known before.
+ * be, under the event by which its identity was known before, also by a record that leaves with it.
  */
 export async function claimsOf(
   tx: Queryable,
@@ -25,7 +26,8 @@ export async function claimsOf(
     replays.map(({ delivery }) => delivery),
   );
   const claimed = new Set(replays.filter((_, index) => known.get(index)?.claim));
-  return records
+  const claims = records
     .filter((record) => record.dead === null && !claimed.has(record))
     .map((record) => ({ ...claimOf(fence, record), outcome }));
+  return [...new Map(claims.toReversed().map((claim) => [identityKey(claim), claim])).values()].toReversed();
 }

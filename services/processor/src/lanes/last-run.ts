@@ -3,6 +3,7 @@ import {
   endRun,
   errorFingerprint,
   holdLane,
+  noteDeath,
   noteLastRun,
   removeFromLane,
   reviveLetter,
@@ -118,6 +119,7 @@ export async function bury(
   const place = { incarnation, offset, time };
   if (record.dead) await reviveLetter(tx, fence, record.dead.place, letter);
   else await writeDeadLetters(tx, fence, [{ place, delivery: record, raw: null, letters: [letter] }]);
+  await noteDeath(tx, fence, record.dead?.place ?? place);
   await endRun(tx, fence, startOf(orderingKey));
 }
 

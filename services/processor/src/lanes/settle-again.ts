@@ -1,4 +1,4 @@
-import { settleLetters, type Fence, type LaneDelivery, type Queryable } from '@hookline/database';
+import { noteDeath, settleLetters, type Fence, type LaneDelivery, type Queryable } from '@hookline/database';
 import type { LastRun } from './decide-lane.ts';
 
 /**
@@ -15,5 +15,6 @@ export async function settleAgain(
   if (done.length > 0) await settleLetters(tx, fence, place, done, { from: 'waiting', to: 'redriven' });
   if (done.length < handlers.length) {
     await settleLetters(tx, fence, place, handlers, { from: 'waiting', to: 'dead' });
+    await noteDeath(tx, fence, place);
   }
 }

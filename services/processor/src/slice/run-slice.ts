@@ -125,7 +125,7 @@ export async function runSlice(
     const orders = fresh.filter(isControl);
     const ending: Ending<SliceEnd> =
       orders.length > 0
-        ? await runOrders(tx, fence, orders, settings)
+        ? await runOrders(tx, fence, orders, { ...settings, noted: run.noted })
         : await processRecords(tx, settings, fence, fresh, run, progress);
     // Nobody has heard which lanes that COMMIT opened: without a look they would wait for ever.
     if (ending.value.success && fresh.length < records.length) ending.value.laneDueInMs = 0;

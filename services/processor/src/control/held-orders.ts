@@ -1,0 +1,49 @@
+import {
+  claimIdentities,
+  findIdentities,
+  findWaiting,
+  readHeldPlace,
+  releaseHeld,
+  settleHeld,
+  type Fence,
+  type HeldPlaceState,
+  type Queryable,
+} from '@hookline/database';
+import { applied, refused, type Applied, type ApplySettings, type TargetOf } from './applied.ts';
+import { makeLane } from './make-lane.ts';
+
+/** What is held runs after all, in the lane of its key, or is discarded. */
+export async function decideHeld(
+  tx: Queryable,
+  fence: Fence,
+  target: TargetOf<'release-replay' | 'discard-replay'>,
+  { lanes: limits }: ApplySettings,
+): Promise<Applied> {
+  const held = await readHeldPlace(tx, fence, target);
+  if (!held || held.orderingKey !== target.orderingKey) return refused('It is not held.');
+  if (held.state !== 'held') return refused(`It was ${held.state} before.`);
+  if (held.generation !== target.generation) {
+    return refused(`It is held for the ${held.generation}. time, and was decided on for the ${target.generation}.`);
+  }
+  if (target.command === 'discard-replay') return discardHeld(tx, fence, held);
+  const { orderingKey, storedBytes } = held;
+  if (storedBytes === null) return refused('Its body was erased: there is nothing to run.');
+  if (!(await makeLane(tx, fence, orderingKey, storedBytes, limits))) return { outcome: 'no-room' };
+  await releaseHeld(tx, fence, held);
+  return applied('It will run in the lane of its key.', [{ decision: 'released', about: held }], 0);
+}
+
+/**
+ * Its identity is claimed, so that it does not run when it arrives again; unless it is known under another event: claimed,
+ * or waiting, so that it will be.
+ */
+async function discardHeld(tx: Queryable, fence: Fence, held: HeldPlaceState): Promise<Applied> {
+  const known = await findIdentities(tx, fence, [held]);
+  const { topic, partition } = fence;
+  const waiting = await findWaiting(tx, fence, [held]);
+  if (!known.get(0)?.claim && !waiting.some(({ guid }) => guid === held.guid)) {
+    await claimIdentities(tx, [{ ...held, ...held.place, topic, partition, outcome: 'discarded' }]);
+  }
+  await settleHeld(tx, fence, held, 'discarded');
+  return applied('It is discarded.', [{ decision: 'discarded', about: held }]);
+}

@@ -54,7 +54,7 @@ function stateOf(identity: IdentityView, { claims, waiting, held, dead }: Facts)
   if (letters.some(({ state }) => state === 'dead' || state === 'waiting')) return 'dead';
   const claim = claims.find(isIt);
   if (claim) return claim.outcome === 'discarded' ? 'discarded' : 'processed';
-  return held.some(isIt) ? 'held' : null;
+  return held.some((one) => one.state === 'held' && isIt(one)) ? 'held' : null;
 }
 
 function isOf({ dedupScope, digest }: IdentityView) {

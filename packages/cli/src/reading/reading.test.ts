@@ -298,7 +298,7 @@ describe('hookline dead-letters', () => {
 describe('hookline replays', () => {
   it('lists what is held, and shows it by GUID and by digest', async () => {
     const { stdout } = await hookline('replays', 'list');
-    expect(stdout.split('\n')[1]).toMatch(/^[0-9a-f]{16} +other-event +issues\.opened/);
+    expect(stdout.split('\n')[1]).toMatch(/^[0-9a-f]{16} +held +other-event +issues\.opened/);
     const digest = sha256('4').toString('hex');
     for (const which of [guid(4), digest, digest.slice(0, 8).toUpperCase()]) {
       expect(await read('replays', 'show', which)).toMatchObject([{ guid: guid(4), arrivals: 9, digest }]);
@@ -307,5 +307,15 @@ describe('hookline replays', () => {
     expect(shown.stdout.match(/^reason /gm)).toHaveLength(2);
     expect(shown.stdout).toContain('"zen": "Größe"');
     expect((await hookline('replays', 'show', guid(999))).exitCode).toBe(1);
+  });
+
+  it('lists what was decided where that is asked for, and tells when that was', async () => {
+    const of = { guid: guid(21), digest: sha256('21'), body: null, body_encoding: null, body_bytes: null };
+    const decided = { state: 'released', settled_at: new Date('2026-01-02T00:00:00Z') };
+    await put(database, 'held_deliveries', { ...of, known_guid: guid(20), ...decided });
+    expect((await hookline('replays', 'list')).stdout).not.toContain(guid(21));
+    expect((await hookline('replays', 'list', '--state', 'released')).stdout).toMatch(/ released +suspected-replay /);
+    expect((await hookline('replays', 'show', guid(21))).stdout).toMatch(/state +released at 2026-01-02T00:00:00/);
+    await database.query('delete from hookline.held_deliveries where guid = $1', [guid(21)]);
   });
 });

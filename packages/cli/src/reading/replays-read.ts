@@ -9,7 +9,7 @@ import { printBody, storedFields, storedJson } from './print-delivery.ts';
 import { readDatabase } from './read-database.ts';
 import { eventText, notFound, placeText } from './views.ts';
 
-type Filters = { key?: string; event?: string; source?: string; reason?: string };
+type Filters = { key?: string; event?: string; source?: string; reason?: string; state: HeldView['state'] };
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const DIGEST = /^[0-9a-f]{8,64}$/i;
@@ -22,9 +22,12 @@ export function addReplayReading(replays: Command, output: Output): void {
     .option('--event <name>', 'of this event')
     .option('--source <name>', 'of this source')
     .addOption(new Option('--reason <word>', 'held for this').choices(['suspected-replay', 'other-event']))
+    .addOption(
+      new Option('--state <word>', 'held, or decided so').choices(['held', 'released', 'discarded']).default('held'),
+    )
     .action(async (given: ListArguments & Filters) => {
-      const { key: orderingKey = null, event = null, source = null, reason = null } = given;
-      const filter: HeldFilter = { orderingKey, event, source, reason };
+      const { key: orderingKey = null, event = null, source = null, reason = null, state } = given;
+      const filter: HeldFilter = { orderingKey, event, source, reason, state };
       const page = await readDatabase((database) => listHeld(database, filter, pageRequest(REPLAYS.name, given)));
       printPage(page, REPLAYS, given.json ?? false, output);
     });
@@ -48,6 +51,7 @@ export function addReplayReading(replays: Command, output: Output): void {
 function printHeld(one: HeldView, index: number, output: Output): void {
   if (index > 0) output.data('');
   const lines = fields([
+    ['state', one.settledAt ? `${one.state} at ${one.settledAt.toISOString()}` : one.state],
     ['reason', one.reason],
     ['is like', `${one.knownGuid}, which came as ${one.knownEvent}`],
     ['held since', one.heldAt],
@@ -61,9 +65,10 @@ function printHeld(one: HeldView, index: number, output: Output): void {
 
 const REPLAYS: Shown<HeldView> = {
   name: 'replays',
-  columns: ['DIGEST', 'REASON', 'EVENT', 'KEY', 'ARRIVALS', 'HELD SINCE', 'PLACE', 'GUID', 'IS LIKE'],
+  columns: ['DIGEST', 'STATE', 'REASON', 'EVENT', 'KEY', 'ARRIVALS', 'HELD SINCE', 'PLACE', 'GUID', 'IS LIKE'],
   cells: (row) => [
     row.digest && row.digest.toString('hex').slice(0, 16),
+    row.state,
     row.reason,
     eventText(row),
     row.orderingKey,

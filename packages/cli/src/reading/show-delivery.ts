@@ -60,7 +60,11 @@ function printStored({ guid, claims, waiting, held, dead }: GuidFacts, output: O
   }
   for (const one of held) {
     const heading = one.guid === guid ? 'Held' : 'Held, for being like this one';
-    printPart(heading, fields([...storedFields(one), ['reason', one.reason], ['arrivals', one.arrivals]]), output);
+    printPart(
+      heading,
+      fields([...storedFields(one), ['state', one.state], ['reason', one.reason], ['arrivals', one.arrivals]]),
+      output,
+    );
   }
   for (const one of dead) {
     printPart('Died', fields(storedFields(one)), output);

@@ -116,8 +116,10 @@ function nowLines(facts: GuidFacts, identities: readonly IdentityView[], lanes: 
       return `Waits in the lane of ${cellText(one.orderingKey)}, ${ahead}, for a ${one.run}; ${when}.`;
     }),
     ...held.map((one) => {
-      const subject = one.guid === guid ? 'Held' : `${one.guid} is held`;
-      return `${subject} as ${one.reason} since ${cellText(one.heldAt)}, ${one.arrivals} times seen; like ${one.knownGuid}. hookline replays show ${one.guid}`;
+      const end = one.settledAt && `${one.state} at ${cellText(one.settledAt)}`;
+      const was = end ? 'was held' : 'is held';
+      const subject = one.guid === guid ? (end ? 'Was held' : 'Held') : `${one.guid} ${was}`;
+      return `${subject} as ${one.reason} since ${cellText(one.heldAt)}, ${one.arrivals} times seen; like ${one.knownGuid}${end ? `; ${end}` : ''}. hookline replays show ${one.guid}`;
     }),
     ...dead.flatMap(({ letters }) =>
       letters.map(

@@ -144,6 +144,12 @@ describe('hookline trace', () => {
     });
     expect((await trace(guid(4))).stdout).toContain(`${guid(5)} is held as suspected-replay`);
     expect((await told(guid(5))).identities).toMatchObject([{ state: 'held' }]);
+    await database.query(
+      `update hookline.held_deliveries set state = 'discarded', settled_at = '2026-01-02T00:00:00Z' where guid = $1`,
+      [guid(5)],
+    );
+    expect((await trace(guid(4))).stdout).toMatch(/was held as suspected-replay .*; discarded at 2026-01-02/);
+    expect((await told(guid(5))).identities).toMatchObject([{ state: null }]);
   });
 
   it('misses nothing of what has moved with the generation of its topic', async () => {

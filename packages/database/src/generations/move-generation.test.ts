@@ -5,6 +5,7 @@ import { testDatabase, type TestDatabase } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
 import type { Database } from '../database.ts';
 import { errorFingerprint } from '../dead-letters/error-fingerprint.ts';
+import { runDeadAgain } from '../dead-letters/run-dead-again.ts';
 import { writeDeadLetters } from '../dead-letters/write-dead-letters.ts';
 import { checkEpoch, type Fence } from '../fence.ts';
 import { appendToLanes } from '../lanes/append-to-lanes.ts';
@@ -170,6 +171,61 @@ describe('moveGeneration', () => {
          from hookline.held_deliveries held join hookline.former_logs former using (incarnation)`,
     );
     expect(seen).toEqual({ isOfThatLog: true, was: oldPartition(7) });
+  });
+
+  it('keeps what was decided about what is held, and which dead handlers a lane is to run', async () => {
+    await giveHeld(7, 5n);
+    await database.query(
+      `update hookline.held_deliveries set state = 'released', settled_at = now(), generation = 3, arrivals = 4,
+              seen_incarnation = 2, seen_offset = 9, body = null, body_encoding = null, body_bytes = null`,
+    );
+    const partition = oldPartition(7);
+    await giveDead(partition, key(7), 3n);
+    const tries = { attempts: 0, kills: 0, deferrals: 0, dueInMs: 0, error: '' };
+    await openLanes(database, fence(partition), [{ orderingKey: key(7), ...tries }]);
+    await runDeadAgain(database, fence(partition), [
+      {
+        run: 'redrive',
+        orderingKey: key(7),
+        place: { incarnation: 1, offset: 3n },
+        handlers: ['welcome'],
+        seen: { incarnation: 2, offset: 8n },
+      },
+    ]);
+    await ended();
+    expect(await moveNow()).toMatchObject({ success: true, moved: { held: 1, dead: 1, waiting: 1 } });
+    const former = (incarnation: string) =>
+      `(select former_incarnation from hookline.former_logs former where former.incarnation = ${incarnation})`;
+    const [held] = await rows(
+      `select topic, state, generation, arrivals::int, seen_offset::int as seen,
+              ${former('held.seen_incarnation')} as "seenIn", ${former('held.incarnation')} as "was"
+         from hookline.held_deliveries held`,
+    );
+    expect(held).toEqual({
+      topic: 'log.g2',
+      state: 'released',
+      generation: 3,
+      arrivals: 4,
+      seen: 9,
+      seenIn: 2,
+      was: 1,
+    });
+    const [dead] = await rows(
+      `select letter.state, seen_offset::int as seen, ${former('seen_incarnation')} as "seenIn"
+         from hookline.dead_deliveries
+         join hookline.dead_letters letter using (consumer_group, topic, kafka_partition, incarnation, kafka_offset)`,
+    );
+    expect(dead).toEqual({ state: 'waiting', seen: 8, seenIn: 2 });
+    // The run still finds what it is about.
+    const [waiting] = await rows(
+      `select run, dead_offset::int as "offset", dead_handlers as handlers,
+              exists (select from hookline.dead_deliveries dead
+                       where dead.topic = waiting.topic and dead.kafka_partition = waiting.kafka_partition
+                         and dead.incarnation = waiting.dead_incarnation and dead.kafka_offset = waiting.dead_offset)
+              as "isFound"
+         from hookline.lane_deliveries waiting`,
+    );
+    expect(waiting).toEqual({ run: 'redrive', offset: 3, handlers: ['welcome'], isFound: true });
   });
 
   // A record that is still to be read would find its lane gone, and run before what waits there.

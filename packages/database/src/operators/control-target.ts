@@ -20,8 +20,12 @@ export function storedTarget(control: Control): StoredTarget {
   return { orderingKey, state, incarnation, offset, generation, handlers, digest: hex, dedupScope, event };
 }
 
-/** The part of a control record that a row of a command holds as its target. Pure. */
-export function readTarget({ digest, ...target }: StoredTarget): Omit<Control, keyof Decision> {
+const NOTHING = { orderingKey: null, state: '', incarnation: null, offset: null, generation: null, handlers: [] };
+const NO_PAYLOAD = { digest: null, dedupScope: null, event: null };
+
+/** The part of a control record that a row of a command holds as its target; what the row lacks is null. Pure. */
+export function readTarget(stored: Partial<StoredTarget>): Omit<Control, keyof Decision> {
+  const { digest, ...target } = { ...NOTHING, ...NO_PAYLOAD, ...stored };
   return { ...target, digest: digest === null ? null : Buffer.from(digest, 'hex') };
 }
 

@@ -38,7 +38,7 @@ export async function findHeldTargets(
   }>(
     `select kafka_partition, ordering_key, digest, dedup_scope, event, generation, reason, guid, known_guid, arrivals
        from hookline.held_deliveries
-      where consumer_group = $1 and topic = $2 and ${condition}
+      where consumer_group = $1 and topic = $2 and state = 'held' and ${condition}
       order by kafka_partition, incarnation, kafka_offset, digest, dedup_scope, event
       limit 100`,
     [consumerGroup, topic, value],

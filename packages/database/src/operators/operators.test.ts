@@ -172,6 +172,17 @@ describe('the dead letters that a decision is about', () => {
     ]);
   });
 
+  // What a former topic generation has left is in logs of their own, numbered below zero.
+  it('include those of former logs, which come first', async () => {
+    const letters: Dead['letters'] = [['welcome', 'f1']];
+    await die(PLACE, { offset: 1n, letters }, { offset: 0n, incarnation: -7, letters });
+    const page = await readDeadTargets(database, PLACE, ANY, { after: null, limit: 9 });
+    expect(page.map(({ incarnation, offset }) => [incarnation, offset])).toEqual([
+      [-7, 0n],
+      [1, 1n],
+    ]);
+  });
+
   it('come page by page, each delivery once', async () => {
     await die(
       PLACE,
@@ -340,6 +351,19 @@ describe('the held deliveries that a decision is about', () => {
     ]);
     expect(await findHeldTargets(database, PLACE, { guid })).toEqual([found[0]]);
     expect(await findHeldTargets(database, PLACE, { digest: '%' })).toEqual([]);
+  });
+
+  it('are held still: one that was released or discarded is not among them', async () => {
+    for (const [state, offset] of [
+      ['held', 1],
+      ['released', 2],
+      ['discarded', 3],
+    ] as const) {
+      await hold(PLACE, sha256('one'), { event: state, offset });
+      await database.query('update hookline.held_deliveries set state = $1 where event = $1', [state]);
+    }
+    const found = await findHeldTargets(database, PLACE, { digest: sha256('one').toString('hex') });
+    expect(found.map(({ event }) => event)).toEqual(['held']);
   });
 });
 

@@ -19,7 +19,7 @@ export function stateOf(entry: string): string {
          select from hookline.held_deliveries held
           where held.topic = ${entry}.topic and held.kafka_partition = ${entry}.kafka_partition
             and held.digest = ${entry}.digest and held.dedup_scope = ${entry}.dedup_scope
-            and held.event = ${entry}.event) then 'held'
+            and held.event = ${entry}.event and held.state = 'held') then 'held'
     when exists (select from hookline.lane_deliveries waiting where ${identity('waiting')}) then 'waiting'
     when exists (
          select from hookline.dead_deliveries dead

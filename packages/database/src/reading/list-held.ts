@@ -9,6 +9,7 @@ export interface HeldFilter {
   event: string | null;
   source: string | null;
   reason: string | null;
+  state: HeldView['state'] | null;
 }
 
 /** Held deliveries, without their bodies, the last held first. */
@@ -25,9 +26,18 @@ export async function listHeld(
              or (held_at, digest, dedup_scope, event) < ($1::timestamptz, decode($2, 'hex'), $3::text, $4::text))
         and ($6::text is null or ordering_key = $6) and ($7::text is null or event = $7)
         and ($8::text is null or source = $8) and ($9::text is null or reason = $9)
+        and ($10::text is null or state = $10)
       order by ${order}
       limit $5`,
-    [...(after ?? [null, null, null, null]), limit + 1, filter.orderingKey, filter.event, filter.source, filter.reason],
+    [
+      ...(after ?? [null, null, null, null]),
+      limit + 1,
+      filter.orderingKey,
+      filter.event,
+      filter.source,
+      filter.reason,
+      filter.state,
+    ],
   );
   return pageOf(rows, limit, {
     view: heldDelivery,

@@ -14,7 +14,7 @@ export async function readWaiting(on: Queryable): Promise<Waiting[]> {
     `select 'open dead letters' as what, count(*) as number, min(dead_at) as since
        from hookline.dead_letters where state in ('dead', 'waiting')
       union all
-     select 'held deliveries', count(*), min(held_at) from hookline.held_deliveries
+     select 'held deliveries', count(*), min(held_at) from hookline.held_deliveries where state = 'held'
       union all
      select 'deliveries in lanes', count(*), min(waiting_since) from hookline.lane_deliveries
       union all

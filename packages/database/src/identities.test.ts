@@ -4,9 +4,14 @@ import { connectTo } from '@hookline/test-support';
 import fc from 'fast-check';
 import { claimIdentities, type Claim } from './claim-identities.ts';
 import type { Database } from './database.ts';
-import { findIdentities, identityKey, type Identity } from './find-identities.ts';
+import { findIdentities, identityKey, type ArrivingIdentity, type KnownIdentity } from './find-identities.ts';
+import { holdDeliveries } from './held/hold-deliveries.ts';
+import { settleHeld } from './held/settle-held.ts';
+import type { LoggedDelivery } from './logged-delivery.ts';
 import { makeRanges } from './make-ranges.ts';
-import { claim, sha256 } from './testing/deliveries.ts';
+import { claim, logged, sha256 } from './testing/deliveries.ts';
+import { explain } from './testing/explain.ts';
+import { fenceOf } from './testing/partitions.ts';
 import { commit, transaction } from './transaction.ts';
 
 let own: TestDatabase;
@@ -19,39 +24,122 @@ beforeAll(async () => {
   ranges = (await makeRanges(database)).filter((name) => name.startsWith('processed_deliveries'));
 });
 beforeEach(async () => {
-  await database.query('truncate hookline.processed_deliveries');
+  await database.query('truncate hookline.processed_deliveries, hookline.held_deliveries');
 });
 afterAll(async () => {
   await database.close();
   await own.drop();
 });
 
+const fence = fenceOf(1n);
+
+function hold(record: LoggedDelivery): Promise<void> {
+  const known = { guid: claim().guid, event: 'issues' };
+  return holdDeliveries(database, fence, [{ ...record, reason: 'suspected-replay', known }]);
+}
+
 /** Moves all claims by a week, into the next range: as if they had been made then. */
 async function moveToNextRange(): Promise<void> {
   await database.query(`update hookline.processed_deliveries set claimed_at = claimed_at + interval '7 days'`);
 }
 
+/** An identity that is only in the claims: nothing more is known of it. */
+const claimed = ({ event, incarnation, offset, outcome = 'processed' }: Claim): KnownIdentity => ({
+  claim: { outcome, event, place: { incarnation, offset } },
+  held: null,
+  twin: null,
+  reusedGuid: false,
+});
+
+const find = (asked: readonly ArrivingIdentity[]) => findIdentities(database, fence, asked);
+const twin = { claim: null, held: null, reusedGuid: false };
+
 describe('identities', () => {
-  it('are found once they are claimed, and only they', async () => {
-    const [known, unknown] = [claim(), claim()];
-    await claimIdentities(database, [known]);
-    expect(await findIdentities(database, [unknown, known])).toEqual(new Set([identityKey(known)]));
+  it('are found by their index once they are claimed, and only they, with how they ended', async () => {
+    const [known, dead, unknown] = [
+      claim({ event: 'push', offset: 9_007_199_254_740_993n, incarnation: 4 }),
+      claim({ outcome: 'dead' }),
+      claim(),
+    ];
+    const discarded = claim({ outcome: 'discarded', offset: 8n });
+    await claimIdentities(database, [known, dead, discarded]);
+    expect(await find([unknown, discarded, known, dead])).toEqual(
+      new Map([discarded, known, dead].map((one, i) => [i + 1, claimed(one)])),
+    );
+    expect(await find([unknown])).toEqual(new Map());
   });
 
   it('are scope, GUID and digest: where any of them differs, it is another delivery', async () => {
     const known = claim();
     await claimIdentities(database, [known]);
-    const others: Identity[] = [
+    const others: ArrivingIdentity[] = [
       { ...known, dedupScope: 'another' },
       { ...known, guid: claim().guid },
       { ...known, digest: sha256('another body') },
     ];
-    expect(await findIdentities(database, others)).toEqual(new Set());
+    const found = await find(others);
+    expect([...found.values()].map((one) => one.claim)).toEqual([null, null]);
+    expect(found.has(0)).toBe(false);
     await claimIdentities(
       database,
       others.map((other) => ({ ...known, ...other })),
     );
-    expect(await findIdentities(database, [known, ...others])).toEqual(new Set([known, ...others].map(identityKey)));
+    const all = await find([known, ...others]);
+    expect([...all.values()]).toEqual([known, known, known, known].map(claimed));
+  });
+
+  // GUIDs and event headers are not signed. A known digest is told before a known GUID: who replays can choose the GUID.
+  it('are told of the same payload under another GUID, and of the same GUID with another payload', async () => {
+    const [one, other] = [claim({ event: 'push' }), claim()];
+    await claimIdentities(database, [one, other]);
+    const twinOfOne = { ...one, guid: claim().guid, event: 'issues' };
+    expect(await find([twinOfOne])).toEqual(new Map([[0, { ...twin, twin: { guid: one.guid, event: 'push' } }]]));
+    const reused = { ...one, digest: sha256('forged') };
+    expect(await find([reused])).toEqual(new Map([[0, { ...twin, twin: null, reusedGuid: true }]]));
+    const both = { ...one, digest: other.digest };
+    expect((await find([both])).get(0)).toMatchObject({ twin: { guid: other.guid }, reusedGuid: true });
+    const elsewhere = [twinOfOne, reused].map((asked) => ({ ...asked, dedupScope: 'another' }));
+    expect(await find(elsewhere)).toEqual(new Map());
+  });
+
+  it('that are claimed themselves have no twin and no reused GUID: their claim decides', async () => {
+    const one = claim();
+    await claimIdentities(database, [one, { ...one, guid: claim().guid }, { ...one, digest: sha256('x') }]);
+    expect(await find([one])).toEqual(new Map([[0, claimed(one)]]));
+  });
+
+  it('have a place only in this partition of this topic: elsewhere no offset can be compared with ours', async () => {
+    const elsewhere = [claim({ partition: 7, offset: 5n }), claim({ topic: 'github.deliveries.g2' })];
+    await claimIdentities(database, elsewhere);
+    const found = await find(elsewhere);
+    expect([...found.values()].map((one) => one.claim?.place)).toEqual([null, null]);
+  });
+
+  it('are told of what is held: under this event, and of the same payload under another GUID', async () => {
+    const record = logged('a', { offset: 4n });
+    const { delivery } = record;
+    await hold(record);
+    const held = { guid: delivery.guid, isHeld: true, seen: { incarnation: 1, offset: 4n } };
+    expect(await find([delivery])).toEqual(new Map([[0, { ...twin, held, twin: null }]]));
+    const byOther = { ...delivery, guid: claim().guid };
+    const twinOfHeld = { guid: delivery.guid, event: 'issues' };
+    expect(await find([byOther])).toEqual(new Map([[0, { ...twin, held, twin: twinOfHeld }]]));
+    expect(await find([{ ...byOther, event: 'push' }])).toEqual(
+      new Map([[0, { ...twin, held: null, twin: twinOfHeld }]]),
+    );
+    expect(await find([{ ...delivery, event: 'push' }])).toEqual(new Map());
+    expect(await find([{ ...delivery, dedupScope: 'another' }])).toEqual(new Map());
+    for (const other of [{ partition: 7 }, { topic: 't' }, { consumerGroup: 'g' }]) {
+      expect(await findIdentities(database, { ...fence, ...other }, [byOther])).toEqual(new Map());
+    }
+  });
+
+  it('that were held and decided are told with the last place that was counted, and as no longer held', async () => {
+    const record = logged('a', { offset: 4n });
+    await hold(record);
+    await settleHeld(database, fence, record.delivery, 'discarded');
+    const known = (await find([record.delivery])).get(0);
+    expect(known?.held).toEqual({ guid: record.delivery.guid, isHeld: false, seen: { incarnation: 1, offset: 4n } });
   });
 
   it('are found over all ranges: a redelivery comes days after the week of its first arrival', async () => {
@@ -61,7 +149,10 @@ describe('identities', () => {
     await claimIdentities(database, [thisWeek]);
     const { rows } = await database.query('select distinct tableoid from hookline.processed_deliveries');
     expect(rows.length).toBe(2);
-    expect((await findIdentities(database, [lastWeek, thisWeek])).size).toBe(2);
+    const asked = [lastWeek, thisWeek, { ...lastWeek, guid: claim().guid }];
+    const found = await find(asked);
+    expect([...found.keys()].toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
+    expect(found.get(2)?.twin).toEqual({ guid: lastWeek.guid, event: 'issues' });
   });
 
   it('are claimed with their place in the log, at the time of their transaction', async () => {
@@ -87,6 +178,7 @@ describe('identities', () => {
         kafka_partition: 7,
         incarnation: 2,
         kafka_offset: '9007199254740993',
+        outcome: 'processed',
         claimed_at: now,
       },
     ]);
@@ -110,7 +202,7 @@ describe('identities', () => {
         return Promise.reject(new Error('no statement is needed'));
       },
     };
-    expect(await findIdentities(none, [])).toEqual(new Set());
+    expect(await findIdentities(none, fence, [])).toEqual(new Map());
     await claimIdentities(none, []);
     expect(statements).toEqual([]);
   });
@@ -141,55 +233,57 @@ describe('the key of an identity', () => {
 });
 
 describe('the look-up in ranges with many rows', () => {
-  const analyze = () => database.query('analyze hookline.processed_deliveries');
-  const fill = () =>
-    database.query(
+  const analyze = () => database.query('analyze hookline.processed_deliveries, hookline.held_deliveries');
+  const fill = async () => {
+    await database.query(
       `insert into hookline.processed_deliveries
               (guid, digest, dedup_scope, event, topic, kafka_partition, kafka_offset, claimed_at)
        select gen_random_uuid(), sha256(n::text::bytea), 'main', 'issues', 'github.deliveries', 0, n,
               now() + n % 3 * interval '7 days'
          from generate_series(1, 20000) as n`,
     );
+    await database.query(
+      `insert into hookline.held_deliveries
+              (consumer_group, topic, kafka_partition, dedup_scope, digest, event, reason, known_guid, known_event,
+               incarnation, kafka_offset, appended_at, seen_incarnation, seen_offset, ordering_key, source, guid,
+               received_at, headers, secret_label)
+       select $1, $2, $3, 'main', sha256(n::text::bytea), 'issues', 'suspected-replay', gen_random_uuid(), 'issues', 1,
+              n, now(), 1, n, 'a', 'main', gen_random_uuid(), now(), '{}', 'current'
+         from generate_series(1, 5000) as n`,
+      [fence.consumerGroup, fence.topic, fence.partition],
+    );
+  };
+  // How each part of the answer is looked up in the index, and nothing else of what is read there.
+  const probes = {
+    claim: /guid.*digest.*dedup_scope/,
+    twin: /^\(\((known\w*\.)?digest = .*dedup_scope/,
+    reused: /^(?!.*digest).*guid = .*dedup_scope/,
+  };
 
   it.each([
     ['no statistics', [fill]],
     ['statistics of empty ranges', [analyze, fill]],
     ['true statistics', [fill, analyze]],
-  ])('is one probe of an index per range, with %s', async (_statistics, steps) => {
+  ])('is one probe of an index per range and question, with %s', async (_statistics, steps) => {
     for (const step of steps) await step();
     const asked = Array.from({ length: 500 }, () => claim());
-    const plan = await explainLookUp(asked);
-    const scans = nodes(plan).filter((node) => node['Relation Name']?.startsWith('processed_deliveries'));
-    expect(new Set(scans.map((scan) => scan['Relation Name']))).toEqual(new Set(ranges));
-    expect(scans.length).toBe(ranges.length);
-    for (const scan of scans) {
+    const plan = await explain(database, (tx) => findIdentities(tx, fence, asked));
+    const scans = plan.filter((node) => node['Relation Name']?.startsWith('processed_deliveries'));
+    for (const probe of Object.values(probes)) {
+      const own = scans.filter((scan) => probe.test(scan['Index Cond'] ?? ''));
+      expect({ probe, ranges: own.map((scan) => String(scan['Relation Name'])).toSorted() }).toEqual({
+        probe,
+        ranges: ranges.toSorted(),
+      });
+    }
+    expect(scans.length).toBe(3 * ranges.length);
+    const held = plan.filter((node) => node['Relation Name'] === 'held_deliveries');
+    expect(held.length).toBe(2);
+    for (const scan of [...scans, ...held]) {
       expect(scan['Node Type']).toMatch(/^Index (Only )?Scan$/);
-      // All three parts are looked up in the index; none filters rows that were read for nothing.
-      expect(scan['Index Cond']).toMatch(/guid.*digest.*dedup_scope/);
+      expect(scan['Index Cond']).toMatch(/dedup_scope/);
       expect(scan['Actual Loops']).toBe(asked.length);
     }
+    for (const scan of held) expect(scan['Index Cond']).toMatch(/digest/);
   });
 });
-
-type PlanNode = Record<string, unknown> & { 'Relation Name'?: string; Plans?: PlanNode[] };
-
-function nodes(plan: PlanNode): PlanNode[] {
-  return [plan, ...(plan.Plans ?? []).flatMap(nodes)];
-}
-
-/** The plan of the very statement that `findIdentities` sends. */
-async function explainLookUp(asked: Claim[]): Promise<PlanNode> {
-  const plans: PlanNode[] = [];
-  const explaining = {
-    async query(text: string, values?: readonly unknown[]) {
-      const { rows } = await database.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
-        `explain (analyze, format json) ${text}`,
-        values,
-      );
-      plans.push((rows[0] as { 'QUERY PLAN': [{ Plan: PlanNode }] })['QUERY PLAN'][0].Plan);
-      return { rows: [], rowCount: 0, command: 'EXPLAIN' };
-    },
-  };
-  await findIdentities(explaining, asked);
-  return plans[0] as PlanNode;
-}

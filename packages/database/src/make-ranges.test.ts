@@ -7,6 +7,7 @@ import { findIdentities } from './find-identities.ts';
 import { makeRanges } from './make-ranges.ts';
 import { auditEntry, claim } from './testing/deliveries.ts';
 import { createGate, type Gate } from './testing/gate.ts';
+import { PLACE } from './testing/partitions.ts';
 import { commit, transaction } from './transaction.ts';
 import { writeAudit } from './write-audit.ts';
 
@@ -182,7 +183,7 @@ describe('making ranges', () => {
 /** All that a slice does with the ranged tables. */
 async function useTables(slice: Pick<Database, 'query'>): Promise<void> {
   const one = claim();
-  await findIdentities(slice, [one]);
+  await findIdentities(slice, PLACE, [one]);
   await claimIdentities(slice, [one]);
   await writeAudit(slice, [auditEntry(one)]);
 }

@@ -17,7 +17,7 @@ export interface DeadRun {
  * Puts dead deliveries behind what waits in their keys' lanes, which are open, as runs of their dead handlers, in the order
  * given; their dead letters wait from now on. The bodies stay in the database. Two round trips.
  *
- * @throws when one is not there, has no body any more, or its lane is not open
+ * @throws when one is not there, has no body any more, its lane is not open, or a handler of it is not dead
  */
 export async function runDeadAgain(tx: Queryable, fence: Fence, runs: readonly DeadRun[]): Promise<void> {
   if (runs.length === 0) return;
@@ -73,12 +73,12 @@ export async function runDeadAgain(tx: Queryable, fence: Fence, runs: readonly D
   if (rowCount !== runs.length) {
     throw new Error(`${runs.length} dead deliveries were to run again, and only ${rowCount} can.`);
   }
-  await setState(tx, fence, runs);
+  await setWaiting(tx, fence, runs);
 }
 
-function setState(tx: Queryable, fence: Fence, runs: readonly DeadRun[]) {
+async function setWaiting(tx: Queryable, fence: Fence, runs: readonly DeadRun[]): Promise<void> {
   const letters = runs.flatMap(({ place, handlers }) => handlers.map((handler) => ({ ...place, handler })));
-  return tx.query(
+  const { rowCount } = await tx.query(
     `update hookline.dead_letters letter
         set state = 'waiting'
        from unnest($4::integer[], $5::bigint[], $6::text[]) as asked (incarnation, kafka_offset, handler)
@@ -94,4 +94,7 @@ function setState(tx: Queryable, fence: Fence, runs: readonly DeadRun[]) {
       letters.map(({ handler }) => handler),
     ],
   );
+  if (rowCount !== letters.length) {
+    throw new Error(`${letters.length} handlers were to run again, and only ${rowCount} of them are dead.`);
+  }
 }

@@ -13,8 +13,9 @@ export interface HeldArrival extends LoggedDelivery {
 
 /**
  * Holds deliveries: one row, with the body of the first, for each payload and event, and a counter. One round trip. One that
- * comes after an operator's decision is held anew, a generation on. An arrival at or below the last place that was counted
- * is a record that is read again, and changes nothing.
+ * comes after an operator's decision is held anew, a generation on, since then. Where the last arrival of a payload is at
+ * or below the last place that was counted, they are records that are read again, and change nothing: who holds has looked,
+ * so that a call has either such or others of a payload.
  */
 export async function holdDeliveries(tx: Queryable, fence: Fence, arrivals: readonly HeldArrival[]): Promise<void> {
   const groups = Map.groupBy(
@@ -47,6 +48,10 @@ export async function holdDeliveries(tx: Queryable, fence: Fence, arrivals: read
                        kafka_offset = case when held.state = 'held' then held.kafka_offset else excluded.kafka_offset end,
                        appended_at = case when held.state = 'held' then held.appended_at else excluded.appended_at end,
                        guid = case when held.state = 'held' then held.guid else excluded.guid end,
+                       held_at = case when held.state = 'held' then held.held_at else now() end,
+                       source = case when held.state = 'held' then held.source else excluded.source end,
+                       hook_id = case when held.state = 'held' then held.hook_id else excluded.hook_id end,
+                       secret_label = case when held.state = 'held' then held.secret_label else excluded.secret_label end,
                        reason = case when held.state = 'held' then held.reason else excluded.reason end,
                        known_guid = case when held.state = 'held' then held.known_guid else excluded.known_guid end,
                        known_event = case when held.state = 'held' then held.known_event else excluded.known_event end,

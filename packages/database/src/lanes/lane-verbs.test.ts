@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
 import type { Database } from '../database.ts';
-import { identityKey } from '../find-identities.ts';
 import type { LoggedDelivery } from '../logged-delivery.ts';
 import { storedBytes } from '../stored-body.ts';
 import { logged } from '../testing/deliveries.ts';
@@ -10,14 +9,16 @@ import { fenceOf } from '../testing/partitions.ts';
 import { appendToLanes } from './append-to-lanes.ts';
 import { deferLane } from './defer-lane.ts';
 import { findOpenLanes } from './find-open-lanes.ts';
-import { findWaiting } from './find-waiting.ts';
+import { findWaiting, type WaitingDelivery } from './find-waiting.ts';
 import { hastenLanes } from './hasten-lanes.ts';
 import { holdLane } from './hold-lane.ts';
+import { isRunningHead } from './is-head.ts';
 import { noteLastRun } from './note-last-run.ts';
 import { openLanes } from './open-lanes.ts';
 import { readDueLanes } from './read-due-lanes.ts';
 import { readLaneBytes } from './read-lane-bytes.ts';
 import { readLane } from './read-lane.ts';
+import { releaseLane } from './release-lane.ts';
 import { removeFromLane } from './remove-from-lane.ts';
 
 let own: TestDatabase;
@@ -92,6 +93,8 @@ describe('what waits in a lane', () => {
         position: BigInt(i),
         incarnation: 4,
         lastRun: null,
+        run: 'delivery',
+        dead: null,
         storedBytes: storedBytes(delivery.delivery.body).bytes.length,
       })),
     );
@@ -134,20 +137,35 @@ describe('what waits in a lane', () => {
     await append([head, second]);
     await open(OTHERS[0]);
     await append([elsewhere], OTHERS[0]);
-    const ask = () =>
-      findWaiting(
-        database,
-        fence,
-        [unknown, second, elsewhere, head].map(({ delivery }) => delivery),
-      );
-    expect(await ask()).toEqual(
-      new Map([
-        [identityKey(head.delivery), { orderingKey: 'a', isHead: true }],
-        [identityKey(second.delivery), { orderingKey: 'a', isHead: false }],
-      ]),
-    );
+    const ask = () => waits([unknown, second, elsewhere, head]);
+    const found = ({ delivery: { guid, event }, offset }: LoggedDelivery, index: number, isHead: boolean) => ({
+      index,
+      guid,
+      event,
+      orderingKey: 'a',
+      place: { incarnation: 1, offset },
+      isHead,
+    });
+    expect(await ask()).toEqual([found(second, 1, false), found(head, 3, true)]);
     await runFirst(1);
-    expect(await ask()).toEqual(new Map([[identityKey(second.delivery), { orderingKey: 'a', isHead: true }]]));
+    expect(await ask()).toEqual([found(second, 1, true)]);
+  });
+
+  // GUIDs are not signed: a captured payload comes back under another one, also while the first one waits.
+  it('is found by its payload under another GUID, beside the same one, and never in another scope', async () => {
+    const [head, other] = [logged('a', { offset: 5n }), logged('a')];
+    const { delivery } = head;
+    const twin = { ...head, offset: 6n, delivery: { ...delivery, guid: other.delivery.guid, event: 'push' } };
+    await open();
+    await append([head]);
+    const scoped = { ...twin, delivery: { ...twin.delivery, dedupScope: 'another' } };
+    expect(await waits([scoped, twin])).toMatchObject([{ index: 1, guid: delivery.guid, event: 'issues' }]);
+    await append([twin]);
+    const both = [
+      { index: 0, guid: delivery.guid, event: 'issues', place: { offset: 5n }, isHead: true },
+      { index: 0, guid: other.delivery.guid, event: 'push', place: { offset: 6n }, isHead: false },
+    ];
+    expect(await waits([head])).toMatchObject(both);
   });
 
   it('keeps what became of each handler in its last run, one without losing the other', async () => {
@@ -168,6 +186,16 @@ describe('what waits in a lane', () => {
     await expect(noteLastRun(database, fence, 'a', 2n, 'count', 'dead')).rejects.toThrow('no record at position 2');
   });
 });
+
+/** What waits, in the order of what was asked for, and of the log. */
+async function waits(asked: readonly LoggedDelivery[]): Promise<WaitingDelivery[]> {
+  const found = await findWaiting(
+    database,
+    fence,
+    asked.map(({ delivery }) => delivery),
+  );
+  return found.toSorted((a, b) => a.index - b.index || Number(a.place.offset - b.place.offset));
+}
 
 describe('a lane', () => {
   it('is opened once: a second opening would hide that the first was overlooked', async () => {
@@ -252,6 +280,48 @@ describe('a lane', () => {
     await hastenLanes(database, fence, ['a']);
     expect(await lane()).toMatchObject({ state: 'held', records: '0' });
     expect(await readDueLanes(database, fence, 10)).toEqual({ due: [], nextDueInMs: null });
+  });
+
+  it('that is released runs again, and its head is due now: its tries are kept', async () => {
+    for (const other of OTHERS) await open(other, ['a'], 60_000);
+    await open(fence, ['a'], 60_000);
+    await append([logged('a')]);
+    await holdLane(database, fence, 'a');
+    for (const other of OTHERS) await holdLane(database, other, 'a');
+    expect(await releaseLane(database, fence, 'a')).toEqual({ closed: false });
+    expect(await lane()).toMatchObject({ state: 'retrying', records: '1', attempts: 1, due_in_s: 0 });
+    expect((await database.query(`select from hookline.lanes where state = 'held'`)).rowCount).toBe(OTHERS.length);
+  });
+
+  // Nobody would ever come to an empty one, and everything of its key would wait behind nothing.
+  it('that is released when it is empty is closed', async () => {
+    for (const other of OTHERS) await open(other);
+    await open();
+    await holdLane(database, fence, 'a');
+    expect(await releaseLane(database, fence, 'a')).toEqual({ closed: true });
+    expect(await lane()).toBeUndefined();
+    expect((await database.query('select from hookline.lanes')).rowCount).toBe(OTHERS.length);
+  });
+
+  it('that is not held cannot be released: a decision was about another state', async () => {
+    await expect(releaseLane(database, fence, 'a')).rejects.toThrow('There is no held lane of a.');
+    await open();
+    await expect(releaseLane(database, fence, 'a')).rejects.toThrow('There is no held lane of a.');
+    expect(await lane()).toMatchObject({ state: 'retrying', records: '0' });
+  });
+
+  // A command can hold the lane, or set its head aside, while the head runs: what that run has done must not commit.
+  it('tells whether a position is still its head, and to be run', async () => {
+    const isHead = (position: bigint, key = 'a') => isRunningHead(database, fence, key, position);
+    await open(OTHERS[0]);
+    expect(await isHead(0n)).toBe(false);
+    await open();
+    await append([logged('a'), logged('a')]);
+    expect([await isHead(0n), await isHead(1n), await isHead(0n, 'b')]).toEqual([true, false, false]);
+    await runFirst(1);
+    expect([await isHead(0n), await isHead(1n)]).toEqual([false, true]);
+    await holdLane(database, fence, 'a');
+    expect(await isHead(1n)).toBe(false);
   });
 
   it.each<[string, { through: bigint; records: number; bytes?: number; key?: string }]>([
@@ -349,7 +419,7 @@ describe('the lanes that are due', () => {
 it('nothing to do needs no statement', async () => {
   const none = { query: () => Promise.reject(new Error('no statement is needed')) };
   expect(await findOpenLanes(none, fence, [])).toEqual(new Map());
-  expect(await findWaiting(none, fence, [])).toEqual(new Map());
+  expect(await findWaiting(none, fence, [])).toEqual([]);
   await openLanes(none, fence, []);
   await appendToLanes(none, fence, []);
   await hastenLanes(none, fence, []);

@@ -24,4 +24,13 @@ describe('oneByOne', () => {
     expect(offsets(oneByOne(records, 1))).toEqual([[0], [1, 2]]);
     expect(offsets(oneByOne(records, 500))).toEqual([[0], [1], [2]]);
   });
+
+  // Commands are applied in a transaction of their own kind, each where it is in the log.
+  it('keeps commands apart from deliveries, in the order of the log', () => {
+    const mixed = [0n, 1n, 2n, 3n, 4n].map(
+      (offset) => ({ offset, ...((offset === 1n || offset === 2n) && { control: {} }) }) as LogRecord,
+    );
+    expect(offsets(oneByOne(mixed, 0))).toEqual([[0], [1, 2], [3, 4]]);
+    expect(offsets(oneByOne(mixed, 2))).toEqual([[0], [1], [2], [3, 4]]);
+  });
 });

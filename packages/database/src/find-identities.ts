@@ -26,9 +26,6 @@ export interface LogPlace {
   offset: bigint;
 }
 
-/** No log has a lower incarnation: those of a former topic generation's logs are below zero. */
-export const FIRST_INCARNATION = -(2 ** 31);
-
 /** How a claimed delivery ended. A dead one may have run again since. */
 export type ClaimOutcome = 'processed' | 'dead' | 'discarded';
 

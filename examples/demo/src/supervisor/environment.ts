@@ -8,7 +8,7 @@ export const SOURCE = { name: 'demo', path: '/webhooks/demo', namespace: 'github
 /**
  * Each run sends the same payloads under new GUIDs, as a replay would; in a dedup scope of its own they are known to nobody.
  */
-export const DEDUP_SCOPE = `demo-${randomUUID()}`;
+const DEDUP_SCOPE = `demo-${randomUUID()}`;
 
 /** What deliveries for it are made of. */
 export function targetOf(webhookSecret: string): Target {

@@ -172,17 +172,6 @@ describe('the dead letters that a decision is about', () => {
     ]);
   });
 
-  // What a former topic generation has left is in logs of their own, numbered below zero.
-  it('include those of former logs, which come first', async () => {
-    const letters: Dead['letters'] = [['welcome', 'f1']];
-    await die(PLACE, { offset: 1n, letters }, { offset: 0n, incarnation: -7, letters });
-    const page = await readDeadTargets(database, PLACE, ANY, { after: null, limit: 9 });
-    expect(page.map(({ incarnation, offset }) => [incarnation, offset])).toEqual([
-      [-7, 0n],
-      [1, 1n],
-    ]);
-  });
-
   it('come page by page, each delivery once', async () => {
     await die(
       PLACE,

@@ -18,7 +18,15 @@ export interface GivenDead {
 /** Puts a dead delivery with its letters where a test begins; returns its identity. */
 export async function giveDead(
   on: Queryable,
-  { offset, incarnation = 1, guid = randomUUID(), orderingKey = 'github.com/repository/1', body, appended = 100, letters }: GivenDead,
+  {
+    offset,
+    incarnation = 1,
+    guid = randomUUID(),
+    orderingKey = 'github.com/repository/1',
+    body,
+    appended = 100,
+    letters,
+  }: GivenDead,
 ): Promise<{ guid: string; digest: Buffer; dedupScope: string }> {
   const place = [PLACE.consumerGroup, PLACE.topic, PLACE.partition, incarnation, offset];
   const digest = sha256(guid);

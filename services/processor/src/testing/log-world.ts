@@ -1,3 +1,4 @@
+import { writeControl, type ControlOrder } from '@hookline/contracts';
 import { makeRanges, takeOverPartition, type Database, type Fence, type LastRecord } from '@hookline/database';
 import { canRepeat } from '@hookline/github';
 import type { Handler } from '@hookline/handlers';
@@ -63,9 +64,13 @@ export interface LogOwner {
 export interface LogWorld {
   /** As its owner; owners of partitions see it as processors do. */
   database: Database;
+  /** Of the database. */
+  url: string;
   registry: ReturnType<typeof createSchemaRegistry>;
   /** A record of the log. */
   read(offset: number, delivery?: ReturnType<typeof aDelivery>, changes?: Partial<ReadRecord>): ReadRecord;
+  /** A record of an operator's command, under the key of what it is about. */
+  order(offset: number, order: ControlOrder): ReadRecord;
   /** Takes a partition over; its queue hands out these slices, one after another, and is closed then. */
   own(slices: ReadRecord[][], changes?: OwnerChanges): Promise<LogOwner>;
   /** `offset decision` of each row that the log has in the audit, in the order of writing. */
@@ -88,7 +93,9 @@ export async function createLogWorld(): Promise<LogWorld> {
   await makeRanges(database);
   const logger = createLogger({ service: 'test', level: 'silent' });
   const registry = createSchemaRegistry({ url: stack.registryUrl, timeoutMs: 5000 }, logger);
-  const schemaId = await registry.deliverySchemaId(await testTopic({ partitions: 1 }));
+  const topic = await testTopic({ partitions: 1 });
+  const schemaId = await registry.deliverySchemaId(topic);
+  const controlId = await registry.registerControlSchema(topic);
   let nextPartition = 0;
 
   async function own(slices: ReadRecord[][], changes: OwnerChanges = {}): Promise<LogOwner> {
@@ -166,6 +173,7 @@ export async function createLogWorld(): Promise<LogWorld> {
 
   return {
     database,
+    url: db.url,
     registry,
     own,
     read: (offset, delivery = aDelivery(), changes = {}) => ({
@@ -175,6 +183,13 @@ export async function createLogWorld(): Promise<LogWorld> {
       value: registry.encodeDelivery(schemaId, delivery),
       time: 1_700_000_000_000,
       ...changes,
+    }),
+    order: (offset, order) => ({
+      partition: 0,
+      offset: BigInt(offset),
+      key: order.target.orderingKey === null ? null : Buffer.from(order.target.orderingKey),
+      value: registry.encodeControl(controlId, writeControl(order)),
+      time: 1_700_000_000_000,
     }),
     audited: (fence) =>
       said(

@@ -11,7 +11,7 @@
 alter table hookline.processed_deliveries
   add column outcome text not null default 'processed' check (outcome in ('processed', 'dead', 'discarded'));
 
-create index processed_deliveries_by_digest on hookline.processed_deliveries (digest, dedup_scope);
+create index processed_deliveries_by_digest on hookline.processed_deliveries (digest, dedup_scope, guid);
 
 alter table hookline.audit_log
   drop constraint audit_log_decision_check,

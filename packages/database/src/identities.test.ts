@@ -255,9 +255,9 @@ describe('the look-up in ranges with many rows', () => {
   };
   // How each part of the answer is looked up in the index, and nothing else of what is read there.
   const probes = {
-    claim: /guid.*digest.*dedup_scope/,
-    twin: /^\(\((known\w*\.)?digest = .*dedup_scope/,
-    reused: /^(?!.*digest).*guid = .*dedup_scope/,
+    claim: /^(?=.*guid = )(?=.*digest = )(?=.*dedup_scope = )/,
+    twin: /^(?!.*guid = )(?=.*digest = )(?=.*dedup_scope = )/,
+    reused: /^(?!.*digest = )(?=.*guid = )(?=.*dedup_scope = )/,
   };
 
   it.each([

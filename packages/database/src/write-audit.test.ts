@@ -50,6 +50,7 @@ describe('the audit', () => {
       detail: 'why',
       actor: 'somebody',
       commandId: '3a9c8c66-98d1-4fb2-9b9e-6d7a0a0a5b11',
+      flags: ['suspected-replay', 'reused-guid'],
     });
     await writeAudit(database, [entry]);
     const { rows } = await database.query('select * from hookline.audit_log');
@@ -77,6 +78,7 @@ describe('the audit', () => {
         detail: 'why',
         actor: 'somebody',
         command_id: '3a9c8c66-98d1-4fb2-9b9e-6d7a0a0a5b11',
+        flags: ['suspected-replay', 'reused-guid'],
       },
     ]);
   });

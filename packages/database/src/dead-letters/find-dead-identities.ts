@@ -18,6 +18,8 @@ export interface DeadIdentity {
 /**
  * Which of the identities have died in this partition, by {@link identityKey}; one round trip. Several deaths of one
  * identity (it was processed again after the horizon): the last.
+ *
+ * `offset 0` keeps each look-up a probe: else all that is dead in the partition could be read in its order, or joined.
  */
 export async function findDeadIdentities(
   tx: Queryable,
@@ -45,13 +47,16 @@ export async function findDeadIdentities(
        from unnest($4::uuid[], $5::bytea[], $6::text[]) with ordinality as asked (guid, digest, dedup_scope, n)
       cross join lateral (
             select incarnation, kafka_offset, seen_incarnation, seen_offset, body is not null as has_body
-              from hookline.dead_deliveries known
-             where known.guid = asked.guid and known.digest = asked.digest and known.dedup_scope = asked.dedup_scope
-               and consumer_group = $1 and topic = $2 and kafka_partition = $3
-               and exists (select from hookline.dead_letters letter
+              from (select *
+                      from hookline.dead_deliveries
+                     where guid = asked.guid and digest = asked.digest and dedup_scope = asked.dedup_scope
+                       and consumer_group = $1 and topic = $2 and kafka_partition = $3
+                    offset 0) as known
+             where exists (select from hookline.dead_letters letter
                             where letter.consumer_group = $1 and letter.topic = $2 and letter.kafka_partition = $3
                               and letter.incarnation = known.incarnation
-                              and letter.kafka_offset = known.kafka_offset and letter.handler is not null)
+                              and letter.kafka_offset = known.kafka_offset and letter.handler is not null
+                           offset 0)
              order by incarnation desc, kafka_offset desc
              limit 1) as dead`,
     [

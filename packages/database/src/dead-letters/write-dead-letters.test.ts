@@ -72,11 +72,19 @@ describe('what died', () => {
       record_key: null,
       body: storedBytes(body).bytes,
       body_encoding: 'zstd',
+      body_bytes: body.length,
+      erased_at: null,
+      seen_incarnation: null,
+      seen_offset: null,
     });
     expect(await rows('select * from hookline.dead_letters order by handler desc')).toEqual(
       [first, second].map((one) => ({
         ...place,
         dead_letter_id: expect.any(String),
+        state: 'dead',
+        generation: 1,
+        occurrences: '1',
+        settled_at: null,
         handler: one.handler,
         reason: one.reason,
         attempts: 10,

@@ -43,7 +43,7 @@ describe('a command about a lane whose head runs at that very moment', () => {
     });
     const owner = await one.own([[world.order(2, command(target))]]);
     await due(one.fence());
-    const lanes = runLanes(world.database, [slow], owner, { policy: SLOW });
+    const lanes = runLanes(world.serving, [slow], owner, { policy: SLOW });
     const ended = lanes.runner.run();
     await running.opened;
     expect(await owner.worker.run()).toBe('CLOSED');
@@ -66,7 +66,7 @@ describe('a command about a lane whose head runs at that very moment', () => {
 describe('a command of the table', () => {
   const orders = (): TableOrders =>
     createTableOrders({
-      database: world.database,
+      database: world.serving,
       handlers: [],
       lanes: { keyBytes: 1, totalBytes: 1e9 },
       transaction: {},
@@ -75,7 +75,7 @@ describe('a command of the table', () => {
     });
   const write = ({ partition }: { partition: number }, ...targets: ControlTarget[]) =>
     writeCommands(
-      world.database,
+      world.serving,
       { consumerGroup: 'g', topic: 't' },
       targets.map((target) => ({ partition, control: writeControl(command(target)) })),
     );
@@ -175,13 +175,13 @@ describe('a redrive that kills its process', () => {
       stuck.open();
       return new Promise(() => {});
     });
-    const lanes = runLanes(world.database, [hangs], { ...one.owner(), signal: lost.signal });
+    const lanes = runLanes(world.serving, [hangs], { ...one.owner(), signal: lost.signal });
     const ended = lanes.runner.run();
     await stuck.opened;
     await one.own([]);
     lost.abort(new Error('rebalanced'));
     await ended;
-    await untilNoneRetries(world.database, runLanes(world.database, one.handlers, one.owner()));
+    await untilNoneRetries(world.database, runLanes(world.serving, one.handlers, one.owner()));
     expect(await one.letters()).toEqual(['0 a redriven 1']);
     expect(await one.effects()).toEqual(['0 b issues', '0 a issues']);
   });

@@ -64,6 +64,8 @@ export interface LogOwner {
 export interface LogWorld {
   /** As its owner; owners of partitions see it as processors do. */
   database: Database;
+  /** The same, with the rights of a processor. */
+  serving: Database;
   /** Of the database. */
   url: string;
   registry: ReturnType<typeof createSchemaRegistry>;
@@ -173,6 +175,7 @@ export async function createLogWorld(): Promise<LogWorld> {
 
   return {
     database,
+    serving,
     url: db.url,
     registry,
     own,

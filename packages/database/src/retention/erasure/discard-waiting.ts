@@ -42,33 +42,59 @@ export async function discardWaiting(
      select ${ERASED_COLUMNS} from gone order by ordering_key, position`,
     [...values, targets.map(({ orderingKey }) => orderingKey), targets.map(({ position }) => position)],
   );
-  await settleHeads(tx, values, [...new Set(targets.map(({ orderingKey }) => orderingKey))]);
+  await mendLanes(tx, values, [...new Set(targets.map(({ orderingKey }) => orderingKey))]);
   return rows;
 }
 
-/** A lane whose head has gone has a new one, that was never tried; one that has nothing left is closed. */
-async function settleHeads(tx: Queryable, values: readonly unknown[], orderingKeys: readonly string[]): Promise<void> {
+/** Above every position of a lane. */
+const ASIDE = 1_000_000_000_000_000n;
+
+/**
+ * Makes lanes whole again: a head that has gone takes its tries along, what is left stands without gaps before the next
+ * position, and a lane that has nothing left is closed. Positions only rise: whoever has read them before finds fewer
+ * records below its own than it has run, and none at the head's.
+ */
+async function mendLanes(tx: Queryable, values: readonly unknown[], orderingKeys: readonly string[]): Promise<void> {
+  const lane =
+    'lane.consumer_group = $1 and lane.topic = $2 and lane.kafka_partition = $3 and lane.ordering_key = any ($4)';
+  const waiting = `waiting.consumer_group = lane.consumer_group and waiting.topic = lane.topic
+        and waiting.kafka_partition = lane.kafka_partition and waiting.ordering_key = lane.ordering_key`;
+  const given = [...values, orderingKeys];
   await tx.query(
     `update hookline.lanes lane
-        set head_position = head.position, attempts = 0, kills = 0, deferrals = 0, last_error = null, due_at = now()
-       from (select open.ordering_key,
-                    coalesce((select min(position)
-                                from hookline.lane_deliveries waiting
-                               where waiting.consumer_group = $1 and waiting.topic = $2
-                                 and waiting.kafka_partition = $3 and waiting.ordering_key = open.ordering_key
-                                 and waiting.position >= open.head_position),
-                             open.next_position) as position
-               from hookline.lanes open
-              where open.consumer_group = $1 and open.topic = $2 and open.kafka_partition = $3
-                and open.ordering_key = any ($4)) as head
-      where lane.consumer_group = $1 and lane.topic = $2 and lane.kafka_partition = $3
-        and lane.ordering_key = head.ordering_key and lane.head_position <> head.position`,
-    [...values, orderingKeys],
+        set attempts = 0, kills = 0, deferrals = 0, last_error = null, due_at = now()
+      where ${lane} and not exists (
+            select from hookline.lane_deliveries waiting where ${waiting} and waiting.position = lane.head_position)`,
+    given,
   );
+  const { rowCount } = await tx.query(
+    `update hookline.lane_deliveries waiting
+        set position = waiting.position + ${ASIDE}
+       from hookline.lanes lane
+      where ${lane} and ${waiting} and lane.next_position - lane.head_position <> lane.records`,
+    given,
+  );
+  if (rowCount > 0) {
+    await tx.query(
+      `update hookline.lane_deliveries waiting
+          set position = lane.next_position - lane.records + numbered.nth - 1
+         from hookline.lanes lane, (
+              select consumer_group, topic, kafka_partition, ordering_key, position,
+                     row_number() over (partition by ordering_key order by position) as nth
+                from hookline.lane_deliveries
+               where consumer_group = $1 and topic = $2 and kafka_partition = $3 and ordering_key = any ($4)
+                 and position >= ${ASIDE}) as numbered
+        where ${lane} and ${waiting} and waiting.position = numbered.position
+          and waiting.ordering_key = numbered.ordering_key`,
+      given,
+    );
+  }
   await tx.query(
-    `delete from hookline.lanes
-      where consumer_group = $1 and topic = $2 and kafka_partition = $3 and ordering_key = any ($4)
-        and records = 0 and state = 'retrying'`,
-    [...values, orderingKeys],
+    `update hookline.lanes lane
+        set head_position = next_position - records,
+            careful_until = case when careful_until > head_position then next_position else careful_until end
+      where ${lane}`,
+    given,
   );
+  await tx.query(`delete from hookline.lanes lane where ${lane} and records = 0 and state = 'retrying'`, given);
 }

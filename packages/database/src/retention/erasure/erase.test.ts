@@ -180,12 +180,12 @@ describe('a delivery in a lane', () => {
     ]);
   });
 
-  it('leaves those of others in their places: the next one is the head, never tried', async () => {
+  it('leaves those of others in their order, without a gap: the next one is the head, never tried', async () => {
     await giveLane(database, KEY, [MINE, FOREIGN, MINE, FOREIGN]);
     const targets = await scanTargets(database, ({ body }) => body.bytes.equals(MINE));
     await erase(database, targets, BY, { batch: 10, progress: () => {} });
     expect(await rowsOf('select position, body from hookline.lane_deliveries order by position')).toEqual([
-      { position: '1', body: FOREIGN },
+      { position: '2', body: FOREIGN },
       { position: '3', body: FOREIGN },
     ]);
     expect(
@@ -194,7 +194,7 @@ describe('a delivery in a lane', () => {
       {
         records: '2',
         bytes: String(2 * FOREIGN.length),
-        head_position: '1',
+        head_position: '2',
         next_position: '4',
         attempts: 0,
         last_error: null,
@@ -213,7 +213,7 @@ describe('a delivery in a lane', () => {
       progress: () => {},
     });
     expect(await rowsOf('select head_position, attempts, last_error from hookline.lanes')).toEqual([
-      { head_position: '0', attempts: 3, last_error: 'It quotes a name.' },
+      { head_position: '1', attempts: 3, last_error: 'It quotes a name.' },
     ]);
   });
 

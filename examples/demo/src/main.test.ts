@@ -102,7 +102,7 @@ describe('npm start', () => {
     async () => {
       await occupy(8080);
       const up = demo([state]);
-      await up.said('✓ mend the handler; the repository recovers');
+      await up.said('✓ mend it, and redrive its dead letter');
       const local = await localFile();
       expect(local.pid).toBe(up.child.pid);
       expect(new URL(local.ingestUrl).port).not.toBe('8080');

@@ -104,7 +104,7 @@ describe('a partition whose data was lost', () => {
     expect((await system.resume('stored')).stderr).toContain('use --from log-start or --from <offset>');
     await expectResumed('log-start', /unless this database knows it as processed: 5 records, offsets 0 to 4/);
     await system.untilDecided(LOST, 12);
-    expect(await system.decisions()).toEqual([...range(1, 0, 5), ...range(1, 0, 5, 'duplicate'), ...range(1, 5, 7)]);
+    expect(await system.decisions()).toEqual([...range(1, 0, 5), ...range(1, 0, 5, 'reread'), ...range(1, 5, 7)]);
   }, 240_000);
 
   // What the group has committed stays above until the partition has caught up: it must not halt again for that.

@@ -1,21 +1,14 @@
+import { readdirSync } from 'node:fs';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createDatabaseAt, dropDatabaseAt } from '@hookline/database';
 import { testStack } from '@hookline/local-stack';
 import { runHookline, type Ran } from './testing/run-hookline.ts';
 import { withDatabase } from './with-database.ts';
 
-const ALL = [
-  '0001_topic_generations',
-  '0002_partition_offsets',
-  '0003_processed_deliveries',
-  '0004_audit_log',
-  '0005_repository_activity',
-  '0006_partition_halts',
-  '0007_audit_stages',
-  '0008_lanes',
-  '0009_dead_letters',
-  '0010_record_starts',
-];
+const ALL = readdirSync(new URL('../../../migrations', import.meta.url))
+  .filter((file) => file.endsWith('.up.sql'))
+  .map((file) => file.slice(0, -'.up.sql'.length))
+  .toSorted((one, other) => one.localeCompare(other));
 const NAME = 'test_hookline_migrate';
 
 let url: string;

@@ -25,13 +25,17 @@ afterEach(async () => {
   log = undefined;
 });
 
-/** Moves partition 1 from broker 2 to broker 1 when the first send to broker 2 is on its way, then lets it arrive. */
+/**
+ * Moves partition 1 from broker 2 to broker 1 when the first send to broker 2 is on its way and broker 1 has its part, then
+ * lets it arrive.
+ */
 async function proxyThatMovesTheLeader(topic: string): Promise<FaultProxy> {
   const started = await startFaultProxy();
   let moved = false;
   started.onProduce = async ({ port }): Promise<ProduceFate> => {
     if (port === stack.kafka[1]!.port && !moved) {
       moved = true;
+      await until('broker 1 to have its part', async () => (await valuesOf(topic, 0)).length === 1);
       await moveLeader(connection, topic, 1, [1]);
     }
     return 'pass';

@@ -69,8 +69,8 @@ describe('QueueBudget', () => {
           if (batch) feed(member, batch);
           else await empty(member, { records: slice, bytes: 10_000 });
           const { records, bytes } = held(all);
-          expect(records).toBeLessThan(TOTAL.records + 6 * BATCH.records);
-          expect(bytes).toBeLessThan(TOTAL.bytes + 6 * BATCH.bytes);
+          expect(records).toBeLessThanOrEqual(TOTAL.records + 6 * BATCH.records);
+          expect(bytes).toBeLessThanOrEqual(TOTAL.bytes + 6 * BATCH.bytes);
           for (const { queue, paused } of all) expect(paused && queue.size.records === 0).toBe(false);
         }
       }),

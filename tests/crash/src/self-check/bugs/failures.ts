@@ -11,8 +11,8 @@ export const failureBugs: Bug[] = [
     edits: [
       {
         file: DECIDE,
-        find: 'if (known.failed.has(offset)) opened.add(orderingKey);',
-        replace: `if (known.failed.has(offset)) return 'ignored';`,
+        find: 'const parked = known.failed.has(offset) || ',
+        replace: `if (known.failed.has(offset)) return { decision: 'ignored', flags };\n  const parked = `,
       },
     ],
     round: 'failing',
@@ -22,7 +22,7 @@ export const failureBugs: Bug[] = [
     name: 'open-lane-overtaken',
     does: 'processes a record at once although earlier ones of its key wait in a lane',
     edits: [
-      { file: DECIDE, find: 'known.lanes.has(orderingKey) || opened.has', replace: 'opened.has' },
+      { file: DECIDE, find: 'known.lanes.has(orderingKey) || slice.isOpen', replace: 'slice.isOpen' },
       { file: 'services/processor/src/slice/write-outcome.ts', find: '!known.lanes.has(orderingKey) && ', replace: '' },
     ],
     round: 'failing',

@@ -38,7 +38,7 @@ export const ingestBugs: Bug[] = [
     edits: [
       {
         file: SENDER,
-        find: 'return { success: false, failure: classifyFailure(error), error: error as Error };',
+        find: 'return { success: false, failure, error: error as Error };',
         replace: `return { success: true, offsets: batch.map(() => '0') };`,
       },
     ],

@@ -62,8 +62,8 @@ export const laneBugs: Bug[] = [
     edits: [
       {
         file: RUN_RECORDS,
-        find: '          records.filter(isAsked).map((record) => claimOf(fence, record)),',
-        replace: '          [],',
+        find: 'await claimsOf(tx, fence, records.filter(isAsked))',
+        replace: '[]',
       },
     ],
     round: 'failing',
@@ -75,7 +75,7 @@ export const laneBugs: Bug[] = [
     edits: [
       {
         file: LAST_RUN,
-        find: '  await writeDeadLetters(tx, fence, [{ place, delivery: record, raw: null, letters: [letter] }]);\n',
+        find: '  else await writeDeadLetters(tx, fence, [{ place, delivery: record, raw: null, letters: [letter] }]);\n',
         replace: '',
       },
     ],

@@ -41,8 +41,8 @@ ${ADVANCE}  const { rows } = await tx.query("select current_setting('application
       },
       {
         file: OUTCOME,
-        find: '  await claimIdentities(\n    tx,',
-        replace: '  await claimIdentities(\n    outcome.outside,',
+        find: '  await claimIdentities(tx, [',
+        replace: '  await claimIdentities(outcome.outside, [',
       },
     ],
     round: 'killed',
@@ -54,8 +54,8 @@ ${ADVANCE}  const { rows } = await tx.query("select current_setting('application
     edits: [
       {
         file: 'packages/database/src/find-identities.ts',
-        find: 'return new Set(rows.map(',
-        replace: 'return new Set(rows.slice(0, 0).map(',
+        find: 'return new Map(rows.map(',
+        replace: 'return new Map(rows.slice(0, 0).map(',
       },
     ],
     round: 'calm',
@@ -65,11 +65,11 @@ ${ADVANCE}  const { rows } = await tx.query("select current_setting('application
     name: 'duplicate-in-slice',
     does: 'overlooks the second of two in one slice, and claims it again without a word',
     edits: [
-      { file: DECIDE, find: ` || earlier === 'processed') return 'duplicate';`, replace: `) return 'duplicate';` },
+      { file: DECIDE, find: 'claim?.event ?? slice.claimed(delivery)', replace: 'claim?.event' },
       {
         file: CLAIMS,
-        find: '                          $8::bigint[])`,',
-        replace: '$8::bigint[]) on conflict do nothing`,',
+        find: '                          $8::bigint[], $9::text[])`,',
+        replace: '$8::bigint[], $9::text[]) on conflict do nothing`,',
       },
     ],
     round: 'piled-up',
@@ -109,8 +109,8 @@ ${ADVANCE}  const { rows } = await tx.query("select current_setting('application
     edits: [
       {
         file: OUTCOME,
-        find: '(isDelivery(record) ? [] : [deadLetterOf(record, fence)])',
-        replace: '[].concat(isDelivery(record) ? [] : [])',
+        find: '(isUndecodable(record) && !record.isEndMark ? [record] : [])',
+        replace: '(isUndecodable(record) ? [] : [])',
       },
       {
         file: OUTCOME,

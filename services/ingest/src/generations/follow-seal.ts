@@ -1,6 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { partitionOf } from '@hookline/contracts';
 import { withSchemaId, type AppendResult, type DeliveryLog, type LogRecord } from '@hookline/kafka';
 import type { Clock } from '@hookline/runtime';
+
+const SCHEMA_POLL_MS = 50;
 
 /** The topic generation after the configured one. */
 export interface NextGeneration {
@@ -24,10 +27,17 @@ export function followSeal(
 ): DeliveryLog {
   let moving = false;
 
-  function appendToNext(record: LogRecord, startedAt: number): Promise<AppendResult> {
+  /** It is asked for again and again since the start, and can have been registered a moment before the seal. */
+  async function schemaIdWithin(ms: number): Promise<number | undefined> {
+    const until = clock.monotonic() + ms;
+    while (next.schemaId() === undefined && clock.monotonic() < until) await delay(SCHEMA_POLL_MS);
+    return next.schemaId();
+  }
+
+  async function appendToNext(record: LogRecord, startedAt: number): Promise<AppendResult> {
     moving = true;
-    const schemaId = next.schemaId();
-    if (schemaId === undefined) return Promise.resolve(unavailable('the schema registry has not answered yet'));
+    const schemaId = await schemaIdWithin(deadlineMs - (clock.monotonic() - startedAt));
+    if (schemaId === undefined) return unavailable('the schema registry has not answered yet');
     const { key, value } = record;
     return withDeadline(
       next.log.append({

@@ -40,7 +40,7 @@ export async function readFromAll(stack: Stack, { topic }: Written): Promise<Fou
   await admin.disconnect();
   const subjects = (await (await fetch(`${stack.addresses.registryUrl}/subjects`)).json()) as string[];
   const rows = await withDatabase(stack, async (database) => (await database.query('select value from kept')).rows);
-  return { endOffset: end?.high, subjects, rows };
+  return { endOffset: end?.high, subjects: subjects.toSorted((one, other) => one.localeCompare(other)), rows };
 }
 
 /** The brokers that each broker of the cluster names, by port. */

@@ -42,7 +42,7 @@ export function stackContract(provider: ProviderName): void {
     async function expectAllKept(): Promise<void> {
       expect(await readFromAll(stack, written)).toEqual({
         endOffset: '1',
-        subjects: [`${written.topic}-value`],
+        subjects: [`${written.topic}-control`, `${written.topic}-value`],
         rows: [{ value: 'kept' }],
       });
     }

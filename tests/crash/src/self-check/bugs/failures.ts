@@ -30,8 +30,15 @@ export const failureBugs: Bug[] = [
   },
   {
     name: 'swallowed-error-overlooked',
-    does: 'goes on after a handler has hidden an error of its SQL',
-    edits: [{ file: SCOPED, find: '      if (failed !== undefined) {', replace: '      if (false) {' }],
+    does: 'goes on after a handler has hidden an error of its SQL, and takes the end of that transaction for an outage',
+    edits: [
+      { file: SCOPED, find: '      if (failed !== undefined) {', replace: '      if (false) {' },
+      {
+        file: 'services/processor/src/slice/run-slice.ts',
+        find: 'const isTheirs = progress.handlersRan && ',
+        replace: 'const isTheirs = false && progress.handlersRan && ',
+      },
+    ],
     round: 'misuse',
     breaks: ['I8', 'I9'],
   },

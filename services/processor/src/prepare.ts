@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { claimTopic, makeRanges, readGenerations, readTopicGeneration, type Database } from '@hookline/database';
+import { claimTopic, makeRanges, readGenerations, type Database, type RecordedTopic } from '@hookline/database';
 import { partitionCountProblem } from '@hookline/kafka';
 import { HooklineError } from '@hookline/runtime';
 import {
@@ -28,9 +28,13 @@ export async function prepare(
   countPartitions: (topic: string) => Promise<number | null>,
   configured: ConfiguredLog & { consumerGroup: string },
 ): Promise<Generation> {
-  const generation = await currentGeneration(database, configured);
+  const recorded = await readRecorded(database, configured);
+  const generation = currentGeneration(configured, recorded);
   const expected = { ...generation, consumerGroup: configured.consumerGroup };
-  await checkRecorded(database, expected);
+  checkRecorded(
+    recorded.find(({ topic: name }) => name === generation.topic),
+    expected,
+  );
   const { topic, partitions } = expected;
   const actual = await countPartitions(topic);
   if (actual === null) {
@@ -44,15 +48,18 @@ export async function prepare(
   return generation;
 }
 
-async function currentGeneration(database: Database, configured: ConfiguredLog): Promise<Generation> {
+function readRecorded(database: Database, configured: ConfiguredLog): Promise<RecordedTopic[]> {
   const topics = configuredGenerations(configured).map(({ topic }) => topic);
-  const recorded = await readGenerations(database, topics).catch((error: unknown) => {
+  return readGenerations(database, topics).catch((error: unknown) => {
     throw isNotMigrated(error)
       ? new HooklineError('DATABASE_MISMATCH', 'The database is not migrated: run `hookline migrate up`.', {
           cause: error,
         })
       : error;
   });
+}
+
+function currentGeneration(configured: ConfiguredLog, recorded: readonly RecordedTopic[]): Generation {
   const selected = selectGeneration(configured, recorded);
   if (selected.success) return selected.generation;
   throw new HooklineError('TOPIC_MISMATCH', selected.problem);
@@ -68,8 +75,7 @@ async function checkGroup(database: Database, { topic, consumerGroup }: Expected
   );
 }
 
-async function checkRecorded(database: Database, expected: Expected): Promise<void> {
-  const recorded = await readTopicGeneration(database, expected.topic);
+function checkRecorded(recorded: RecordedTopic | undefined, expected: Expected): void {
   if (!recorded) {
     throw new HooklineError(
       'DATABASE_MISMATCH',

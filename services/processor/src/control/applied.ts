@@ -1,11 +1,11 @@
 import type { ControlTarget, OperatorDecision } from '@hookline/contracts';
 import type { AuditedDelivery } from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
-import type { LaneLimits } from '../slice/lane-room.ts';
+import type { MakeLane } from './make-lane.ts';
 
 export interface ApplySettings {
   handlers: readonly Handler[];
-  lanes: LaneLimits;
+  makeLane: MakeLane;
 }
 
 /** What an order has done to one thing, for the audit. */

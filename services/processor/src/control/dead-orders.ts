@@ -1,13 +1,12 @@
 import { readDeadPlace, runDeadAgain, settleLetters, type Fence, type Queryable } from '@hookline/database';
 import { applied, refused, type Applied, type ApplySettings, type TargetOf } from './applied.ts';
-import { makeLane } from './make-lane.ts';
 
 /** Dead handlers of a delivery run again, in the lane of its key. */
 export async function redrive(
   tx: Queryable,
   fence: Fence,
   target: TargetOf<'redrive' | 'discard'>,
-  { lanes: limits }: ApplySettings,
+  { makeLane }: ApplySettings,
 ): Promise<Applied> {
   const found = await findDead(tx, fence, target);
   if (found.problem !== null) return refused(found.problem);
@@ -16,7 +15,7 @@ export async function redrive(
   const { orderingKey, storedBytes } = dead;
   if (handlers.length === 0 || orderingKey === null) return refused('No handler could be asked to run it.');
   if (storedBytes === null) return refused('Its body was erased: there is nothing to run.');
-  if (!(await makeLane(tx, fence, orderingKey, storedBytes, limits))) return { outcome: 'no-room' };
+  if (!(await makeLane(orderingKey, storedBytes))) return { outcome: 'no-room' };
   const place = { incarnation: target.incarnation, offset: target.offset };
   await runDeadAgain(tx, fence, [{ run: 'redrive', orderingKey, place, handlers, seen: null }]);
   const done = handlers.map((handler) => ({ decision: 'redriven' as const, about: dead, handler }));

@@ -41,6 +41,21 @@ describe('a held delivery', () => {
     return one;
   }
 
+  /** The identity waits at offset 1 and is held at 2, under another event; that is decided about, and the lane runs. */
+  async function decidedWhileItWaits(what: 'release-replay' | 'discard-replay') {
+    const one = story();
+    await one.log([
+      world.order(0, command(lane('hold', 'none'))),
+      world.read(1, issue),
+      world.read(2, { ...issue, event: 'pull_request' }),
+    ]);
+    await one.log([
+      world.order(3, command(replayed(what, 1, 'pull_request'))),
+      world.order(4, command(lane('release', 'held'))),
+    ]);
+    return { one, lanes: await one.lanes() };
+  }
+
   it('is what comes with a known payload and a known GUID that do not belong together: one body, and a counter', async () => {
     const one = await replay();
     await one.log([world.read(3, { ...issue, guid: other }), world.read(4, { ...issue, guid: another })]);
@@ -98,33 +113,13 @@ describe('a held delivery', () => {
 
   // Its claim would keep the one that waits from ever leaving its lane.
   it('that is discarded while its identity waits under another event claims nothing', async () => {
-    const one = story();
-    await one.log([
-      world.order(0, command(lane('hold', 'none'))),
-      world.read(1, issue),
-      world.read(2, { ...issue, event: 'pull_request' }),
-    ]);
-    await one.log([
-      world.order(3, command(replayed('discard-replay', 1, 'pull_request'))),
-      world.order(4, command(lane('release', 'held'))),
-    ]);
-    const lanes = await one.lanes();
+    const { one, lanes } = await decidedWhileItWaits('discard-replay');
     expect(lanes.said).toEqual(['processed']);
     expect(await one.claims()).toEqual(['1 issues processed']);
   });
 
   it('that is released behind its own identity leaves the lane with it, under one claim', async () => {
-    const one = story();
-    await one.log([
-      world.order(0, command(lane('hold', 'none'))),
-      world.read(1, issue),
-      world.read(2, { ...issue, event: 'pull_request' }),
-    ]);
-    await one.log([
-      world.order(3, command(replayed('release-replay', 1, 'pull_request'))),
-      world.order(4, command(lane('release', 'held'))),
-    ]);
-    const lanes = await one.lanes();
+    const { one, lanes } = await decidedWhileItWaits('release-replay');
     expect(lanes.said).toEqual(['processed']);
     expect(await one.effects()).toEqual(['1 a issues, 1 b issues, 2 a pull_request, 2 b pull_request']);
     expect(await one.claims()).toEqual(['1 issues processed']);

@@ -10,14 +10,13 @@ import {
   type Queryable,
 } from '@hookline/database';
 import { applied, refused, type Applied, type ApplySettings, type TargetOf } from './applied.ts';
-import { makeLane } from './make-lane.ts';
 
 /** What is held runs after all, in the lane of its key, or is discarded. */
 export async function decideHeld(
   tx: Queryable,
   fence: Fence,
   target: TargetOf<'release-replay' | 'discard-replay'>,
-  { lanes: limits }: ApplySettings,
+  { makeLane }: ApplySettings,
 ): Promise<Applied> {
   const held = await readHeldPlace(tx, fence, target);
   if (!held || held.orderingKey !== target.orderingKey) return refused('It is not held.');
@@ -28,7 +27,7 @@ export async function decideHeld(
   if (target.command === 'discard-replay') return discardHeld(tx, fence, held);
   const { orderingKey, storedBytes } = held;
   if (storedBytes === null) return refused('Its body was erased: there is nothing to run.');
-  if (!(await makeLane(tx, fence, orderingKey, storedBytes, limits))) return { outcome: 'no-room' };
+  if (!(await makeLane(orderingKey, storedBytes))) return { outcome: 'no-room' };
   await releaseHeld(tx, fence, held);
   return applied('It will run in the lane of its key.', [{ decision: 'released', about: held }], 0);
 }

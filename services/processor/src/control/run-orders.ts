@@ -1,8 +1,6 @@
 import type { ControlOrder } from '@hookline/contracts';
 import {
-  advanceOffset,
   commit,
-  endRun,
   findSettledCommands,
   NO_DELIVERY,
   rollback,
@@ -13,10 +11,19 @@ import {
   type Fence,
   type Queryable,
 } from '@hookline/database';
-import { witnessDigest, type ControlRecord } from '../slice/record.ts';
+import { advancePast } from '../slice/advance-past.ts';
+import type { LaneLimits } from '../slice/lane-room.ts';
+import type { ControlRecord } from '../slice/record.ts';
 import type { DecidedRecord } from '../slice/write-outcome.ts';
+import type { Handler } from '@hookline/handlers';
 import type { Applied, ApplySettings } from './applied.ts';
 import { applyOrder } from './apply-order.ts';
+import { createMakeLane } from './make-lane.ts';
+
+export interface OrderSettings {
+  handlers: readonly Handler[];
+  lanes: LaneLimits;
+}
 
 /** What became of control records. */
 export type OrdersEnd =
@@ -33,8 +40,9 @@ export async function runOrders(
   tx: Queryable,
   fence: Fence,
   records: readonly ControlRecord[],
-  settings: ApplySettings & { noted: boolean },
+  { handlers, lanes, noted }: OrderSettings & { noted: boolean },
 ): Promise<Ending<OrdersEnd>> {
+  const settings = { handlers, makeLane: createMakeLane(tx, fence, lanes) };
   const settled = await findSettledCommands(
     tx,
     records.flatMap(({ order }) => (order ? [order.commandId] : [])),
@@ -54,9 +62,7 @@ export async function runOrders(
   const last = decided.at(-1)?.record;
   const [first] = records as [ControlRecord];
   if (!last) return rollback({ success: false, reason: 'LANES_FULL', record: first });
-  if (settings.noted) await endRun(tx, fence, { stage: 'log', orderingKey: '' });
-  const nextOffset = last.offset + 1n;
-  await advanceOffset(tx, fence, first.offset, nextOffset, { digest: witnessDigest(last), time: last.time });
+  const nextOffset = await advancePast(tx, fence, first.offset, last, noted);
   return commit({ success: true, nextOffset, decided, laneDueInMs });
 }
 
@@ -72,8 +78,9 @@ export async function runTableOrder(
   fence: Fence,
   nextOffset: bigint,
   order: ControlOrder,
-  settings: ApplySettings,
+  { handlers, lanes }: OrderSettings,
 ): Promise<Ending<TableOrderEnd>> {
+  const settings = { handlers, makeLane: createMakeLane(tx, fence, lanes) };
   const settled = await findSettledCommands(tx, [order.commandId]);
   const end = await decideOrder(tx, fence, order, settled, settings, null, nextOffset);
   if (end.decision === null || end.decision === 'duplicate') return rollback(null);

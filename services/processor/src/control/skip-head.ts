@@ -1,11 +1,9 @@
 import {
   claimIdentities,
   endRun,
-  noteDeath,
   readLane,
   removeFromLane,
   writeAudit,
-  writeDeadLetters,
   type AuditedDelivery,
   type DeadLetter,
   type Fence,
@@ -17,6 +15,7 @@ import type { Handler } from '@hookline/handlers';
 import { claimsOf } from '../lanes/lane-claims.ts';
 import { askedHandlers, auditOf, startOf } from '../lanes/lane-records.ts';
 import { settleAgain } from '../lanes/settle-again.ts';
+import { writeDeath } from '../lanes/write-death.ts';
 
 /**
  * Sets the head of a lane aside without another try: a dead letter for each handler that has no end, so that it can be
@@ -43,7 +42,7 @@ export async function skipHead(
     const message = lastError || 'An operator has set it aside.';
     const letter = { reason: 'skipped', attempts, fingerprint: 'skipped', message, stack: null } as const;
     const letters = undone.map((handler): DeadLetter => ({ handler, ...letter }));
-    await bury(tx, fence, record, letters);
+    await writeDeath(tx, fence, record, letters);
     const hasEnd = dead.length > 0 || Object.values(noted).includes('processed');
     const outcome = dead.length > 0 ? 'dead' : 'processed';
     await claimIdentities(tx, hasEnd ? await claimsOf(tx, fence, [record], outcome) : []);
@@ -60,11 +59,4 @@ export async function skipHead(
   await endRun(tx, fence, startOf(orderingKey));
   const { orderingKey: key, source, dedupScope, guid, digest, event, action, receivedAt } = entry;
   return { about: { orderingKey: key, source, dedupScope, guid, digest, event, action, receivedAt }, dead };
-}
-
-async function bury(tx: Queryable, fence: Fence, record: LaneDelivery, letters: DeadLetter[]): Promise<void> {
-  if (letters.length === 0) return;
-  const { incarnation, offset, time } = record;
-  await writeDeadLetters(tx, fence, [{ place: { incarnation, offset, time }, delivery: record, raw: null, letters }]);
-  await noteDeath(tx, fence, { incarnation, offset });
 }

@@ -10,10 +10,9 @@ import {
 } from '@hookline/database';
 import type { ProcessorEvents } from '../events.ts';
 import type { Turn } from '../partition/turn.ts';
-import type { ApplySettings } from './applied.ts';
-import { runTableOrder, type TableOrderEnd } from './run-orders.ts';
+import { runTableOrder, type OrderSettings, type TableOrderEnd } from './run-orders.ts';
 
-export interface TableOrderSettings extends ApplySettings {
+export interface TableOrderSettings extends OrderSettings {
   database: Database;
   transaction: Omit<TransactionOptions, 'applicationName' | 'signal'>;
   events: Pick<ProcessorEvents, 'orderApplied' | 'ordersNotRead'>;

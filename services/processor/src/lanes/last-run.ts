@@ -3,13 +3,10 @@ import {
   endRun,
   errorFingerprint,
   holdLane,
-  noteDeath,
   noteLastRun,
   removeFromLane,
-  reviveLetter,
   startRun,
   writeAudit,
-  writeDeadLetters,
   type DeadLetter,
   type Fence,
   type FencedOut,
@@ -22,6 +19,7 @@ import { classifyFailure } from '../slice/classify-failure.ts';
 import { decideLastRun, type LastRun } from './decide-lane.ts';
 import { claimsOf } from './lane-claims.ts';
 import { settleAgain } from './settle-again.ts';
+import { writeDeath } from './write-death.ts';
 import { askedHandlers, auditOf, startOf } from './lane-records.ts';
 import type { OwnedLanes } from './lane-settings.ts';
 import { fencedStep, handlersThenFence, type GaveWay } from './lane-transaction.ts';
@@ -114,12 +112,9 @@ export async function bury(
   handler: string,
   letter: DeadLetter,
 ): Promise<void> {
-  const { orderingKey, position, incarnation, offset, time } = record;
+  const { orderingKey, position } = record;
   await noteLastRun(tx, fence, orderingKey, position, handler, 'dead');
-  const place = { incarnation, offset, time };
-  if (record.dead) await reviveLetter(tx, fence, record.dead.place, letter);
-  else await writeDeadLetters(tx, fence, [{ place, delivery: record, raw: null, letters: [letter] }]);
-  await noteDeath(tx, fence, record.dead?.place ?? place);
+  await writeDeath(tx, fence, record, [letter]);
   await endRun(tx, fence, startOf(orderingKey));
 }
 

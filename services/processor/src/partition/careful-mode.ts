@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { clearDirty, findStart, setDirty } from '@hookline/database';
 import type { Ownership } from '../takeover/take-over.ts';
 import { pause, untilDone, type PartitionContext } from './partition-context.ts';
-import { LOG_RUN } from './suspect-run.ts';
+import { LOG_RUN } from '../slice/advance-past.ts';
 
 /** How long giving a partition up may wait for its mark to be cleared. */
 const CLEAR_MS = 1000;

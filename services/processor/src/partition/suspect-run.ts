@@ -1,14 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancelRun, commit, fencedTransaction, startRun, type FencedOut } from '@hookline/database';
+import { LOG_RUN } from '../slice/advance-past.ts';
 import type { LogRecord } from '../slice/record.ts';
 import type { SliceEnd } from '../slice/run-slice.ts';
 import type { PartitionContext } from './partition-context.ts';
 
 /** How long giving a partition up may wait for a note to be taken back. */
 const CANCEL_MS = 1000;
-
-/** A partition's log has one run at a time. */
-export const LOG_RUN = { stage: 'log', orderingKey: '' } as const;
 
 /**
  * Runs one record of which a process may have died. Its start is noted before, in a transaction of its own: if this

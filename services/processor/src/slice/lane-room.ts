@@ -14,6 +14,17 @@ export interface LaneFill {
   totalBytes: number;
 }
 
+/** Whether a lane, which may not be open yet, takes so many bytes more. Pure. */
+export function hasRoom(
+  bytes: number,
+  lane: { records: number; bytes: number } | undefined,
+  totalBytes: number,
+  { keyBytes, totalBytes: most }: LaneLimits,
+): boolean {
+  if (lane && lane.records > 0 && lane.bytes + bytes > keyBytes) return false;
+  return totalBytes === 0 || totalBytes + bytes <= most;
+}
+
 /**
  * How many of the records, from the first on, can be decided: the next one would wait in a lane, and there is no room. Pure.
  *
@@ -30,10 +41,9 @@ export function countFitting(
   for (const [i, record] of records.entries()) {
     const size = bytes[i] as number;
     if (size === 0 || !isDelivery(record)) continue;
-    const lane = byKey.get(record.orderingKey) ?? { records: 0, bytes: 0 };
-    if (lane.records > 0 && lane.bytes + size > limits.keyBytes) return i;
-    if (totalBytes > 0 && totalBytes + size > limits.totalBytes) return i;
-    byKey.set(record.orderingKey, { records: lane.records + 1, bytes: lane.bytes + size });
+    const lane = byKey.get(record.orderingKey);
+    if (!hasRoom(size, lane, totalBytes, limits)) return i;
+    byKey.set(record.orderingKey, { records: (lane?.records ?? 0) + 1, bytes: (lane?.bytes ?? 0) + size });
     totalBytes += size;
   }
   return records.length;

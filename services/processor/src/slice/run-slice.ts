@@ -1,7 +1,5 @@
 import {
-  advanceOffset,
   commit,
-  endRun,
   fencedTransaction,
   isRefusal,
   readLaneBytes,
@@ -19,18 +17,12 @@ import {
 } from '@hookline/database';
 import { matches, type Handler } from '@hookline/handlers';
 import { runOrders } from '../control/run-orders.ts';
+import { advancePast } from './advance-past.ts';
 import { decide, type Decision, type Known } from './decide.ts';
 import { handledDelivery } from './handled-delivery.ts';
 import { countFitting, type LaneLimits } from './lane-room.ts';
 import { readKnown, type KnownOfSlice } from './read-known.ts';
-import {
-  isControl,
-  isDelivery,
-  witnessDigest,
-  type ControlRecord,
-  type DeliveryRecord,
-  type LogRecord,
-} from './record.ts';
+import { isControl, isDelivery, type ControlRecord, type DeliveryRecord, type LogRecord } from './record.ts';
 import { runHandlers, type HandlerFailure } from './run-handlers.ts';
 import { writeOutcome, type DecidedRecord } from './write-outcome.ts';
 
@@ -176,10 +168,7 @@ async function processRecords(
   }
 
   const laneDueInMs = await writeOutcome(tx, fence, { decided, known, failed, stored });
-  if (noted) await endRun(tx, fence, { stage: 'log', orderingKey: '' });
-  const from = (records[0] as LogRecord).offset;
-  const nextOffset = last.offset + 1n;
-  await advanceOffset(tx, fence, from, nextOffset, { digest: witnessDigest(last), time: last.time });
+  const nextOffset = await advancePast(tx, fence, (records[0] as LogRecord).offset, last, noted);
   return commit({ success: true, nextOffset, decided, laneDueInMs });
 }
 

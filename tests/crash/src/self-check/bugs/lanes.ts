@@ -74,8 +74,8 @@ export const laneBugs: Bug[] = [
     does: 'gives a delivery up, and writes no dead letter',
     edits: [
       {
-        file: LAST_RUN,
-        find: '  else await writeDeadLetters(tx, fence, [{ place, delivery: record, raw: null, letters: [letter] }]);\n',
+        file: 'services/processor/src/lanes/write-death.ts',
+        find: '  else await writeDeadLetters(tx, fence, [{ place, delivery: record, raw: null, letters }]);\n',
         replace: '',
       },
     ],

@@ -6,23 +6,18 @@ const OUTCOME = 'services/processor/src/slice/write-outcome.ts';
 const CLAIMS = 'packages/database/src/claim-identities.ts';
 const PROCESS = 'services/processor/src/partition/process-records.ts';
 
-const ADVANCE =
-  '  await advanceOffset(tx, fence, from, nextOffset, { digest: witnessDigest(last), time: last.time });\n';
+const ADVANCE = '  const nextOffset = await advancePast(tx, fence, (records[0] as LogRecord).offset, last, noted);\n';
 
 export const sliceBugs: Bug[] = [
   {
     name: 'offset-before-effects',
     does: 'commits the offset, and then runs the handlers',
     edits: [
-      { file: RUN_SLICE, find: '  const from = (records[0] as LogRecord).offset;\n', replace: '' },
-      { file: RUN_SLICE, find: '  const nextOffset = last.offset + 1n;\n', replace: '' },
       { file: RUN_SLICE, find: ADVANCE, replace: '' },
       {
         file: RUN_SLICE,
         find: '  const failure = await runHandlers(',
-        replace: `  const from = records[0].offset;
-  const nextOffset = last.offset + 1n;
-${ADVANCE}  const { rows } = await tx.query("select current_setting('application_name') as name");
+        replace: `${ADVANCE}  const { rows } = await tx.query("select current_setting('application_name') as name");
   await tx.query(\`commit; begin; set local application_name = '\${rows[0].name}'\`);
   const failure = await runHandlers(`,
       },

@@ -1,5 +1,6 @@
 import type { Database, Queryable } from '../database.ts';
 import type { PartitionPlace } from '../fence.ts';
+import { lockPartition } from '../lock-partition.ts';
 import { commit, rollback, transaction } from '../transaction.ts';
 import { NO_DELIVERY, writeAudit } from '../write-audit.ts';
 import { clearHalt } from './clear-halt.ts';
@@ -25,12 +26,6 @@ export type ResumeEnd =
   /** The partition is another owner's, and so is the command. Nothing was written. */
   | { success: false; reason: 'FENCED' };
 
-interface StoredRow {
-  next_offset: string;
-  epoch: string;
-  incarnation: number;
-}
-
 const LOCK_TIMEOUT_MS = 5000;
 
 /**
@@ -50,21 +45,17 @@ export function resumePartition(
     const command = await lockCommand(tx, place, commandId);
     if (!command) return rollback({ success: false, reason: 'SETTLED' });
     const halt = await lockHalt(tx, place);
-    const stored = await lockStored(tx, place);
-    if ((stored ? BigInt(stored.epoch) : null) !== by.epoch) return rollback({ success: false, reason: 'FENCED' });
+    const stored = await lockPartition(tx, place);
+    if ((stored?.epoch ?? null) !== by.epoch) return rollback({ success: false, reason: 'FENCED' });
 
-    const decision = decideResume(command, {
-      halt,
-      stored: stored && { nextOffset: BigInt(stored.next_offset) },
-      log: by.log,
-    });
+    const decision = decideResume(command, { halt, stored, log: by.log });
     if (!decision.resume) {
       await settle(tx, command, 'refused', decision.detail);
       await audit(tx, place, command, {
         decision: 'refused',
         detail: decision.detail,
-        offset: stored ? BigInt(stored.next_offset) : (command.decidedNextOffset ?? 0n),
-        epoch: stored ? BigInt(stored.epoch) : 0n,
+        offset: stored?.nextOffset ?? command.decidedNextOffset ?? 0n,
+        epoch: stored?.epoch ?? 0n,
         incarnation: stored?.incarnation ?? 1,
       });
       return commit({ success: false, reason: 'REFUSED', detail: decision.detail });
@@ -72,7 +63,7 @@ export function resumePartition(
     const resumed = await store(tx, place, by.owner, decision);
     if (!resumed) return rollback({ success: false, reason: 'FENCED' });
     const { nextOffset } = decision;
-    const detail = `${command.decidedReason}: from offset ${stored?.next_offset ?? 'none'} to ${nextOffset}.`;
+    const detail = `${command.decidedReason}: from offset ${stored?.nextOffset ?? 'none'} to ${nextOffset}.`;
     const { epoch, incarnation } = resumed;
     await clearHalt(tx, { ...place, epoch });
     await settle(tx, command, 'applied', detail);
@@ -102,17 +93,6 @@ async function lockHalt(tx: Queryable, place: PartitionPlace): Promise<ResumeSta
   );
   const [row] = rows;
   return row ? { reason: row.reason, nextOffset: row.next_offset === null ? null : BigInt(row.next_offset) } : null;
-}
-
-async function lockStored(tx: Queryable, place: PartitionPlace): Promise<StoredRow | null> {
-  const { rows } = await tx.query<StoredRow & Record<string, unknown>>(
-    `select next_offset, epoch, incarnation
-       from hookline.partition_offsets
-      where consumer_group = $1 and topic = $2 and kafka_partition = $3
-        for update`,
-    [place.consumerGroup, place.topic, place.partition],
-  );
-  return rows[0] ?? null;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Database, Queryable } from '../database.ts';
 import type { PartitionPlace } from '../fence.ts';
+import { lockPartition } from '../lock-partition.ts';
 import { commit, rollback, transaction } from '../transaction.ts';
-import { lockPartition } from './lock-partition.ts';
 import type { At } from './read-old-ranges.ts';
 
 /** Where a walk through a partition's dead deliveries is. */

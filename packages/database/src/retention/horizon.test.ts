@@ -5,12 +5,12 @@ import { connectTo } from '@hookline/test-support';
 import { readConfig, retentionOptions } from '@hookline/runtime';
 import fc from 'fast-check';
 import type { Database, Queryable } from '../database.ts';
+import { lockPartition } from '../lock-partition.ts';
 import { giveDead } from '../testing/dead.ts';
 import { sha256 } from '../testing/deliveries.ts';
 import { fenceOf, givePartition, PLACE } from '../testing/partitions.ts';
 import { attachedRanges, givePastRange, WEEK_MS, weekOf } from '../testing/past-ranges.ts';
 import { commit, transaction } from '../transaction.ts';
-import { lockPartition } from './lock-partition.ts';
 import { readClock } from './read-clock.ts';
 import { runRetention } from './run-retention.ts';
 

@@ -1,7 +1,7 @@
 import type { Database } from '../../database.ts';
 import type { PartitionPlace } from '../../fence.ts';
+import { lockPartition } from '../../lock-partition.ts';
 import { commit, transaction } from '../../transaction.ts';
-import { lockPartition } from '../lock-partition.ts';
 import { discardHeld, type HeldTarget } from './discard-held.ts';
 import { discardWaiting, type LaneTarget } from './discard-waiting.ts';
 import { eraseDead, type DeadTarget } from './erase-dead.ts';
@@ -16,6 +16,8 @@ export interface Erased {
 
 /** Longer than any slice may take: what waits for the row makes nobody wait but for its own short transaction. */
 const LOCK_TIMEOUT_MS = 120_000;
+
+const NEVER_OWNED = { nextOffset: 0n, epoch: 0n, incarnation: 1 };
 
 /**
  * Erases what was found, in small transactions under the lock of each partition's row, each with its rows in the audit.
@@ -40,7 +42,7 @@ export async function erase(
 
 function eraseBatch(database: Database, place: PartitionPlace, some: readonly ErasureTarget[], by: Eraser) {
   return transaction(database, { lockTimeoutMs: LOCK_TIMEOUT_MS }, async (tx) => {
-    const { epoch } = await lockPartition(tx, place);
+    const { epoch } = (await lockPartition(tx, place)) ?? NEVER_OWNED;
     const waited = [
       ...(await discardWaiting(
         tx,
@@ -88,7 +90,7 @@ export function noteErasedKey(
   by: Eraser,
 ): Promise<void> {
   return transaction(database, { lockTimeoutMs: LOCK_TIMEOUT_MS }, async (tx) => {
-    const { epoch, nextOffset, incarnation } = await lockPartition(tx, place);
+    const { epoch, nextOffset, incarnation } = (await lockPartition(tx, place)) ?? NEVER_OWNED;
     const nothing = { source: null, dedup_scope: null, guid: null, digest: null, event: null, received_at: null };
     const key: ErasedDelivery = {
       ...nothing,

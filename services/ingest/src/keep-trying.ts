@@ -5,6 +5,8 @@ export interface Attempts<T> {
   stop(): void;
   /** What came of it, or undefined so far. */
   value(): T | undefined;
+  /** The same as soon as it is there, to all who wait in the order of their calls; undefined where that takes longer. */
+  valueWithin(milliseconds: number): Promise<T | undefined>;
   /** Why it has not succeeded: the last failure, in words. Undefined before the first, and after success. */
   failure(): string | undefined;
 }
@@ -24,12 +26,14 @@ export function keepTrying<T>(settings: {
   let failure: string | undefined;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
+  const waiting = new Set<(result?: T) => void>();
 
   const run = async (): Promise<void> => {
     try {
       const result = await settings.attempt();
       if (stopped) return;
       [value, failure] = [result, undefined];
+      for (const settle of waiting) settle(result);
       settings.succeeded?.(result);
     } catch (error) {
       if (stopped) return;
@@ -46,6 +50,18 @@ export function keepTrying<T>(settings: {
       clearTimeout(timer);
     },
     value: () => value,
+    valueWithin(milliseconds) {
+      if (value !== undefined) return Promise.resolve(value);
+      const { promise, resolve } = Promise.withResolvers<T | undefined>();
+      const settle = (result?: T): void => {
+        clearTimeout(late);
+        waiting.delete(settle);
+        resolve(result);
+      };
+      const late = setTimeout(() => settle(), Math.max(0, milliseconds));
+      waiting.add(settle);
+      return promise;
+    },
     failure: () => failure,
   };
 }

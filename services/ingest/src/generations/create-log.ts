@@ -46,7 +46,7 @@ export function createLog(
   });
   const log = followSeal(
     present,
-    { log: next, partitions: config.topicNextPartitions, schemaId: schema.value },
+    { log: next, partitions: config.topicNextPartitions, schemaId: schema },
     { deadlineMs: config.appendDeadlineMs, clock },
   );
   return {

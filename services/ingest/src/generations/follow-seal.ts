@@ -1,16 +1,14 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { partitionOf } from '@hookline/contracts';
 import { withSchemaId, type AppendResult, type DeliveryLog, type LogRecord } from '@hookline/kafka';
 import type { Clock } from '@hookline/runtime';
-
-const SCHEMA_POLL_MS = 50;
+import type { Attempts } from '../keep-trying.ts';
 
 /** The topic generation after the configured one. */
 export interface NextGeneration {
   log: DeliveryLog;
   partitions: number;
-  /** Id of the envelope's schema under the next topic's subject; undefined while the registry has not told it. */
-  schemaId: () => number | undefined;
+  /** Id of the envelope's schema under the next topic's subject, which the registry may not have told yet. */
+  schemaId: Pick<Attempts<number>, 'value' | 'valueWithin'>;
 }
 
 /**
@@ -27,16 +25,11 @@ export function followSeal(
 ): DeliveryLog {
   let moving = false;
 
-  /** It is asked for again and again since the start, and can have been registered a moment before the seal. */
-  async function schemaIdWithin(ms: number): Promise<number | undefined> {
-    const until = clock.monotonic() + ms;
-    while (next.schemaId() === undefined && clock.monotonic() < until) await delay(SCHEMA_POLL_MS);
-    return next.schemaId();
-  }
-
   async function appendToNext(record: LogRecord, startedAt: number): Promise<AppendResult> {
     moving = true;
-    const schemaId = await schemaIdWithin(deadlineMs - (clock.monotonic() - startedAt));
+    const left = () => deadlineMs - (clock.monotonic() - startedAt);
+    // It is asked for again and again since the start, and can have been registered a moment before the seal.
+    const schemaId = await next.schemaId.valueWithin(left());
     if (schemaId === undefined) return unavailable('the schema registry has not answered yet');
     const { key, value } = record;
     return withDeadline(
@@ -45,7 +38,7 @@ export function followSeal(
         partition: partitionOf(key, next.partitions),
         value: withSchemaId(value, schemaId),
       }),
-      deadlineMs - (clock.monotonic() - startedAt),
+      left(),
     );
   }
 
@@ -66,7 +59,7 @@ export function followSeal(
     readiness() {
       const ready = present.readiness();
       if (ready !== true || !moving) return ready;
-      if (next.schemaId() === undefined)
+      if (next.schemaId.value() === undefined)
         return 'the schema registry has not told the schema of the next topic generation';
       return next.log.readiness();
     },

@@ -1,6 +1,7 @@
 import type { Queryable } from '../database.ts';
 import type { Fence } from '../fence.ts';
 import type { LogPlace } from '../find-identities.ts';
+import { DELIVERY_COLUMNS, grownLanes } from '../lanes/append-sql.ts';
 
 /** Dead handlers of a delivery that are to run again. */
 export interface DeadRun {
@@ -39,20 +40,10 @@ export async function runDeadAgain(tx: Queryable, fence: Fence, runs: readonly D
        returning asked.n, asked.run, asked.handlers, asked.ordering_key as lane_key, dead.*
      ), numbered as (
        select *, row_number() over (partition by lane_key order by n) as nth from given
-     ), grown as (
-       update hookline.lanes lane
-          set records = lane.records + more.records, bytes = lane.bytes + more.bytes,
-              next_position = lane.next_position + more.records
-         from (select lane_key, count(*) as records, sum(octet_length(body)) as bytes
-                 from given group by lane_key) as more
-        where lane.consumer_group = $1 and lane.topic = $2 and lane.kafka_partition = $3
-          and lane.ordering_key = more.lane_key
-       returning lane.ordering_key, lane.next_position - more.records as first_position
-     )
+     ), ${grownLanes('lane_key')}
      insert into hookline.lane_deliveries
             (consumer_group, topic, kafka_partition, incarnation, ordering_key, position, kafka_offset, appended_at,
-             source, dedup_scope, guid, digest, event, action, repository_id, hook_id, received_at, headers,
-             secret_label, body, body_encoding, body_bytes, run, dead_incarnation, dead_offset, dead_handlers)
+             ${DELIVERY_COLUMNS}, run, dead_incarnation, dead_offset, dead_handlers)
      select $1, $2, $3, incarnation, lane_key, first_position + nth - 1, kafka_offset, appended_at,
             source, dedup_scope, guid, digest, event, action, repository_id, hook_id, received_at, headers,
             secret_label, body, body_encoding, coalesce(body_bytes, octet_length(body)), run, incarnation,

@@ -1,5 +1,6 @@
 import type { Queryable } from '../database.ts';
 import type { Fence } from '../fence.ts';
+import { DELIVERY_COLUMNS, grownLanes } from '../lanes/append-sql.ts';
 import { heldValues, type HeldName } from './read-held-place.ts';
 
 /**
@@ -15,23 +16,13 @@ export async function releaseHeld(tx: Queryable, fence: Fence, name: HeldName): 
          from hookline.held_deliveries
         where consumer_group = $1 and topic = $2 and kafka_partition = $3
           and digest = $4 and dedup_scope = $5 and event = $6 and state = 'held' and body is not null
-     ), grown as (
-       update hookline.lanes lane
-          set records = lane.records + 1, bytes = lane.bytes + octet_length(given.body),
-              next_position = lane.next_position + 1
-         from given
-        where lane.consumer_group = $1 and lane.topic = $2 and lane.kafka_partition = $3
-          and lane.ordering_key = given.ordering_key
-       returning lane.next_position - 1 as position
-     )
+     ), ${grownLanes()}
      insert into hookline.lane_deliveries
             (consumer_group, topic, kafka_partition, incarnation, ordering_key, position, kafka_offset, appended_at,
-             source, dedup_scope, guid, digest, event, action, repository_id, hook_id, received_at, headers,
-             secret_label, body, body_encoding, body_bytes, run)
-     select $1, $2, $3, incarnation, ordering_key, position, kafka_offset, appended_at,
-            source, dedup_scope, guid, digest, event, action, repository_id, hook_id, received_at, headers,
-            secret_label, body, body_encoding, body_bytes, 'replay'
-       from given cross join grown`,
+             ${DELIVERY_COLUMNS}, run)
+     select $1, $2, $3, incarnation, ordering_key, first_position, kafka_offset, appended_at,
+            ${DELIVERY_COLUMNS}, 'replay'
+       from given join grown using (ordering_key)`,
     heldValues(fence, name),
   );
   if (rowCount !== 1) throw new Error('What was to be released is not held, or its lane is not open.');

@@ -2,6 +2,7 @@ import type { Queryable } from '../database.ts';
 import type { Fence } from '../fence.ts';
 import type { LoggedDelivery } from '../logged-delivery.ts';
 import type { StoredBody } from '../stored-body.ts';
+import { DELIVERY_COLUMNS, grownLanes } from './append-sql.ts';
 
 /**
  * Appends records to the lanes of their keys, which are open, in the order given; one round trip. Positions come from
@@ -24,23 +25,12 @@ export async function appendToLanes(
               with ordinality as record (ordering_key, kafka_offset, appended_at, source, dedup_scope, guid, digest,
                                          event, action, repository_id, hook_id, received_at, headers,
                                          secret_label, body, body_encoding, body_bytes, n)
-     ), grown as (
-       update hookline.lanes lane
-          set records = lane.records + more.records, bytes = lane.bytes + more.bytes,
-              next_position = lane.next_position + more.records
-         from (select ordering_key, count(*) as records, sum(octet_length(body)) as bytes
-                 from given group by ordering_key) as more
-        where lane.consumer_group = $1 and lane.topic = $2 and lane.kafka_partition = $3
-          and lane.ordering_key = more.ordering_key
-       returning lane.ordering_key, lane.next_position - more.records as first_position
-     )
+     ), ${grownLanes()}
      insert into hookline.lane_deliveries
             (consumer_group, topic, kafka_partition, incarnation, ordering_key, position, kafka_offset, appended_at,
-             source, dedup_scope, guid, digest, event, action, repository_id, hook_id, received_at, headers,
-             secret_label, body, body_encoding, body_bytes)
+             ${DELIVERY_COLUMNS})
      select $1, $2, $3, $4, ordering_key, first_position + nth - 1, kafka_offset, appended_at,
-            source, dedup_scope, guid, digest, event, action, repository_id, hook_id, received_at, headers,
-            secret_label, body, body_encoding, body_bytes
+            ${DELIVERY_COLUMNS}
        from given join grown using (ordering_key)
       order by n`,
     [

@@ -1,17 +1,10 @@
 import type { Queryable } from '../database.ts';
 import type { Fence } from '../fence.ts';
 import type { LogPlace } from '../find-identities.ts';
+import type { AuditedDelivery } from '../write-audit.ts';
 
 /** A delivery that died, or a record that is none, as a decision about it sees it. */
-export interface DeadPlaceState {
-  orderingKey: string | null;
-  source: string | null;
-  dedupScope: string | null;
-  guid: string | null;
-  digest: Buffer | null;
-  event: string | null;
-  action: string | null;
-  receivedAt: number | null;
+export interface DeadPlaceState extends AuditedDelivery {
   /** Bytes of its body, as stored; null: it has none, or was erased. */
   storedBytes: number | null;
   /** Of its letters that are dead; null: of what no handler could be asked for. */

@@ -1,8 +1,7 @@
 import type { Queryable } from '../database.ts';
 import type { Fence } from '../fence.ts';
 import type { LogPlace } from '../find-identities.ts';
-
-export type LetterState = 'dead' | 'waiting' | 'redriven' | 'discarded';
+import type { DeadLetterState } from '../reading/dead-letter-filter.ts';
 
 /**
  * Moves the dead letters of some handlers of a delivery from one state to another. Back to `dead`, after a run that did
@@ -16,7 +15,7 @@ export async function settleLetters(
   fence: Fence,
   { incarnation, offset }: LogPlace,
   handlers: readonly string[] | null,
-  { from, to }: { from: LetterState; to: LetterState },
+  { from, to }: { from: DeadLetterState; to: DeadLetterState },
 ): Promise<(string | null)[]> {
   const { rows } = await tx.query<{ handler: string | null }>(
     `update hookline.dead_letters

@@ -1,5 +1,6 @@
 import type { Queryable } from '../database.ts';
 import type { Fence } from '../fence.ts';
+import type { LogPlace } from '../find-identities.ts';
 import type { LoggedDelivery } from '../logged-delivery.ts';
 import { storedBytes } from '../stored-body.ts';
 import type { ErrorFingerprint } from './error-fingerprint.ts';
@@ -13,7 +14,7 @@ export interface DeadLetter extends ErrorFingerprint {
 
 /** What died, with its dead letters. */
 export interface DeadDelivery {
-  place: { incarnation: number; offset: bigint; time: number };
+  place: LogPlace & { time: number };
   /** Null where the record is no delivery. */
   delivery: LoggedDelivery | null;
   /** Key and value of the record, where it is no delivery. */

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database.ts';
+import type { ClaimOutcome } from '../find-identities.ts';
 
 /** An identity that has been processed, or never will be. */
 export interface ClaimView {
@@ -6,7 +7,7 @@ export interface ClaimView {
   guid: string;
   digest: Buffer;
   event: string;
-  outcome: 'processed' | 'dead' | 'discarded';
+  outcome: ClaimOutcome;
   topic: string;
   partition: number;
   incarnation: number;
@@ -21,7 +22,7 @@ export async function findClaims(database: Queryable, guid: string): Promise<Cla
     guid: string;
     digest: Buffer;
     event: string;
-    outcome: ClaimView['outcome'];
+    outcome: ClaimOutcome;
     topic: string;
     kafka_partition: number;
     incarnation: number;

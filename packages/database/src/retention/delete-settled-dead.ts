@@ -1,27 +1,22 @@
 import type { Database, Queryable } from '../database.ts';
 import type { PartitionPlace } from '../fence.ts';
+import type { LogPlace } from '../find-identities.ts';
 import { lockPartition } from '../lock-partition.ts';
 import { commit, rollback, transaction } from '../transaction.ts';
 import type { At } from './read-old-ranges.ts';
 
-/** Where a walk through a partition's dead deliveries is. */
-export interface DeadCursor {
-  incarnation: number;
-  offset: bigint;
-}
-
 export interface DeadBatch {
   deliveries: number;
   letters: number;
-  /** Null: all have been looked at. */
-  next: DeadCursor | null;
+  /** Where the next one goes on, behind this place. Null: all have been looked at. */
+  next: LogPlace | null;
 }
 
 export interface DeadRemoval {
   keepMs: number;
   /** Deliveries that are looked at. */
   batch: number;
-  after: DeadCursor | null;
+  after: LogPlace | null;
   /** Counts only. */
   dryRun: boolean;
   at?: At;

@@ -1,9 +1,10 @@
 import { isConflict } from '../classify-error.ts';
 import type { Database } from '../database.ts';
 import type { PartitionPlace } from '../fence.ts';
+import type { LogPlace } from '../find-identities.ts';
 import { makeRanges } from '../make-ranges.ts';
 import { countSettledCommands, deleteSettledCommands, type CommandTable } from './delete-settled-commands.ts';
-import { deleteSettledDead, type DeadBatch, type DeadCursor } from './delete-settled-dead.ts';
+import { deleteSettledDead, type DeadBatch } from './delete-settled-dead.ts';
 import { dropRange } from './drop-range.ts';
 import { keepDeadClaims } from './keep-dead-claims.ts';
 import type { OldRange } from './ranged-table.ts';
@@ -105,7 +106,7 @@ async function* deadBatches(
   place: PartitionPlace,
   { keep, dryRun, batch, at = null }: RetentionRun,
 ): AsyncGenerator<DeadBatch> {
-  let after: DeadCursor | null = null;
+  let after: LogPlace | null = null;
   do {
     const removal = { keepMs: keep.deadLetterRetentionMs, batch, after, dryRun, at };
     const done = await deleteSettledDead(database, place, removal);

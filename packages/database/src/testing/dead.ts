@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Queryable } from '../database.ts';
+import type { DeadLetterState } from '../reading/dead-letter-filter.ts';
 import { PLACE } from './partitions.ts';
 import { sha256 } from './deliveries.ts';
 
@@ -12,7 +13,7 @@ export interface GivenDead {
   /** Days ago. */
   appended?: number;
   /** One per letter: its state, and how many days ago it was settled. */
-  letters: { state: 'dead' | 'waiting' | 'redriven' | 'discarded'; settled?: number }[];
+  letters: { state: DeadLetterState; settled?: number }[];
 }
 
 /** Puts a dead delivery with its letters where a test begins; returns its identity. */

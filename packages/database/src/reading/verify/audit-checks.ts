@@ -1,7 +1,12 @@
-import { at, same, type Check } from './check.ts';
+import { same } from '../same-delivery.ts';
+import { at, type Check } from './check.ts';
 
-/** The entries of a part of a partition: offsets from $10 to below $11 of partition $9 of topic $8. */
-const ENTRIES = `hookline.audit_log entry
+/**
+ * The entries of a part of a partition: offsets from $10 to below $11 of partition $9 of topic $8.
+ *
+ * @param join what each is joined with
+ */
+const entries = (join = '') => `hookline.audit_log entry ${join}
            where entry.topic = $8 and entry.kafka_partition = $9::integer
              and entry.kafka_offset >= $10::bigint and entry.kafka_offset < $11::bigint`;
 
@@ -18,7 +23,7 @@ export const AUDIT_CHECKS: readonly Check[] = [
       'A decision is of an owner that there has not been yet: the partition’s row is of an earlier state than the audit.',
     sql: `select ${at('entry')}, entry.guid::text as subject,
                  format('Epoch %s, where the partition is at %s.', entry.epoch, stored.epoch) as detail
-            from hookline.partition_offsets stored, ${ENTRIES}
+            from hookline.partition_offsets stored, ${entries()}
              and stored.topic = entry.topic and stored.kafka_partition = entry.kafka_partition
              and entry.epoch > stored.epoch`,
   },
@@ -27,7 +32,7 @@ export const AUDIT_CHECKS: readonly Check[] = [
     means: 'A record was decided, and the stored offset says that it was not read yet: it will be decided again.',
     sql: `select ${at('entry')}, entry.guid::text as subject,
                  format('The stored offset is %s.', next_offset) as detail
-            from hookline.partition_offsets stored, ${ENTRIES}
+            from hookline.partition_offsets stored, ${entries()}
              and stored.topic = entry.topic and stored.kafka_partition = entry.kafka_partition
              and stored.incarnation = entry.incarnation and entry.stage = 'log'
              and entry.kafka_offset >= stored.next_offset
@@ -40,7 +45,7 @@ export const AUDIT_CHECKS: readonly Check[] = [
     code: 'PROCESSED_UNCLAIMED',
     means: 'A delivery was processed, and its identity is not claimed: a redelivery would run it a second time.',
     sql: `select ${at('entry')}, entry.guid::text as subject, 'It has no claim.' as detail
-            from since, ${ENTRIES}
+            from since, ${entries()}
              and entry.stage = 'log' and entry.decision = 'processed' and entry.recorded_at >= since.claims
              and not exists (select from hookline.processed_deliveries claim where ${same('claim', 'entry')})`,
   },
@@ -48,7 +53,7 @@ export const AUDIT_CHECKS: readonly Check[] = [
     code: 'DUPLICATE_UNCLAIMED',
     means: 'A record was taken for a duplicate, and nothing claims its identity: it may have been lost.',
     sql: `select ${at('entry')}, entry.guid::text as subject, 'It has no claim.' as detail
-            from since, ${ENTRIES}
+            from since, ${entries()}
              and entry.stage = 'log' and entry.decision = 'duplicate' and entry.guid is not null
              and entry.command_id is null and entry.recorded_at >= since.claims
              and not exists (select from hookline.processed_deliveries claim where ${same('claim', 'entry')})
@@ -60,7 +65,7 @@ export const AUDIT_CHECKS: readonly Check[] = [
     code: 'PARKED_LOST',
     means: 'A delivery was parked, and neither waits nor has an end: it was lost.',
     sql: `select ${at('entry')}, entry.guid::text as subject, format('Key %s.', entry.ordering_key) as detail
-            from ${ENTRIES}
+            from ${entries()}
              and entry.stage = 'log' and entry.decision = 'parked'
              and not exists (select from hookline.lane_deliveries waiting where ${same('waiting', 'entry')})
              and not ${later(`'processed', 'ignored', 'dead-lettered', 'skipped', 'discarded'`)}`,
@@ -69,7 +74,7 @@ export const AUDIT_CHECKS: readonly Check[] = [
     code: 'HELD_LOST',
     means: 'A delivery was held, and is neither held nor decided about: it was lost.',
     sql: `select ${at('entry')}, entry.guid::text as subject, format('Key %s.', entry.ordering_key) as detail
-            from since, ${ENTRIES}
+            from since, ${entries()}
              and entry.stage = 'log' and entry.decision = 'held' and entry.recorded_at >= since.claims
              and not exists (
                  select from hookline.held_deliveries held
@@ -91,10 +96,7 @@ export const AUDIT_CHECKS: readonly Check[] = [
     sql: `select ${at('entry')}, entry.command_id::text as subject,
                  coalesce(format('It is kept as %s at %s/%s.', command.outcome, command.kafka_partition,
                                  command.kafka_offset), 'It is not kept.') as detail
-            from since, ${ENTRIES.replace(
-              'hookline.audit_log entry',
-              'hookline.audit_log entry left join hookline.control_commands command using (command_id)',
-            )}
+            from since, ${entries('left join hookline.control_commands command using (command_id)')}
              and entry.stage = 'log' and entry.decision in ('applied', 'refused') and entry.command_id is not null
              and (command.command_id is null and entry.recorded_at >= since.commands
                   or command.outcome <> entry.decision

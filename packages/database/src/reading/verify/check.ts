@@ -60,7 +60,7 @@ export const PLACES = `with recursive former (incarnation, topic, kafka_partitio
        select $6::timestamptz as claims, $7::timestamptz as commands, $1::integer as most
      )`;
 
-/** SQL: joins the place of a row in the log that it was read from, \`place\`, if the audit goes back so far. */
+/** SQL: joins the place of a row in the log that it was read from, `place`, if the audit goes back so far. */
 export function inAudit(row: string): string {
   return `cross join lateral (
             select coalesce(former.topic, ${row}.topic) as topic,
@@ -82,7 +82,3 @@ export function audited(row: string, kind: string): string {
 
 /** SQL: the columns of a problem at the place of a row. */
 export const at = (row: string) => `${row}.topic, ${row}.kafka_partition, ${row}.incarnation, ${row}.kafka_offset`;
-
-/** SQL: two rows are of one delivery. */
-export const same = (one: string, other: string) =>
-  `${one}.guid = ${other}.guid and ${one}.digest = ${other}.digest and ${one}.dedup_scope = ${other}.dedup_scope`;

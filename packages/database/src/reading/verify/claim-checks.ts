@@ -1,4 +1,5 @@
-import { at, audited, inAudit, same, type Check } from './check.ts';
+import { same } from '../same-delivery.ts';
+import { at, audited, inAudit, type Check } from './check.ts';
 
 /** Claims of GUIDs above $8, to $9. */
 const CLAIMED = `claim.guid > $8::uuid and claim.guid <= $9::uuid`;

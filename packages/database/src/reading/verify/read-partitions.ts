@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database.ts';
+import { readBegin } from '../audit-begin.ts';
 import type { Scope } from './check.ts';
 
 /** A partition, and how it has been read: from where, and from where again each time a human has said so. */
@@ -72,12 +73,6 @@ export async function readScope(
       if (rows[0]) floors.push({ topic, partition, incarnation, lowest: BigInt(rows[0].kafka_offset) });
     }
   }
-  const { rows } = await database.query<{ begin: Date }>(
-    `select coalesce(min(substring(pg_get_expr(range.relpartbound, range.oid) from 'FROM \\(''([^'']+)''\\)')::timestamptz),
-                     now()) as begin
-       from pg_inherits
-       join pg_class range on range.oid = inhrelid
-      where inhparent = 'hookline.processed_deliveries'::regclass`,
-  );
-  return { floors, claimsSince: (rows[0] as { begin: Date }).begin, commandsSince };
+  const { begin, now } = await readBegin(database, 'processed_deliveries');
+  return { floors, claimsSince: begin ?? now, commandsSince };
 }

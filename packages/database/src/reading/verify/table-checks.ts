@@ -1,4 +1,5 @@
-import { at, audited, inAudit, same, type Check } from './check.ts';
+import { same } from '../same-delivery.ts';
+import { at, audited, inAudit, type Check } from './check.ts';
 
 /** Rules about what waits, is held, is dead or was commanded: tables that are small where all is well. */
 export const TABLE_CHECKS: readonly Check[] = [

@@ -1,5 +1,6 @@
 import type { Queryable } from '../../database.ts';
 import type { Problem } from './check.ts';
+import { readBounds } from './read-bounds.ts';
 import type { ReadPartition } from './read-partitions.ts';
 
 /** A stretch of a partition that was read without a human's saying where to go on. */
@@ -61,17 +62,7 @@ type Part = Omit<Stretch, 'from' | 'to'>;
 const OF_PART = `topic = $1 and kafka_partition = $2 and stage = 'log' and audit_id > $3 and audit_id < $4`;
 const partValues = ({ topic, partition, afterId, beforeId }: Part) => [topic, partition, afterId, beforeId];
 
-async function boundsOf(database: Queryable, part: Part): Promise<{ lowest: bigint; highest: bigint } | null> {
-  const end = async (direction: 'asc' | 'desc') => {
-    const { rows } = await database.query<{ kafka_offset: string }>(
-      `select kafka_offset from hookline.audit_log where ${OF_PART} order by kafka_offset ${direction} limit 1`,
-      partValues(part),
-    );
-    return rows[0] && BigInt(rows[0].kafka_offset);
-  };
-  const [lowest, highest] = [await end('asc'), await end('desc')];
-  return lowest === undefined || highest === undefined ? null : { lowest, highest };
-}
+const boundsOf = (database: Queryable, part: Part) => readBounds(database, OF_PART, partValues(part));
 
 async function verifyPart(database: Queryable, stretch: Stretch): Promise<Problem[]> {
   const { rows } = await database.query<{ found: string; different: string; disorder: string }>(

@@ -2,6 +2,7 @@ import type { Queryable } from '../../database.ts';
 import { AUDIT_CHECKS } from './audit-checks.ts';
 import { PLACES, scopeValues, type Check, type Problem, type Scope } from './check.ts';
 import { CLAIM_CHECKS } from './claim-checks.ts';
+import { readBounds } from './read-bounds.ts';
 import { readPartitionsToVerify, readScope, type ReadPartition } from './read-partitions.ts';
 import { TABLE_CHECKS } from './table-checks.ts';
 import { PROJECTION_CHECK } from './verify-projection.ts';
@@ -100,17 +101,9 @@ async function runCheck(
 
 /** Offsets of a partition that the audit has, in parts: topic, partition, from, and to below. */
 async function* partsOf(database: Queryable, { topic, partition }: ReadPartition) {
-  const end = async (direction: 'asc' | 'desc') => {
-    const { rows } = await database.query<{ kafka_offset: string }>(
-      `select kafka_offset from hookline.audit_log where topic = $1 and kafka_partition = $2
-        order by kafka_offset ${direction} limit 1`,
-      [topic, partition],
-    );
-    return rows[0] && BigInt(rows[0].kafka_offset);
-  };
-  const [lowest, highest] = [await end('asc'), await end('desc')];
-  if (lowest === undefined || highest === undefined) return;
-  for (let from = lowest; from <= highest; from += OFFSETS_AT_ONCE) {
+  const bounds = await readBounds(database, 'topic = $1 and kafka_partition = $2', [topic, partition]);
+  if (!bounds) return;
+  for (let from = bounds.lowest; from <= bounds.highest; from += OFFSETS_AT_ONCE) {
     yield [topic, partition, from, from + OFFSETS_AT_ONCE];
   }
 }

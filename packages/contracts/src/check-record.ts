@@ -1,5 +1,6 @@
 import type { Delivery } from './envelope.ts';
 import { partitionOf } from './partition.ts';
+import { NUL, UUID } from './texts.ts';
 
 /** Where a record was read. */
 export interface RecordPlace {
@@ -9,8 +10,6 @@ export interface RecordPlace {
   partitions: number;
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const NUL = '\u0000';
 /** Longest ordering key and dedup scope, in bytes: an index entry of PostgreSQL holds less than 2704. */
 const MAX_INDEXED_BYTES = 1024;
 /** The end of the year 9999, in milliseconds. */

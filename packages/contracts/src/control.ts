@@ -1,3 +1,5 @@
+import { NUL, UUID } from './texts.ts';
+
 /** Full name of the Avro schema of a control record: an operator's decision in the log. */
 export const CONTROL_SCHEMA_NAME = 'hookline.Control';
 
@@ -132,7 +134,6 @@ export type ControlTarget =
 /** A command, checked. */
 export type ControlOrder = Decided & { target: ControlTarget };
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const DIGITS = /^(0|[1-9][0-9]{0,18})$/;
 const LANE_STATES: readonly string[] = ['none', 'retrying', 'held'];
 
@@ -154,7 +155,7 @@ function controlProblem({ commandId, command, actor, why, orderingKey, handlers,
     return `There is no command ${JSON.stringify(command)}.`;
   if (actor === '' || why === '') return 'It does not say who has decided, or why.';
   const texts = [actor, why, orderingKey, dedupScope, event, ...handlers];
-  return texts.some((text) => text?.includes('\0')) ? 'A field contains NUL.' : null;
+  return texts.some((text) => text?.includes(NUL)) ? 'A field contains NUL.' : null;
 }
 
 function targetOf(control: Control): ControlTarget | null {
@@ -187,18 +188,16 @@ function targetOf(control: Control): ControlTarget | null {
 
 /** The record of a command; {@link readControl} gives the command back. */
 export function writeControl({ target, ...decided }: ControlOrder): Control {
-  const { command, orderingKey } = target;
-  const blank = { incarnation: null, offset: null, generation: null, handlers: [], digest: null, dedupScope: null };
-  const record: Control = { ...decided, command, orderingKey, state: '', event: null, ...blank };
-  if ('state' in target) record.state = target.state;
-  if ('offset' in target) {
-    const { incarnation, offset, generation } = target;
-    Object.assign(record, { incarnation, offset: String(offset), generation });
-  }
-  if ('handlers' in target) record.handlers = target.handlers;
-  if ('digest' in target) {
-    const { digest, dedupScope, event, generation } = target;
-    Object.assign(record, { digest, dedupScope, event, generation });
-  }
-  return record;
+  return {
+    state: '',
+    incarnation: null,
+    generation: null,
+    handlers: [],
+    digest: null,
+    dedupScope: null,
+    event: null,
+    ...decided,
+    ...target,
+    offset: 'offset' in target ? String(target.offset) : null,
+  };
 }

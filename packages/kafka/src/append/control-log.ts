@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { HooklineError, type Logger } from '@hookline/runtime';
 import { beginningWith, type KafkaConnection } from '../client/create-kafka.ts';
-import { partitionCountProblem } from '../topics/check-topic.ts';
+import { missingTopicProblem, partitionCountProblem } from '../topics/check-topic.ts';
 import { countPartitions } from '../topics/count-partitions.ts';
 import { classifyFailure } from './classify-failure.ts';
 import { createLogProducer, type LogProducer } from './log-producer.ts';
@@ -55,9 +55,7 @@ export function createControlLog(settings: ControlLogSettings, logger: Logger): 
   async function check(): Promise<void> {
     if (checked) return;
     const found = await countPartitions(connection, logger, topic);
-    if (found === null) {
-      throw new HooklineError('TOPIC_MISSING', `Topic ${topic} does not exist. Create it: hookline topics create.`);
-    }
+    if (found === null) throw new HooklineError('TOPIC_MISSING', missingTopicProblem(topic));
     if (found !== partitions) {
       throw new HooklineError('TOPIC_MISMATCH', partitionCountProblem(topic, found, partitions));
     }

@@ -2,7 +2,7 @@ import type { Logger } from '@hookline/runtime';
 import type { ISocketFactory, PartitionMetadata } from 'kafkajs';
 import { beginningWith, createKafka, type KafkaConnection } from '../client/create-kafka.ts';
 import { openSocket, ownedSockets } from '../client/owned-sockets.ts';
-import { partitionCountProblem } from '../topics/check-topic.ts';
+import { missingTopicProblem, partitionCountProblem } from '../topics/check-topic.ts';
 import { partitionsOf } from '../topics/partitions-of.ts';
 import { within } from './within.ts';
 
@@ -39,9 +39,7 @@ export function nextTopology(
     if (before.state === 'known') return { ...before, doubt: reason };
     return before.state === 'mismatch' ? before : { state: 'unknown', reason };
   }
-  if (answer.found === null) {
-    return { state: 'unknown', reason: `Topic ${topic} does not exist. Create it: hookline topics create.` };
-  }
+  if (answer.found === null) return { state: 'unknown', reason: missingTopicProblem(topic) };
   if (answer.found.length !== partitions) {
     return { state: 'mismatch', reason: partitionCountProblem(topic, answer.found.length, partitions) };
   }

@@ -75,7 +75,7 @@ export function createLogProducer(
   };
 }
 
-/** Every message says where it goes. */
-function partitionOfMessage({ message }: { message: Message }): number {
+/** For `createPartitioner`: every message says where it goes. */
+export function partitionOfMessage({ message }: { message: Message }): number {
   return message.partition as number;
 }

@@ -1,11 +1,11 @@
 import { askEachBroker, until } from '@hookline/test-support';
-import type { Admin } from 'kafkajs';
 import { createKafka, type KafkaConnection } from '../client/create-kafka.ts';
+import { withAdmin } from '../topics/with-admin.ts';
 import { silent } from './open-log.ts';
 
 /** Creates a topic whose partitions have these replicas; the first of each is its leader, and every broker knows. */
 export async function createTopicOn(connection: KafkaConnection, topic: string, replicas: number[][]): Promise<void> {
-  await withAdmin(connection, async (admin) => {
+  await withAdmin(connection, silent, async (admin) => {
     const replicaAssignment = replicas.map((brokers, partition) => ({ partition, replicas: brokers }));
     await admin.createTopics({ topics: [{ topic, replicaAssignment }] });
   });
@@ -23,7 +23,7 @@ export async function moveLeader(
   partition: number,
   replicas: number[],
 ): Promise<void> {
-  await withAdmin(connection, async (admin) => {
+  await withAdmin(connection, silent, async (admin) => {
     await admin.alterPartitionReassignments({
       topics: [{ topic, partitionAssignment: [{ partition, replicas }] }],
     });
@@ -56,14 +56,4 @@ function leadersOf({ brokers }: KafkaConnection, topic: string): Promise<number[
     const partitions = topics.flatMap((found) => found.partitions);
     return partitions.sort((one, other) => one.partitionId - other.partitionId).map(({ leader }) => leader);
   });
-}
-
-async function withAdmin(connection: KafkaConnection, work: (admin: Admin) => Promise<void>): Promise<void> {
-  const admin = createKafka(connection, silent).admin();
-  await admin.connect();
-  try {
-    await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
 }

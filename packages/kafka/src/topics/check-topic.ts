@@ -1,9 +1,10 @@
 import { isSealed, topicConfig } from '@hookline/contracts';
 import type { Logger } from '@hookline/runtime';
-import kafkajs, { type Admin } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import type { KafkaConnection } from '../client/create-kafka.ts';
 import type { DeliveriesTopic } from './create-topic.ts';
 import { partitionsOf } from './partitions-of.ts';
+import { topicConfigOf } from './topic-config.ts';
 import { withAdmin } from './with-admin.ts';
 
 export type TopicCheck = { success: true } | { success: false; problems: string[] };
@@ -33,7 +34,7 @@ export async function checkTopic(
 
 /** Every difference in words, each with what to do about it. `actual` is null where the topic does not exist. */
 export function topicProblems({ topic, ...settings }: DeliveriesTopic, actual: ActualTopic | null): string[] {
-  if (actual === null) return [`Topic ${topic} does not exist. Create it: hookline topics create.`];
+  if (actual === null) return [missingTopicProblem(topic)];
   const problems: string[] = [];
   const partitions = actual.replicas.length;
   if (partitions !== settings.partitions) problems.push(partitionCountProblem(topic, partitions, settings.partitions));
@@ -62,6 +63,11 @@ export function topicProblems({ topic, ...settings }: DeliveriesTopic, actual: A
   return problems;
 }
 
+/** That a topic is not there, and what to do. */
+export function missingTopicProblem(topic: string): string {
+  return `Topic ${topic} does not exist. Create it: hookline topics create.`;
+}
+
 /** Why nothing may be written to, or read from, a topic whose partition count is not the recorded one. */
 export function partitionCountProblem(topic: string, actual: number, configured: number): string {
   return (
@@ -74,13 +80,7 @@ export function partitionCountProblem(topic: string, actual: number, configured:
 async function readTopic(admin: Admin, { topic, ...settings }: DeliveriesTopic): Promise<ActualTopic | null> {
   const partitions = await partitionsOf(admin, topic);
   if (partitions === null) return null;
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: [
-      { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: Object.keys(topicConfig(settings)) },
-    ],
-  });
-  const entries = resources.flatMap((resource) => resource.configEntries);
+  const entries = await topicConfigOf(admin, topic, Object.keys(topicConfig(settings)));
   return {
     replicas: partitions.map(({ replicas }) => replicas.length),
     config: Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue])),

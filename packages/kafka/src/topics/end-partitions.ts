@@ -2,6 +2,7 @@ import { END_MARK, UNSEALED_MARK } from '@hookline/contracts';
 import type { Logger } from '@hookline/runtime';
 import type { Producer } from 'kafkajs';
 import { classifyFailure } from '../append/classify-failure.ts';
+import { partitionOfMessage } from '../append/log-producer.ts';
 import { readAnswer } from '../append/read-answer.ts';
 import { createKafka, type KafkaConnection } from '../client/create-kafka.ts';
 import { partitionsOf } from './partitions-of.ts';
@@ -63,8 +64,4 @@ async function append(producer: Producer, topic: string, partition: number, valu
   const answer = readAnswer([partition], await producer.send({ topic, acks: -1, messages: [{ partition, value }] }));
   if (!answer.success) throw new Error(`Topic ${topic}: ${answer.detail}.`);
   return BigInt(answer.offsets[0] as string) + 1n;
-}
-
-function partitionOfMessage({ message }: { message: { partition?: number } }): number {
-  return message.partition as number;
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '@hookline/runtime';
-import kafkajs from 'kafkajs';
 import type { KafkaConnection } from '../client/create-kafka.ts';
+import { topicConfigOf } from './topic-config.ts';
 import { withAdmin } from './with-admin.ts';
 
 const CONFIG_NAMES = ['retention.ms', 'segment.ms'];
@@ -17,11 +17,7 @@ export function readLogLifetime(
   topic: string,
 ): Promise<{ retentionMs: number | null; segmentMs: number }> {
   return withAdmin(connection, logger, async (admin) => {
-    const { resources } = await admin.describeConfigs({
-      includeSynonyms: false,
-      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: CONFIG_NAMES }],
-    });
-    const entries = resources.flatMap((resource) => resource.configEntries);
+    const entries = await topicConfigOf(admin, topic, CONFIG_NAMES);
     const [retentionMs, segmentMs] = CONFIG_NAMES.map((name) => {
       const value = entries.find(({ configName }) => configName === name)?.configValue;
       if (value === undefined) throw new Error(`Kafka does not tell the ${name} of topic ${topic}.`);

@@ -1,8 +1,9 @@
 import { isSealed, SEALED_MESSAGE_BYTES } from '@hookline/contracts';
 import type { Logger } from '@hookline/runtime';
-import kafkajs, { type Admin } from 'kafkajs';
+import kafkajs, { type ConfigEntries } from 'kafkajs';
 import type { KafkaConnection } from '../client/create-kafka.ts';
 import { openSocket } from '../client/owned-sockets.ts';
+import { topicConfigOf } from './topic-config.ts';
 import { withAdmin } from './with-admin.ts';
 
 const LIMIT = 'max.message.bytes';
@@ -15,8 +16,8 @@ const LIMIT = 'max.message.bytes';
  */
 export async function sealTopic(connection: KafkaConnection, logger: Logger, topic: string): Promise<void> {
   await withAdmin(connection, logger, async (admin) => {
-    const entries = await describe(admin, topic);
-    if (isSealed(entries.find(({ configName }) => configName === LIMIT)?.configValue)) return;
+    const entries = await topicConfigOf(admin, topic);
+    if (isSealed(limitIn(entries))) return;
     // The request sets all that a topic has of its own, and takes away what is not named.
     const own = entries.filter(({ configSource }) => configSource === kafkajs.ConfigSource.TOPIC_CONFIG);
     const configEntries = [
@@ -53,11 +54,8 @@ export async function readUnsealedBrokers(
         // KafkaJS asks whichever broker it likes: all of its ways lead to this one.
         openSocket: (to) => open({ ...to, host, port }),
       };
-      const knows = await withAdmin(only, logger, async (admin) => {
-        const entries = await describe(admin, topic);
-        return isSealed(entries.find(({ configName }) => configName === LIMIT)?.configValue);
-      }).catch(() => false);
-      return knows ? [] : [`${host}:${port}`];
+      const limit = await readLimit(only, logger, topic).catch(() => undefined);
+      return isSealed(limit) ? [] : [`${host}:${port}`];
     }),
   );
   return unsealed.flat();
@@ -69,14 +67,13 @@ export async function readUnsealedBrokers(
  * @throws {HooklineError} KAFKA_UNAVAILABLE
  */
 export async function readBatchLimit(connection: KafkaConnection, logger: Logger, topic: string): Promise<number> {
-  const entries = await withAdmin(connection, logger, (admin) => describe(admin, topic));
-  return Number(entries.find(({ configName }) => configName === LIMIT)?.configValue);
+  return Number(await readLimit(connection, logger, topic));
 }
 
-async function describe(admin: Admin, topic: string) {
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
-  });
-  return resources.flatMap(({ configEntries }) => configEntries);
+async function readLimit(connection: KafkaConnection, logger: Logger, topic: string): Promise<string | undefined> {
+  return limitIn(await withAdmin(connection, logger, (admin) => topicConfigOf(admin, topic, [LIMIT])));
+}
+
+function limitIn(entries: readonly ConfigEntries[]): string | undefined {
+  return entries.find(({ configName }) => configName === LIMIT)?.configValue;
 }

@@ -1,27 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { advanceOffset } from './advance-offset.ts';
-import type { Database, Queryable } from './database.ts';
+import type { Queryable } from './database.ts';
 import { TransactionLost } from './guarded-client.ts';
 import { fencedTransaction, type Fence } from './fence.ts';
+import { ownDatabase } from './testing/own-database.ts';
 import { fenceOf, givePartition, PLACE, readPartition } from './testing/partitions.ts';
 import { commit, transaction } from './transaction.ts';
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase();
 
-beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
-});
 beforeEach(async () => {
   await database.query('truncate hookline.partition_offsets');
   await givePartition(database, owner, 10n);
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 const owner: Fence = fenceOf(5n);

@@ -1,29 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Database } from './database.ts';
 import { fenceApplicationName, fenceApplicationPrefix, fencedTransaction, type Fence } from './fence.ts';
 import { processId, waitingForLock } from './testing/backends.ts';
 import { createGate } from './testing/gate.ts';
+import { ownDatabase } from './testing/own-database.ts';
 import { fenceOf, givePartition } from './testing/partitions.ts';
 import { commit, rollback, transaction } from './transaction.ts';
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase();
 
 beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
   await database.query('create table notes (note text)');
 });
 beforeEach(async () => {
   await database.query('truncate notes, hookline.partition_offsets');
   await givePartition(database, owner, 42n);
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 const owner: Fence = fenceOf(3n);

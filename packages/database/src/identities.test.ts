@@ -1,9 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { claimIdentities, type Claim } from './claim-identities.ts';
-import type { Database } from './database.ts';
 import { findIdentities, identityKey, type ArrivingIdentity, type KnownIdentity } from './find-identities.ts';
 import { holdDeliveries } from './held/hold-deliveries.ts';
 import { settleHeld } from './held/settle-held.ts';
@@ -11,24 +8,18 @@ import type { LoggedDelivery } from './logged-delivery.ts';
 import { makeRanges } from './make-ranges.ts';
 import { claim, logged, sha256 } from './testing/deliveries.ts';
 import { explain } from './testing/explain.ts';
+import { ownDatabase } from './testing/own-database.ts';
 import { fenceOf } from './testing/partitions.ts';
 import { commit, transaction } from './transaction.ts';
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase();
 let ranges: string[];
 
 beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
   ranges = (await makeRanges(database)).filter((name) => name.startsWith('processed_deliveries'));
 });
 beforeEach(async () => {
   await database.query('truncate hookline.processed_deliveries, hookline.held_deliveries');
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 const fence = fenceOf(1n);

@@ -1,24 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
-import type { Database } from './database.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { clearDirty, setDirty } from './set-dirty.ts';
 import { takeOverPartition, type Takeover } from './take-over-partition.ts';
+import { ownDatabase } from './testing/own-database.ts';
 import { fenceOf, givePartition, PLACE } from './testing/partitions.ts';
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase();
 
-beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
-});
 beforeEach(async () => {
   await database.query('truncate hookline.partition_offsets');
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 const take = async (owner: string) => (await takeOverPartition(database, PLACE, owner, 0n)) as Takeover;

@@ -1,20 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
-import type { Database } from './database.ts';
+import { describe, expect, it } from '@jest/globals';
+import { ownDatabase } from './testing/own-database.ts';
 import { readTopicGeneration, recordTopicGeneration } from './topic-generations.ts';
 
-let own: TestDatabase;
-let database: Database;
-
-beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
-});
+const database = ownDatabase();
 
 describe("a topic's recorded partition count", () => {
   it('is recorded once, and recording the same again is no mistake', async () => {

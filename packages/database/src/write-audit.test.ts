@@ -1,26 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { RECORD_DECISIONS, type LaneDecision, type PartitionDecision } from '@hookline/contracts';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
-import type { Database } from './database.ts';
 import { makeRanges } from './make-ranges.ts';
 import { auditEntry } from './testing/deliveries.ts';
+import { ownDatabase } from './testing/own-database.ts';
 import { NO_DELIVERY, writeAudit, type AuditEntry } from './write-audit.ts';
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase();
 
 beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
   await makeRanges(database);
 });
 beforeEach(async () => {
   await database.query('truncate hookline.audit_log');
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 describe('the audit', () => {

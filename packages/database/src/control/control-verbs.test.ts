@@ -1,30 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { writeControl, type ControlOrder, type ControlTarget } from '@hookline/contracts';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
-import type { Database } from '../database.ts';
 import { writeCommands } from '../operators/write-commands.ts';
 import { sha256 } from '../testing/deliveries.ts';
+import { ownDatabase } from '../testing/own-database.ts';
 import { fenceOf, PLACE } from '../testing/partitions.ts';
 import { findSettledCommands } from './find-commands.ts';
 import { readOpenCommands } from './read-open-commands.ts';
 import { refuseCommand } from './refuse-command.ts';
 import { settleCommand } from './settle-command.ts';
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase();
 
-beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
-});
 beforeEach(async () => {
   await database.query('truncate hookline.control_commands');
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 const fence = fenceOf(3n, { incarnation: 2 });

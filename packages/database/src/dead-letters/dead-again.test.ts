@@ -1,7 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
-import type { Database } from '../database.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Fence } from '../fence.ts';
 import { identityKey } from '../find-identities.ts';
 import { openLanes } from '../lanes/open-lanes.ts';
@@ -9,6 +6,7 @@ import { readLane } from '../lanes/read-lane.ts';
 import type { LoggedDelivery } from '../logged-delivery.ts';
 import { claim, logged } from '../testing/deliveries.ts';
 import { explain } from '../testing/explain.ts';
+import { ownDatabase } from '../testing/own-database.ts';
 import { fenceOf, givePartition } from '../testing/partitions.ts';
 import { errorFingerprint } from './error-fingerprint.ts';
 import { findDeadIdentities } from './find-dead-identities.ts';
@@ -19,21 +17,12 @@ import { runDeadAgain, type DeadRun } from './run-dead-again.ts';
 import { settleLetters } from './settle-letters.ts';
 import { writeDeadLetters, type DeadLetter } from './write-dead-letters.ts';
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase();
 
-beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
-});
 beforeEach(async () => {
   await database.query(
     'truncate hookline.dead_letters, hookline.dead_deliveries, hookline.lanes, hookline.lane_deliveries',
   );
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 const fence = fenceOf(3n, { incarnation: 2 });

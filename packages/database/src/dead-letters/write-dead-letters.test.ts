@@ -1,26 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
-import type { Database } from '../database.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { readBody, storedBytes } from '../stored-body.ts';
 import { logged } from '../testing/deliveries.ts';
+import { ownDatabase } from '../testing/own-database.ts';
 import { fenceOf, PLACE } from '../testing/partitions.ts';
 import { errorFingerprint } from './error-fingerprint.ts';
 import { writeDeadLetters, type DeadDelivery, type DeadLetter } from './write-dead-letters.ts';
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase();
 
-beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
-});
 beforeEach(async () => {
   await database.query('truncate hookline.dead_letters, hookline.dead_deliveries');
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 const fence = fenceOf(1n, { incarnation: 9 });

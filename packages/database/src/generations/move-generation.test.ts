@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { partitionOf } from '@hookline/contracts';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
-import type { Database } from '../database.ts';
 import { errorFingerprint } from '../dead-letters/error-fingerprint.ts';
 import { runDeadAgain } from '../dead-letters/run-dead-again.ts';
 import { writeDeadLetters } from '../dead-letters/write-dead-letters.ts';
@@ -12,6 +9,7 @@ import { appendToLanes } from '../lanes/append-to-lanes.ts';
 import { openLanes } from '../lanes/open-lanes.ts';
 import { storedBytes } from '../stored-body.ts';
 import { logged, sha256 } from '../testing/deliveries.ts';
+import { ownDatabase } from '../testing/own-database.ts';
 import { fenceOf, givePartition } from '../testing/partitions.ts';
 import { beginSealing, recordEnds } from './end-generation.ts';
 import type { GenerationMove } from './generation-move.ts';
@@ -24,17 +22,7 @@ const OLD = { topic: 'log', generation: 1, partitions: 3 };
 const NEW = { topic: 'log.g2', generation: 2, partitions: 5 };
 const GROUP = 'hookline-processor';
 
-let own: TestDatabase;
-let database: Database;
-
-beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
-});
+const database = ownDatabase();
 
 const fence = (partition: number): Fence => fenceOf(4n, { topic: OLD.topic, partition });
 const rows = async (sql: string): Promise<Record<string, unknown>[]> => (await database.query(sql)).rows;

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
-import type { Database } from '../database.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { openLanes } from '../lanes/open-lanes.ts';
 import { setDirty } from '../set-dirty.ts';
 import { takeOverPartition } from '../take-over-partition.ts';
 import { createGate } from '../testing/gate.ts';
 import { waitingForLock } from '../testing/backends.ts';
+import { ownDatabase } from '../testing/own-database.ts';
 import { fenceOf, givePartition, PLACE } from '../testing/partitions.ts';
 import { commit, transaction } from '../transaction.ts';
 import { clearHalt } from './clear-halt.ts';
@@ -15,19 +13,10 @@ import { readHalts } from './read-halts.ts';
 import { readPartitions } from './read-partitions.ts';
 import { writeHalt } from './write-halt.ts';
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase();
 
-beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
-});
 beforeEach(async () => {
   await database.query('truncate hookline.partition_offsets, hookline.partition_halts, hookline.lanes');
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 const HALT: HaltState = {

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { advanceOffset } from '../advance-offset.ts';
 import type { Database } from '../database.ts';
 import { fencedTransaction } from '../fence.ts';
 import { makeRanges } from '../make-ranges.ts';
 import { startRun } from '../starts/start-run.ts';
 import { takeOverPartition, type Takeover } from '../take-over-partition.ts';
+import { ownDatabase } from '../testing/own-database.ts';
 import { fenceOf, givePartition, PLACE } from '../testing/partitions.ts';
 import { commit } from '../transaction.ts';
 import { readCommand, readCommandOutcome } from './read-command.ts';
@@ -16,12 +15,9 @@ import { requestResume, type ResumeCommand } from './request-resume.ts';
 import { resumePartition, type ResumingOwner } from './resume-partition.ts';
 import { writeHalt } from './write-halt.ts';
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase({ poolSize: 20 });
 
 beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url, { poolSize: 20 });
   await makeRanges(database);
 });
 beforeEach(async () => {
@@ -29,10 +25,6 @@ beforeEach(async () => {
     `truncate hookline.partition_offsets, hookline.partition_halts, hookline.partition_commands, hookline.audit_log,
               hookline.record_starts`,
   );
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 const OWNER: ResumingOwner = { owner: 'processor-a', epoch: 4n, log: { start: 40n, end: 200n, committed: 150n } };

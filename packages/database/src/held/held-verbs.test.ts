@@ -1,31 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
-import type { Database } from '../database.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { openLanes } from '../lanes/open-lanes.ts';
 import { readLane } from '../lanes/read-lane.ts';
 import type { LoggedDelivery } from '../logged-delivery.ts';
 import { readBody, storedBytes, type StoredBody } from '../stored-body.ts';
 import { logged } from '../testing/deliveries.ts';
+import { ownDatabase } from '../testing/own-database.ts';
 import { fenceOf } from '../testing/partitions.ts';
 import { holdDeliveries, type HeldArrival } from './hold-deliveries.ts';
 import { readHeldPlace } from './read-held-place.ts';
 import { releaseHeld, settleHeld } from './settle-held.ts';
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase();
 
-beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
-});
 beforeEach(async () => {
   await database.query('truncate hookline.held_deliveries, hookline.lanes, hookline.lane_deliveries');
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 const fence = fenceOf(3n, { incarnation: 2 });

@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Database, Queryable } from '../database.ts';
+import type { Queryable } from '../database.ts';
 import type { LoggedDelivery } from '../logged-delivery.ts';
 import { storedBytes } from '../stored-body.ts';
 import { logged } from '../testing/deliveries.ts';
+import { ownDatabase } from '../testing/own-database.ts';
 import { fenceOf } from '../testing/partitions.ts';
 import { commit, rollback, transaction } from '../transaction.ts';
 import { appendToLanes } from './append-to-lanes.ts';
@@ -18,17 +17,7 @@ import { readLaneBytes } from './read-lane-bytes.ts';
 import { readLane } from './read-lane.ts';
 import { removeFromLane } from './remove-from-lane.ts';
 
-let own: TestDatabase;
-let database: Database;
-
-beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
-});
+const database = ownDatabase();
 
 const fence = fenceOf(1n);
 const KEYS = ['a', 'b', 'c'];

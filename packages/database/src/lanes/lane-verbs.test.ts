@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
-import type { Database } from '../database.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { LoggedDelivery } from '../logged-delivery.ts';
 import { storedBytes } from '../stored-body.ts';
 import { logged } from '../testing/deliveries.ts';
+import { ownDatabase } from '../testing/own-database.ts';
 import { fenceOf } from '../testing/partitions.ts';
 import { appendToLanes } from './append-to-lanes.ts';
 import { deferLane } from './defer-lane.ts';
@@ -21,19 +19,10 @@ import { readLane } from './read-lane.ts';
 import { releaseLane } from './release-lane.ts';
 import { removeFromLane } from './remove-from-lane.ts';
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase();
 
-beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
-});
 beforeEach(async () => {
   await database.query('truncate hookline.lanes, hookline.lane_deliveries');
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 const fence = fenceOf(3n);

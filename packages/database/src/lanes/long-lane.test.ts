@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
-import type { Database, Queryable } from '../database.ts';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Queryable } from '../database.ts';
 import { storedBytes } from '../stored-body.ts';
 import { explain } from '../testing/explain.ts';
 import { claim, logged } from '../testing/deliveries.ts';
+import { ownDatabase } from '../testing/own-database.ts';
 import { fenceOf } from '../testing/partitions.ts';
 import { appendToLanes } from './append-to-lanes.ts';
 import { findOpenLanes } from './find-open-lanes.ts';
@@ -14,12 +13,9 @@ import { readDueLanes } from './read-due-lanes.ts';
 import { readLane } from './read-lane.ts';
 import { removeFromLane } from './remove-from-lane.ts';
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase();
 
 beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
   // What is measured here are tables that nobody has come to vacuum or to analyse.
   for (const table of ['lanes', 'lane_deliveries']) {
     await database.query(`alter table hookline.${table} set (autovacuum_enabled = false)`);
@@ -27,10 +23,6 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await database.query('truncate hookline.lanes, hookline.lane_deliveries');
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 const fence = fenceOf(1n);

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { writeControl, type Control } from '@hookline/contracts';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
-import type { Database } from '../database.ts';
 import type { PartitionPlace } from '../fence.ts';
 import { sha256 } from '../testing/deliveries.ts';
+import { ownDatabase } from '../testing/own-database.ts';
 import { PLACE } from '../testing/partitions.ts';
 import { readTarget, storedTarget, type StoredTarget } from './control-target.ts';
 import type { DeadTargetFilter } from './dead-target-filter.ts';
@@ -16,22 +14,13 @@ import { readDeadTargets, type DeadTarget } from './read-dead-targets.ts';
 import { readOutcomes } from './read-outcomes.ts';
 import { writeCommands } from './write-commands.ts';
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase();
 
-beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
-});
 beforeEach(async () => {
   await database.query(
     `truncate hookline.lanes, hookline.lane_deliveries, hookline.dead_letters, hookline.dead_deliveries,
               hookline.held_deliveries, hookline.control_commands`,
   );
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 const at = (given: Partial<PartitionPlace>): PartitionPlace => ({ ...PLACE, ...given });
@@ -400,7 +389,8 @@ describe('a command in the table', () => {
 
   it('keeps the place and the handlers of dead letters', () => {
     const target = { command: 'redrive' as const, orderingKey: null, incarnation: 2, offset: 2n ** 62n, generation: 3 };
-    const record = writeControl({ ...control(), target: { ...target, handlers: ['welcome'] } });
+    const { commandId, actor, why, issuedAt } = control();
+    const record = writeControl({ commandId, actor, why, issuedAt, target: { ...target, handlers: ['welcome'] } });
     const { offset, handlers, digest } = readTarget(JSON.parse(JSON.stringify(storedTarget(record))) as StoredTarget);
     expect({ offset, handlers, digest }).toEqual({ offset: String(2n ** 62n), handlers: ['welcome'], digest: null });
   });

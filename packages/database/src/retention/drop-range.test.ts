@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo, until } from '@hookline/test-support';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { until } from '@hookline/test-support';
 import type { Database } from '../database.ts';
 import { makeRanges } from '../make-ranges.ts';
 import { createGate } from '../testing/gate.ts';
+import { ownDatabase } from '../testing/own-database.ts';
 import { attachedRanges, givePastRange, rangeName, WEEK_MS, weekOf } from '../testing/past-ranges.ts';
 import { commit, transaction } from '../transaction.ts';
 import { dropRange } from './drop-range.ts';
@@ -14,13 +14,10 @@ const TABLE = 'processed_deliveries';
 const DAY_MS = WEEK_MS / 7;
 const PATIENT_MS = 30_000;
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase();
 let thisWeek: number;
 
 beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
   const { rows } = await database.query<{ now: Date }>('select now()');
   thisWeek = weekOf((rows[0]?.now as Date).getTime());
 });
@@ -36,10 +33,6 @@ afterEach(async () => {
     await database.query(`alter table hookline.${TABLE} detach partition hookline.${name} finalize`).catch(() => {});
     await database.query(`drop table hookline.${name}`);
   }
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 const weeksAgo = (weeks: number) => givePastRange(database, TABLE, thisWeek - weeks * WEEK_MS);

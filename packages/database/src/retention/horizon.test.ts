@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readConfig, retentionOptions } from '@hookline/runtime';
 import fc from 'fast-check';
-import type { Database, Queryable } from '../database.ts';
+import type { Queryable } from '../database.ts';
 import { lockPartition } from '../lock-partition.ts';
 import { giveDead } from '../testing/dead.ts';
 import { sha256 } from '../testing/deliveries.ts';
+import { ownDatabase } from '../testing/own-database.ts';
 import { fenceOf, givePartition, PLACE } from '../testing/partitions.ts';
 import { attachedRanges, givePastRange, WEEK_MS, weekOf } from '../testing/past-ranges.ts';
 import { commit, transaction } from '../transaction.ts';
@@ -22,19 +21,12 @@ const read = readConfig(retentionOptions, {});
 if (!read.success) throw new Error(read.errors.join('\n'));
 const keep = read.config;
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase({ poolSize: 8 });
 let begin: number;
 
 beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url, { poolSize: 8 });
   begin = weekOf(await readClock(database)) - WEEKS * WEEK_MS;
   await givePartition(database, fenceOf(1n));
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 /** Every range of the time that the property plays in, empty. */

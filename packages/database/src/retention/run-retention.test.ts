@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { readConfig, retentionOptions } from '@hookline/runtime';
 import type { Database } from '../database.ts';
 import { makeRanges } from '../make-ranges.ts';
 import { giveDead } from '../testing/dead.ts';
 import { createGate } from '../testing/gate.ts';
+import { ownDatabase } from '../testing/own-database.ts';
 import { fenceOf, givePartition, PLACE } from '../testing/partitions.ts';
 import { attachedRanges, givePastRange, rangeName, WEEK_MS, weekOf } from '../testing/past-ranges.ts';
 import { commit, transaction } from '../transaction.ts';
@@ -17,13 +16,10 @@ const read = readConfig(retentionOptions, {});
 if (!read.success) throw new Error(read.errors.join('\n'));
 const keep = read.config;
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase();
 let thisWeek: number;
 
 beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
   thisWeek = weekOf(await readClock(database));
 });
 beforeEach(async () => {
@@ -36,10 +32,6 @@ beforeEach(async () => {
   }
   await makeRanges(database);
   await givePartition(database, fenceOf(1n));
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 async function run(given: Partial<RetentionRun> = {}): Promise<RetentionReport> {

@@ -1,26 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
-import type { Database } from '../database.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { takeOverPartition, type Takeover } from '../take-over-partition.ts';
+import { ownDatabase } from '../testing/own-database.ts';
 import { fenceOf, PLACE } from '../testing/partitions.ts';
 import { cancelRun } from './cancel-run.ts';
 import { endRun } from './end-run.ts';
 import { startRun } from './start-run.ts';
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase();
 
-beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
-});
 beforeEach(async () => {
   await database.query('truncate hookline.partition_offsets, hookline.record_starts');
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 const LOG = { stage: 'log', orderingKey: '', firstPosition: 17n, records: 1 } as const;

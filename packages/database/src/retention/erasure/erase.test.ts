@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
-import type { Database } from '../../database.ts';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { removeFromLane } from '../../lanes/remove-from-lane.ts';
 import { makeRanges } from '../../make-ranges.ts';
 import { giveDead } from '../../testing/dead.ts';
+import { ownDatabase } from '../../testing/own-database.ts';
 import { fenceOf, givePartition, PLACE } from '../../testing/partitions.ts';
 import { giveHeld, giveLane } from '../../testing/waiting.ts';
 import { commit, transaction } from '../../transaction.ts';
@@ -20,12 +18,9 @@ const BY = { actor: 'ada', why: 'the owner asked for it', commandId: randomUUID(
 const MINE = Buffer.from('{"sender":{"id":7}}');
 const FOREIGN = Buffer.from('{"sender":{"id":8}}');
 
-let own: TestDatabase;
-let database: Database;
+const database = ownDatabase();
 
 beforeAll(async () => {
-  own = await testDatabase();
-  database = connectTo(own.url);
   await makeRanges(database);
   await givePartition(database, fenceOf(4n), 500n);
 });
@@ -34,10 +29,6 @@ beforeEach(async () => {
     `truncate hookline.dead_letters, hookline.dead_deliveries, hookline.lane_deliveries, hookline.lanes,
               hookline.held_deliveries, hookline.processed_deliveries, hookline.audit_log, hookline.repository_activity`,
   );
-});
-afterAll(async () => {
-  await database.close();
-  await own.drop();
 });
 
 type Rows = Record<string, unknown>[];

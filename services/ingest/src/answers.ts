@@ -114,6 +114,14 @@ export const ANSWERS = {
 
 export type AnswerCode = keyof typeof ANSWERS;
 
+/** The answers that tell of no problem, and the word for each in its body. */
+export const SUCCESSES = {
+  ACCEPTED: 'accepted',
+  RESET: 'reset',
+  IGNORED: 'ignored',
+  ALREADY_PROCESSED: 'duplicate',
+} as const satisfies Partial<Record<AnswerCode, string>>;
+
 function problem(status: number, title: string, detail: string, headers: Record<string, string> = {}): Answer {
   return { status, title, detail, headers };
 }

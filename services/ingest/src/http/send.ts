@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { ANSWERS, type Answer, type AnswerCode, problemOf } from '../answers.ts';
+import { ANSWERS, type Answer, type AnswerCode, problemOf, SUCCESSES } from '../answers.ts';
 
 interface Prepared {
   status: number;
@@ -29,9 +29,6 @@ export function sendProblem(response: ServerResponse, code: AnswerCode): void {
   writeProblem(response, code);
   response.end();
 }
-
-/** The answers that tell of no problem, and the word for each in its body. */
-const SUCCESSES = { ACCEPTED: 'accepted', RESET: 'reset', IGNORED: 'ignored', ALREADY_PROCESSED: 'duplicate' } as const;
 
 type SuccessCode = keyof typeof SUCCESSES;
 

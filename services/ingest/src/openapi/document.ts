@@ -1,4 +1,4 @@
-import { ANSWERS, type Answer, type AnswerCode, problemOf } from '../answers.ts';
+import { ANSWERS, type Answer, type AnswerCode, problemOf, SUCCESSES } from '../answers.ts';
 import { EXCHANGES } from './exchanges.ts';
 
 const CODES = Object.keys(ANSWERS) as AnswerCode[];
@@ -25,7 +25,7 @@ function example(mediaType: string, body: string): unknown {
 
 function successResponse(status: number) {
   return {
-    description: describe(status),
+    description: describe(codesOf(status)),
     content: {
       'application/json': {
         schema: { $ref: '#/components/schemas/Success' },
@@ -39,13 +39,16 @@ function successResponse(status: number) {
   };
 }
 
-function describe(status: number): string {
-  const codes = CODES.filter((code) => ANSWERS[code].status === status);
+function codesOf(status: number): AnswerCode[] {
+  return CODES.filter((code) => ANSWERS[code].status === status);
+}
+
+function describe(codes: readonly AnswerCode[]): string {
   return codes.map((code) => `\`${code}\`: ${ANSWERS[code].detail}`).join('\n\n');
 }
 
 function problemResponse(status: number) {
-  const codes = CODES.filter((code) => ANSWERS[code].status === status);
+  const codes = codesOf(status);
   const headers: Record<string, object> = {};
   for (const code of codes) {
     const answer: Answer = ANSWERS[code];
@@ -54,7 +57,7 @@ function problemResponse(status: number) {
     }
   }
   return {
-    description: describe(status),
+    description: describe(codes),
     headers,
     content: {
       'application/problem+json': {
@@ -150,7 +153,7 @@ export const document = {
         type: 'object',
         required: ['status', 'delivery', 'event'],
         properties: {
-          status: { enum: ['accepted', 'reset', 'ignored', 'duplicate'] },
+          status: { enum: Object.values(SUCCESSES) },
           delivery: { type: 'string', format: 'uuid' },
           event: { type: 'string' },
           key: { type: 'string', description: 'What it is ordered by; absent where it was not appended.' },

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CONTROL_SCHEMA_NAME, controlSchema, deliverySchema, type Control } from '@hookline/contracts';
 import avro, { type Schema } from 'avsc';
 import fc from 'fast-check';
+import { refusesDamage } from '../testing/refuses-damage.ts';
 import { sampleControl } from '../testing/sample-control.ts';
 import { encodeControl } from './control-codec.ts';
 import { createDecoder, type Decoder } from './decoder.ts';
@@ -99,13 +100,7 @@ describe('the kind of a record', () => {
 describe('bytes that are no control record', () => {
   const value = encodeControl(7, sampleControl());
 
-  it.each([
-    ['cut off', value.subarray(0, value.length - 1), 'truncated buffer'],
-    ['too long', Buffer.concat([value, Buffer.from('x')]), 'trailing data'],
-    ['nothing but the prefix', value.subarray(0, PREFIX_BYTES), 'truncated buffer'],
-  ])('are undecodable when %s', (_, bytes, why) => {
-    expect(decode(bytes)).toEqual({ success: false, reason: 'UNDECODABLE', detail: expect.stringContaining(why) });
-  });
+  refusesDamage(value, decode);
 
   it('are undecodable at once where an array claims more entries than there are bytes', () => {
     // Of avsc alone this one would take days: see bounded-collections.ts.
@@ -131,19 +126,5 @@ describe('bytes that are no control record', () => {
     const backwards = [long(-1), long(-2)];
     expect(reader(withTags(...backwards)).success).toBe(false);
     expect(controlOf(withTags(long(-1), long(1), long(5), long(0)), reader)).toEqual(sampleControl());
-  });
-
-  it('never make the decoder throw or hang, however damaged', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.nat(value.length - 1), fc.nat(255)), { minLength: 1, maxLength: 5 }),
-        (damage) => {
-          const bytes = Buffer.from(value);
-          for (const [at, byte] of damage) bytes[at] = byte;
-          expect(typeof decode(bytes).success).toBe('boolean');
-        },
-      ),
-      { numRuns: 2_000 },
-    );
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DELIVERY_SCHEMA_NAME, deliverySchema, type Delivery } from '@hookline/contracts';
 import avro, { type Schema } from 'avsc';
 import fc from 'fast-check';
+import { refusesDamage } from '../testing/refuses-damage.ts';
 import { sampleDelivery } from '../testing/sample-delivery.ts';
 import { createDecoder } from './decoder.ts';
 import { encodeDelivery } from './delivery-codec.ts';
@@ -87,15 +88,7 @@ describe('a delivery that another version of the schema wrote', () => {
 });
 
 describe('bytes that are not a delivery', () => {
-  const value = encodeDelivery(7, sampleDelivery());
-
-  it.each([
-    ['cut off', value.subarray(0, value.length - 1), 'truncated buffer'],
-    ['too long', Buffer.concat([value, Buffer.from('x')]), 'trailing data'],
-    ['nothing but the prefix', value.subarray(0, PREFIX_BYTES), 'truncated buffer'],
-  ])('are undecodable when %s', (_, bytes, why) => {
-    expect(decode(bytes)).toEqual({ success: false, reason: 'UNDECODABLE', detail: expect.stringContaining(why) });
-  });
+  refusesDamage(encodeDelivery(7, sampleDelivery()), decode);
 
   it('are undecodable at once where a map claims more entries than there are bytes', () => {
     // Of avsc alone this one would take days: see bounded-collections.ts.
@@ -114,19 +107,5 @@ describe('bytes that are not a delivery', () => {
     const sized = Buffer.from([1, 8, 2, 97, 2, 98, 0]);
     const other = Buffer.concat([bytes.subarray(0, at), sized, bytes.subarray(at + map.length)]);
     expect(deliveryOf(other).headers).toEqual({ a: 'b' });
-  });
-
-  it('never make the decoder throw or hang, however damaged', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.nat(value.length - 1), fc.nat(255)), { minLength: 1, maxLength: 5 }),
-        (damage) => {
-          const bytes = Buffer.from(value);
-          for (const [at, byte] of damage) bytes[at] = byte;
-          expect(typeof decode(bytes).success).toBe('boolean');
-        },
-      ),
-      { numRuns: 2_000 },
-    );
   });
 });

@@ -1,5 +1,5 @@
-import { createDatabase } from '@hookline/database';
 import { describeBrokers } from './kafka-metadata.ts';
+import { withDatabase } from './with-database.ts';
 
 const TIMEOUT_MS = 1000;
 
@@ -23,20 +23,10 @@ export async function registryAnswers(port: number, identity?: string): Promise<
 
 /** PostgreSQL says whose it is by its setting `cluster_name`. */
 export async function postgresAnswers(port: number, identity?: string): Promise<boolean> {
-  const database = createDatabase({
-    url: databaseUrl(port),
-    poolSize: 1,
-    applicationName: 'hookline-local-stack',
-    queryTimeoutMs: TIMEOUT_MS,
-    connectTimeoutMs: TIMEOUT_MS,
-    onConnectionError: () => {},
-  });
-  try {
+  return withDatabase(databaseUrl(port), TIMEOUT_MS, async (database) => {
     const { rows } = await database.query<{ name: string }>(`select current_setting('cluster_name') as name`);
     return isOurs(rows[0]?.name, identity);
-  } finally {
-    await database.close();
-  }
+  });
 }
 
 function isOurs(said: string | null | undefined, identity: string | undefined): boolean {

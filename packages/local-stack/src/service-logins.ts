@@ -1,5 +1,5 @@
-import { createDatabase, type Database } from '@hookline/database';
 import { DATABASE_PASSWORD } from './readiness.ts';
+import { withDatabase } from './with-database.ts';
 
 /** A database as each kind of service sees it: with a login that has the rights of its kind, and no others. */
 export interface ServiceUrls {
@@ -10,12 +10,14 @@ export interface ServiceUrls {
 
 const KINDS = ['ingest', 'processor', 'operator'] as const satisfies (keyof ServiceUrls)[];
 
+const TIMEOUT_MS = 10_000;
+
 /**
  * Makes the logins of a local server, where they are missing. A database of the server must have been migrated: that makes
  * the roles which they get. `url` is a superuser's.
  */
 export async function createServiceLogins(url: string): Promise<void> {
-  await withDatabase(url, async (database) => {
+  await withDatabase(url, TIMEOUT_MS, async (database) => {
     for (const kind of KINDS) {
       await database.query(
         `do $$ begin
@@ -31,28 +33,12 @@ export async function createServiceLogins(url: string): Promise<void> {
 
 /** Lets handlers of tests write what their test makes in the schema `public`, whenever it does. */
 export async function openPublicToHandlers(url: string): Promise<void> {
-  await withDatabase(url, (database) =>
+  await withDatabase(url, TIMEOUT_MS, (database) =>
     database.query(
       `alter default privileges in schema public grant all on tables to hookline_handlers;
        alter default privileges in schema public grant all on sequences to hookline_handlers`,
     ),
   );
-}
-
-async function withDatabase(url: string, work: (database: Database) => Promise<unknown>): Promise<void> {
-  const database = createDatabase({
-    url,
-    poolSize: 1,
-    applicationName: 'hookline-local-stack',
-    queryTimeoutMs: TIMEOUT_MS,
-    connectTimeoutMs: TIMEOUT_MS,
-    onConnectionError: () => {},
-  });
-  try {
-    await work(database);
-  } finally {
-    await database.close();
-  }
 }
 
 /** A database of a local server, by the logins that `createServiceLogins` has made on it. */
@@ -65,8 +51,6 @@ export function serviceUrls(url: string): ServiceUrls {
   };
   return { ingest: as('ingest'), processor: as('processor'), operator: as('operator') };
 }
-
-const TIMEOUT_MS = 10_000;
 
 function loginOf(kind: keyof ServiceUrls): string {
   return `local_${kind}`;

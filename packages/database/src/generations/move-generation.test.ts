@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { partitionOf } from '@hookline/contracts';
-import { errorFingerprint } from '../dead-letters/error-fingerprint.ts';
 import { runDeadAgain } from '../dead-letters/run-dead-again.ts';
-import { writeDeadLetters } from '../dead-letters/write-dead-letters.ts';
-import { checkEpoch, type Fence } from '../fence.ts';
-import { appendToLanes } from '../lanes/append-to-lanes.ts';
+import { checkEpoch } from '../fence.ts';
 import { openLanes } from '../lanes/open-lanes.ts';
-import { storedBytes } from '../stored-body.ts';
-import { logged, sha256 } from '../testing/deliveries.ts';
+import { fence, GROUP, key, OLD, oldGenerationIn, oldPartition } from '../testing/old-generation.ts';
 import { ownDatabase } from '../testing/own-database.ts';
-import { fenceOf, givePartition } from '../testing/partitions.ts';
+import { givePartition } from '../testing/partitions.ts';
 import { beginSealing, recordEnds } from './end-generation.ts';
 import type { GenerationMove } from './generation-move.ts';
 import { moveGeneration, type MoveEnd } from './move-generation.ts';
@@ -18,13 +14,11 @@ import { abandonGeneration, prepareGeneration } from './prepare-generation.ts';
 import { isDrained, readDrain } from './read-drain.ts';
 import { readGenerations } from './read-generations.ts';
 
-const OLD = { topic: 'log', generation: 1, partitions: 3 };
 const NEW = { topic: 'log.g2', generation: 2, partitions: 5 };
-const GROUP = 'hookline-processor';
 
 const database = ownDatabase();
+const { giveDead, giveHeld, giveLane } = oldGenerationIn(database);
 
-const fence = (partition: number): Fence => fenceOf(4n, { topic: OLD.topic, partition });
 const rows = async (sql: string): Promise<Record<string, unknown>[]> => (await database.query(sql)).rows;
 const move: GenerationMove = {
   consumerGroup: GROUP,
@@ -56,49 +50,6 @@ async function ended(ends = [10n, 10n, 10n]): Promise<void> {
   expect(await prepareGeneration(database, OLD.topic, NEW)).toEqual({ success: true });
   expect(await beginSealing(database, { from: OLD.topic, to: NEW.topic, actor: 'me', why: 'more' })).toBe(true);
   await recordEnds(database, OLD.topic, ends);
-}
-
-const key = (repository: number) => `github.com/repository/${repository}`;
-const oldPartition = (repository: number) => partitionOf(key(repository), OLD.partitions);
-
-async function giveLane(repository: number, offsets: bigint[]): Promise<void> {
-  const at = fence(oldPartition(repository));
-  const tries = { attempts: 2, kills: 0, deferrals: 0, dueInMs: 0, error: 'no' };
-  await openLanes(database, at, [{ orderingKey: key(repository), ...tries }]);
-  await appendToLanes(
-    database,
-    at,
-    offsets.map((offset) => {
-      const record = logged(key(repository), { partition: at.partition, offset });
-      return { ...record, stored: storedBytes(record.delivery.body) };
-    }),
-  );
-}
-
-async function giveDead(partition: number, orderingKey: string | null, offset: bigint): Promise<void> {
-  const one = orderingKey === null ? null : logged(orderingKey, { partition, offset });
-  const handler = one ? 'welcome' : null;
-  const reason = one ? 'handler-failed' : 'undecodable';
-  await writeDeadLetters(database, fence(partition), [
-    {
-      place: { incarnation: 1, offset, time: 0 },
-      delivery: one,
-      raw: one ? null : { key: null, value: null },
-      letters: [{ handler, reason, attempts: 3, ...errorFingerprint(new Error('no')) }],
-    },
-  ]);
-}
-
-async function giveHeld(repository: number, offset: bigint): Promise<void> {
-  await database.query(
-    `insert into hookline.held_deliveries
-            (consumer_group, topic, kafka_partition, dedup_scope, digest, event, reason, known_guid, known_event,
-             incarnation, kafka_offset, appended_at, seen_incarnation, seen_offset, ordering_key, source, guid, received_at,
-             headers, secret_label, body, body_encoding, body_bytes)
-     values ($1, $2, $3, 'main', $4, 'issues', 'suspected-replay', $5, 'issues', 1, $6, now(), 1, $6, $7, 'main', $5,
-             now(), '{}', 'first', 'x', 'identity', 1)`,
-    [GROUP, OLD.topic, oldPartition(repository), sha256(String(repository)), randomUUID(), offset, key(repository)],
-  );
 }
 
 describe('moveGeneration', () => {

@@ -1,22 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { removeFromLane } from '../../lanes/remove-from-lane.ts';
 import { makeRanges } from '../../make-ranges.ts';
 import { giveDead } from '../../testing/dead.ts';
+import { BY, CLEAR, FOREIGN, KEY, MINE, OTHER } from '../../testing/erasure.ts';
 import { ownDatabase } from '../../testing/own-database.ts';
 import { fenceOf, givePartition, PLACE } from '../../testing/partitions.ts';
 import { giveHeld, giveLane } from '../../testing/waiting.ts';
 import { commit, transaction } from '../../transaction.ts';
-import { blankAudit } from './blank-audit.ts';
-import { erase, noteErasedKey } from './erase.ts';
-import { findKeys } from './find-keys.ts';
+import { erase } from './erase.ts';
 import { findTargetsOfKey, scanTargets } from './find-targets.ts';
-
-const KEY = 'github.com/repository/1';
-const OTHER = 'github.com/repository/11';
-const BY = { actor: 'ada', why: 'the owner asked for it', commandId: randomUUID() };
-const MINE = Buffer.from('{"sender":{"id":7}}');
-const FOREIGN = Buffer.from('{"sender":{"id":8}}');
 
 const database = ownDatabase();
 
@@ -25,10 +17,7 @@ beforeAll(async () => {
   await givePartition(database, fenceOf(4n), 500n);
 });
 beforeEach(async () => {
-  await database.query(
-    `truncate hookline.dead_letters, hookline.dead_deliveries, hookline.lane_deliveries, hookline.lanes,
-              hookline.held_deliveries, hookline.processed_deliveries, hookline.audit_log, hookline.repository_activity`,
-  );
+  await database.query(CLEAR);
 });
 
 type Rows = Record<string, unknown>[];
@@ -236,97 +225,5 @@ describe('a held delivery', () => {
       { guid: fresh.guid, outcome: 'discarded', event: 'issues' },
       { guid: known.guid, outcome: 'processed', event: 'push' },
     ]);
-  });
-});
-
-describe('scanTargets', () => {
-  it('reads every body that there is, a few at a time, and tells how far it is', async () => {
-    for (let offset = 0n; offset < 45n; offset++) {
-      const body = offset % 3n === 0n ? MINE : FOREIGN;
-      await giveDead(database, { offset, body, letters: offset === 0n ? [{ state: 'dead' }] : [] });
-    }
-    await giveLane(database, OTHER, [MINE]);
-    await giveHeld(database, OTHER, { body: MINE });
-    await giveDead(database, { offset: 99n, body: MINE, letters: [] });
-    await database.query(
-      `update hookline.dead_deliveries set body = null, body_encoding = null where kafka_offset = 99`,
-    );
-    const told: number[] = [];
-    const found = await scanTargets(
-      database,
-      ({ body }) => body.bytes.equals(MINE),
-      (scanned) => told.push(scanned),
-    );
-    expect(found.map(({ where }) => where)).toEqual([...Array<string>(15).fill('dead'), 'lane', 'held']);
-    expect(found.filter((target) => target.where === 'dead' && target.openLetters > 0)).toHaveLength(1);
-    expect(told).toEqual([20, 40]);
-  });
-});
-
-describe('the audit', () => {
-  const entry = (given: Record<string, unknown>) => {
-    const row = {
-      stage: 'log',
-      decision: 'parked',
-      topic: 't',
-      kafka_partition: 0,
-      kafka_offset: 1,
-      epoch: 1,
-      ...given,
-    };
-    const names = Object.keys(row);
-    return database.query(
-      `insert into hookline.audit_log (${names.join(', ')}) values (${names.map((_, i) => `$${i + 1}`).join(', ')})`,
-      Object.values(row),
-    );
-  };
-
-  it('loses what it quotes of payloads of a key, and keeps what operators wrote and what was decided', async () => {
-    await entry({ ordering_key: KEY, event: 'issues', action: 'opened', detail: 'Issue "a name"' });
-    await entry({ ordering_key: KEY, event: 'repository_dispatch', action: 'greet-mona' });
-    await entry({ ordering_key: KEY, event: 'push' });
-    await entry({ ordering_key: KEY, stage: 'operator', decision: 'held', detail: 'INC-42' });
-    await entry({ ordering_key: OTHER, event: 'issues', detail: 'Issue "a name"' });
-    expect(await blankAudit(database, { orderingKey: KEY })).toBe(2);
-    expect(await rowsOf('select event, action, detail from hookline.audit_log order by audit_id')).toEqual([
-      { event: 'issues', action: 'opened', detail: '(erased)' },
-      { event: 'repository_dispatch', action: null, detail: null },
-      { event: 'push', action: null, detail: null },
-      { event: null, action: null, detail: 'INC-42' },
-      { event: 'issues', action: null, detail: 'Issue "a name"' },
-    ]);
-    expect(await blankAudit(database, { orderingKey: KEY })).toBe(0);
-  });
-
-  it('loses those of single deliveries by their GUIDs', async () => {
-    const guid = randomUUID();
-    await entry({ ordering_key: OTHER, guid, detail: 'a name' });
-    await entry({ ordering_key: OTHER, guid: randomUUID(), detail: 'a name' });
-    expect(await blankAudit(database, { guids: [guid] })).toBe(1);
-    expect(await blankAudit(database, { guids: [] })).toBe(0);
-  });
-
-  it('says that a key was erased, where the partition stands', async () => {
-    await noteErasedKey(database, PLACE, KEY, BY);
-    expect(
-      await rowsOf('select ordering_key, decision, kafka_offset, actor, detail, guid from hookline.audit_log'),
-    ).toEqual([
-      { ordering_key: KEY, decision: 'erased', kafka_offset: '500', actor: 'ada', detail: BY.why, guid: null },
-    ]);
-  });
-});
-
-describe('findKeys', () => {
-  it('finds the keys of an id in every namespace, wherever something is known of them, and no longer ids', async () => {
-    await giveLane(database, KEY, [MINE]);
-    await giveLane(database, OTHER, [MINE]);
-    await giveHeld(database, 'ghes.example/repository/1', { body: MINE });
-    await noteErasedKey(database, PLACE, 'other.example/repository/1', BY);
-    expect(await findKeys(database, 'repository', '1')).toEqual([
-      'ghes.example/repository/1',
-      KEY,
-      'other.example/repository/1',
-    ]);
-    expect(await findKeys(database, 'sender', '1')).toEqual([]);
   });
 });

@@ -1,0 +1,59 @@
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { makeRanges } from '../../make-ranges.ts';
+import { giveDead } from '../../testing/dead.ts';
+import { BY, CLEAR, FOREIGN, KEY, MINE, OTHER } from '../../testing/erasure.ts';
+import { ownDatabase } from '../../testing/own-database.ts';
+import { fenceOf, givePartition, PLACE } from '../../testing/partitions.ts';
+import { giveHeld, giveLane } from '../../testing/waiting.ts';
+import { noteErasedKey } from './erase.ts';
+import { findKeys } from './find-keys.ts';
+import { scanTargets } from './find-targets.ts';
+
+const database = ownDatabase();
+
+beforeAll(async () => {
+  await makeRanges(database);
+  await givePartition(database, fenceOf(4n), 500n);
+});
+beforeEach(async () => {
+  await database.query(CLEAR);
+});
+
+describe('scanTargets', () => {
+  it('reads every body that there is, a few at a time, and tells how far it is', async () => {
+    for (let offset = 0n; offset < 45n; offset++) {
+      const body = offset % 3n === 0n ? MINE : FOREIGN;
+      await giveDead(database, { offset, body, letters: offset === 0n ? [{ state: 'dead' }] : [] });
+    }
+    await giveLane(database, OTHER, [MINE]);
+    await giveHeld(database, OTHER, { body: MINE });
+    await giveDead(database, { offset: 99n, body: MINE, letters: [] });
+    await database.query(
+      `update hookline.dead_deliveries set body = null, body_encoding = null where kafka_offset = 99`,
+    );
+    const told: number[] = [];
+    const found = await scanTargets(
+      database,
+      ({ body }) => body.bytes.equals(MINE),
+      (scanned) => told.push(scanned),
+    );
+    expect(found.map(({ where }) => where)).toEqual([...Array<string>(15).fill('dead'), 'lane', 'held']);
+    expect(found.filter((target) => target.where === 'dead' && target.openLetters > 0)).toHaveLength(1);
+    expect(told).toEqual([20, 40]);
+  });
+});
+
+describe('findKeys', () => {
+  it('finds the keys of an id in every namespace, wherever something is known of them, and no longer ids', async () => {
+    await giveLane(database, KEY, [MINE]);
+    await giveLane(database, OTHER, [MINE]);
+    await giveHeld(database, 'ghes.example/repository/1', { body: MINE });
+    await noteErasedKey(database, PLACE, 'other.example/repository/1', BY);
+    expect(await findKeys(database, 'repository', '1')).toEqual([
+      'ghes.example/repository/1',
+      KEY,
+      'other.example/repository/1',
+    ]);
+    expect(await findKeys(database, 'sender', '1')).toEqual([]);
+  });
+});

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { partitionOf } from '@hookline/contracts';
+import type { Queryable } from '../database.ts';
+import { errorFingerprint } from '../dead-letters/error-fingerprint.ts';
+import { writeDeadLetters } from '../dead-letters/write-dead-letters.ts';
+import type { Fence } from '../fence.ts';
+import { appendToLanes } from '../lanes/append-to-lanes.ts';
+import { openLanes } from '../lanes/open-lanes.ts';
+import { storedBytes } from '../stored-body.ts';
+import { logged, sha256 } from './deliveries.ts';
+import { fenceOf } from './partitions.ts';
+
+export const OLD = { topic: 'log', generation: 1, partitions: 3 };
+export const GROUP = 'hookline-processor';
+
+/** An owner of a partition of the old topic. */
+export const fence = (partition: number): Fence => fenceOf(4n, { topic: OLD.topic, partition });
+export const key = (repository: number) => `github.com/repository/${repository}`;
+export const oldPartition = (repository: number) => partitionOf(key(repository), OLD.partitions);
+
+/** Puts what waits of the old generation where a test begins. */
+export function oldGenerationIn(database: Queryable) {
+  return {
+    async giveLane(repository: number, offsets: bigint[]): Promise<void> {
+      const at = fence(oldPartition(repository));
+      const tries = { attempts: 2, kills: 0, deferrals: 0, dueInMs: 0, error: 'no' };
+      await openLanes(database, at, [{ orderingKey: key(repository), ...tries }]);
+      await appendToLanes(
+        database,
+        at,
+        offsets.map((offset) => {
+          const record = logged(key(repository), { partition: at.partition, offset });
+          return { ...record, stored: storedBytes(record.delivery.body) };
+        }),
+      );
+    },
+
+    async giveDead(partition: number, orderingKey: string | null, offset: bigint): Promise<void> {
+      const one = orderingKey === null ? null : logged(orderingKey, { partition, offset });
+      const handler = one ? 'welcome' : null;
+      const reason = one ? 'handler-failed' : 'undecodable';
+      await writeDeadLetters(database, fence(partition), [
+        {
+          place: { incarnation: 1, offset, time: 0 },
+          delivery: one,
+          raw: one ? null : { key: null, value: null },
+          letters: [{ handler, reason, attempts: 3, ...errorFingerprint(new Error('no')) }],
+        },
+      ]);
+    },
+
+    async giveHeld(repository: number, offset: bigint): Promise<void> {
+      await database.query(
+        `insert into hookline.held_deliveries
+                (consumer_group, topic, kafka_partition, dedup_scope, digest, event, reason, known_guid, known_event,
+                 incarnation, kafka_offset, appended_at, seen_incarnation, seen_offset, ordering_key, source, guid,
+                 received_at, headers, secret_label, body, body_encoding, body_bytes)
+         values ($1, $2, $3, 'main', $4, 'issues', 'suspected-replay', $5, 'issues', 1, $6, now(), 1, $6, $7, 'main', $5,
+                 now(), '{}', 'first', 'x', 'identity', 1)`,
+        [GROUP, OLD.topic, oldPartition(repository), sha256(String(repository)), randomUUID(), offset, key(repository)],
+      );
+    },
+  };
+}

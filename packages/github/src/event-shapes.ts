@@ -11,25 +11,11 @@ const ABOUT_A_PART = [
   ...['check_run', 'check_suite', 'code_scanning_alert', 'commit_comment', 'dependabot_alert', 'deploy_key'],
   ...['deployment', 'deployment_review', 'discussion', 'gollum', 'issues', 'label', 'merge_group', 'meta', 'milestone'],
   ...['package', 'page_build', 'project', 'project_card', 'project_column', 'pull_request', 'pull_request_review'],
-  ...[
-    'pull_request_review_thread',
-    'push',
-    'registry_package',
-    'release',
-    'repository_dispatch',
-    'status',
-    'sub_issues',
-  ],
-  ...['workflow_dispatch', 'workflow_job', 'workflow_run', 'branch_protection_rule', 'secret_scanning_alert'],
-  ...[
-    'installation_repositories',
-    'marketplace_purchase',
-    'membership',
-    'org_block',
-    'projects_v2_item',
-    'sponsorship',
-  ],
-  ...['projects_v2', 'projects_v2_status_update', 'security_advisory', 'issue_dependencies', 'repository_advisory'],
+  ...['pull_request_review_thread', 'push', 'registry_package', 'release', 'repository_dispatch', 'status'],
+  ...['sub_issues', 'workflow_dispatch', 'workflow_job', 'workflow_run', 'branch_protection_rule'],
+  ...['secret_scanning_alert', 'installation_repositories', 'marketplace_purchase', 'membership', 'org_block'],
+  ...['projects_v2_item', 'sponsorship', 'projects_v2', 'projects_v2_status_update', 'security_advisory'],
+  ...['issue_dependencies', 'repository_advisory'],
 ];
 
 // Events without an action, which have little of their own.

@@ -1,11 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { type KeyKind, orderingKey } from '@hookline/contracts';
-import { createRequire } from 'node:module';
 import { payloadFacts } from './facts.ts';
 import { readPayload } from './payload.ts';
-
-/** By require: the package is one JSON file, whose types do not fit its import. */
-const examples = createRequire(import.meta.url)('@octokit/webhooks-examples') as { name: string; examples: object[] }[];
+import { examples } from './testing/descriptions.ts';
 
 /** Events whose every example names its repository: all that happens in one repository stays in order. */
 const OF_A_REPOSITORY = `

@@ -1,10 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { payloadDigest, readPayload } from './payload.ts';
-
-/** By require: the package is one JSON file, whose types do not fit its import. */
-const examples = createRequire(import.meta.url)('@octokit/webhooks-examples') as { name: string; examples: object[] }[];
+import { examples } from './testing/descriptions.ts';
 
 const formOf = (json: string) => Buffer.from(new URLSearchParams({ payload: json }).toString());
 

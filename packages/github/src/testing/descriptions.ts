@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 
+// By require: the packages are JSON files, whose types do not fit their import.
 const load = createRequire(import.meta.url);
 
 /** Every payload that GitHub's community has collected, by event. */

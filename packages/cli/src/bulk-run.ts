@@ -5,7 +5,7 @@ import { bulkCommandId, type Bulk } from './bulk-command-id.ts';
 import { count, PLAN_ROWS, planLines } from './bulk-plan.ts';
 import { bulkProgress } from './bulk-progress.ts';
 import { bulkTargets, type BulkTarget } from './bulk-targets.ts';
-import { confirmed } from './control-decide.ts';
+import { confirmed } from './confirm.ts';
 import type { Decision } from './control-options.ts';
 import { readControlPlace, viaOf, type ControlConfig } from './control-place.ts';
 import { createControlSender, type Command } from './control-sender.ts';

@@ -1,12 +1,18 @@
 import { createInterface } from 'node:readline/promises';
 import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
 
+/** Asks, unless that was answered by `--yes`. @throws {CommandEnd} unless the answer is yes */
+export async function confirmed(question: string, yes: boolean): Promise<void> {
+  if (yes || (await confirmOnTerminal(question))) return;
+  throw new CommandEnd(CLI_EXIT.failed, 'Nothing was changed.');
+}
+
 /**
  * Asks the person at the terminal; only `y` or `yes` is a yes.
  *
  * @throws {CommandEnd} where there is no terminal: nobody can say yes, and nothing is done unconfirmed
  */
-export async function confirmOnTerminal(question: string): Promise<boolean> {
+async function confirmOnTerminal(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
     throw new CommandEnd(
       CLI_EXIT.usage,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { writeControl, type ControlTarget } from '@hookline/contracts';
-import { confirmOnTerminal } from './confirm.ts';
+import { confirmed } from './confirm.ts';
 import type { Decision, Via } from './control-options.ts';
 import { viaOf, type ControlConfig, type ControlPlace } from './control-place.ts';
 import { createControlSender } from './control-sender.ts';
@@ -57,12 +57,6 @@ export async function decide(
   const message = 'Not applied yet: the owner of the partition applies it as soon as it comes to it.';
   if (waitMs === 0) return output.progress(message);
   throw new CommandEnd(CLI_EXIT.pending, `${message} See: hookline partitions list.`);
-}
-
-/** @throws {CommandEnd} unless the answer is yes */
-export async function confirmed(question: string, yes: boolean): Promise<void> {
-  if (yes || (await confirmOnTerminal(question))) return;
-  throw new CommandEnd(CLI_EXIT.failed, 'Nothing was changed.');
 }
 
 function written(commandId: string, { halted, topic }: ControlPlace, partition: number, via: Via): string {

@@ -29,21 +29,35 @@ export interface DecisionArguments {
 /** Adds what every decision has: who and why, how it is written, how long its outcome is waited for. */
 export function withDecisionOptions(command: Command): Command {
   return command
-    .requiredOption('--why <text>', 'the reason, for the audit', (text: string) => parse(text.trim(), /./, 'a reason'))
-    .option('--as <actor>', 'who decides; default HOOKLINE_ACTOR, else the user of this system at this host')
+    .addOption(whyOption())
+    .addOption(asOption())
     .addOption(
       new Option(
         '--via <way>',
         'into the log, or for an owner that does not read; default: as the partition is',
       ).choices(['log', 'table']),
     )
-    .option(
-      '--wait <seconds>',
-      'how long to wait for the outcome; 0: not at all',
-      (text: string) => Number(parse(text, /^\d{1,6}$/, 'whole seconds')),
-      30,
-    )
+    .addOption(waitOption(30))
     .option('--json', 'print JSON');
+}
+
+/** Why something is decided. */
+export function whyOption(): Option {
+  return new Option('--why <text>', 'the reason, for the audit')
+    .argParser((text: string) => parse(text.trim(), /./, 'a reason'))
+    .makeOptionMandatory();
+}
+
+/** Who decides, as `actorOf` understands it. */
+export function asOption(): Option {
+  return new Option('--as <actor>', 'who decides; default HOOKLINE_ACTOR, else the user of this system at this host');
+}
+
+/** How many seconds to wait. */
+export function waitOption(seconds: number, description = 'how long to wait for the outcome; 0: not at all'): Option {
+  return new Option('--wait <seconds>', description)
+    .argParser((text: string) => Number(parse(text, /^\d{1,6}$/, 'whole seconds')))
+    .default(seconds);
 }
 
 /** Adds `--yes`, to a decision that asks. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { actorOf } from './actor.ts';
-import { confirmOnTerminal } from './confirm.ts';
+import { asOption, whyOption } from './control-options.ts';
 import { eraseSubject } from './erase-run.ts';
 import type { Subject } from './erase-subject.ts';
 import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
@@ -28,8 +28,8 @@ export function addEraseCommand(program: Command, output: Output): void {
     )
     .option('--repository <key or id>', 'its id, or an ordering key as github.com/repository/<id>', parseRepository)
     .option('--sender <id>', "the id of a user: deliveries whose payload's sender it is", parseSender)
-    .requiredOption('--why <text>', 'the reason, for the audit', (text: string) => parse(text.trim(), /./, 'a reason'))
-    .option('--as <actor>', 'who decides; default HOOKLINE_ACTOR, else the user of this system at this host')
+    .addOption(whyOption())
+    .addOption(asOption())
     .option('--also-waiting', 'discard what waits in lanes or is held: it never runs')
     .option('--dry-run', 'show what would be erased; change nothing')
     .option('--yes', 'do not ask')
@@ -41,10 +41,10 @@ export function addEraseCommand(program: Command, output: Output): void {
         why,
         dryRun: dryRun ?? false,
         alsoWaiting: alsoWaiting ?? false,
+        yes: yes ?? false,
         json: json ?? false,
       };
-      const confirm = yes ? () => Promise.resolve(true) : confirmOnTerminal;
-      await eraseSubject(settings(partitionOptions, process.env), request, confirm, output);
+      await eraseSubject(settings(partitionOptions, process.env), request, output);
     });
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { partitionOf, topicName } from '@hookline/contracts';
 import { blankAudit, erase, noteErasedKey, type Database, type Eraser } from '@hookline/database';
+import { confirmed } from './confirm.ts';
 import { askStillInLog, stillInLogText } from './erase-kafka.ts';
 import { planErasure, planTexts, type ErasurePlan } from './erase-plan.ts';
 import { findSubject, type Found, type Subject } from './erase-subject.ts';
@@ -17,6 +18,7 @@ export interface ErasureRequest {
   why: string;
   dryRun: boolean;
   alsoWaiting: boolean;
+  yes: boolean;
   json: boolean;
 }
 
@@ -30,12 +32,7 @@ const BATCH = 200;
  * @throws {CommandEnd} where it cannot be done, or was not confirmed: nothing was changed
  * @throws {HooklineError} DATABASE_UNAVAILABLE, DATABASE_MISMATCH
  */
-export async function eraseSubject(
-  config: PartitionConfig,
-  request: ErasureRequest,
-  confirm: (question: string) => Promise<boolean>,
-  output: Output,
-): Promise<void> {
+export async function eraseSubject(config: PartitionConfig, request: ErasureRequest, output: Output): Promise<void> {
   await withDatabase(
     config.databaseUrl,
     async (database) => {
@@ -47,7 +44,7 @@ export async function eraseSubject(
       output.progress(kafka.success ? stillInLogText(kafka.log) : kafka.problem);
       const done = request.dryRun
         ? { commandId: null, erased: 0, discarded: 0, auditRows: 0 }
-        : await eraseFound(database, config, request, found, confirm, output);
+        : await eraseFound(database, config, request, found, output);
       const report = { keys: found.keys, found: planned.plan, ...done, log: kafka.success ? kafka.log : null };
       if (request.json) output.data(JSON.stringify(report));
       else printPlan(planned.plan, output);
@@ -64,13 +61,12 @@ export async function eraseSubject(
 async function eraseFound(
   database: Database,
   config: PartitionConfig,
-  { subject, actor, why }: ErasureRequest,
+  { subject, actor, why, yes }: ErasureRequest,
   { keys, targets }: Found,
-  confirm: (question: string) => Promise<boolean>,
   output: Output,
 ) {
   output.progress(`Decided by ${actor}: ${why}`);
-  if (!(await confirm('This cannot be undone. Go on?'))) throw failed('Nothing was changed.');
+  await confirmed('This cannot be undone. Go on?', yes);
   const by: Eraser = { actor, why, commandId: randomUUID() };
   const { deliveries: erased, discarded } = await erase(database, targets, by, {
     batch: BATCH,

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { actorOf } from './actor.ts';
-import { confirmOnTerminal } from './confirm.ts';
+import { asOption, waitOption } from './control-options.ts';
 import { abandonNextGeneration } from './generation-abandon.ts';
 import { moveToNextGeneration } from './generation-move.ts';
 import type { Output } from './output.ts';
-import { parse } from './parse.ts';
 import { topicSettings } from './settings.ts';
 
 interface GenerationArguments {
@@ -24,20 +23,16 @@ export function addGenerationCommand(topics: Command, output: Output): void {
       'move the log to its next topic, with HOOKLINE_TOPIC_NEXT_PARTITIONS partitions; run it again to go on where it stopped',
     )
     .option('--why <text>', 'the reason, which is recorded', '')
-    .option('--as <actor>', 'who decides; default HOOKLINE_ACTOR, else the user of this system at this host')
+    .addOption(asOption())
     .option('--yes', 'do not ask')
-    .option(
-      '--wait <seconds>',
-      'how long to wait in all for the old topic to be processed',
-      (text: string) => Number(parse(text, /^\d{1,6}$/, 'whole seconds')),
-      3600,
-    )
+    .addOption(waitOption(3600, 'how long to wait in all for the old topic to be processed'))
     .option('--abandon', 'take back a generation that is prepared, while the old topic is not sealed')
     .option('--json', 'print JSON')
     .action(async ({ why = '', as, yes, wait, abandon, json }: GenerationArguments) => {
       const config = topicSettings(process.env);
       if (abandon) return abandonNextGeneration(config, output);
-      const request = { actor: actorOf(as, process.env), why, waitMs: wait * 1000, json: json ?? false };
-      await moveToNextGeneration(config, request, yes ? () => Promise.resolve(true) : confirmOnTerminal, output);
+      const actor = actorOf(as, process.env);
+      const request = { actor, why, waitMs: wait * 1000, yes: yes ?? false, json: json ?? false };
+      await moveToNextGeneration(config, request, output);
     });
 }

@@ -1,6 +1,7 @@
 import { partitionOf } from '@hookline/contracts';
 import { beginSealing, moveGeneration, prepareGeneration, readGenerations, type MovedCounts } from '@hookline/database';
 import { createLogger } from '@hookline/runtime';
+import { confirmed } from './confirm.ts';
 import { makeTopic, wantedTopic, type TopicConfig } from './create-topics.ts';
 import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
 import { drain } from './generation-drain.ts';
@@ -15,6 +16,7 @@ export interface GenerationRequest {
   why: string;
   /** How long to wait in all, in milliseconds. */
   waitMs: number;
+  yes: boolean;
   json: boolean;
 }
 
@@ -32,14 +34,13 @@ const LOCK_TIMEOUT_MS = 30_000;
 export async function moveToNextGeneration(
   config: TopicConfig,
   request: GenerationRequest,
-  confirm: (question: string) => Promise<boolean>,
   output: Output,
 ): Promise<void> {
   const waiting = AbortSignal.timeout(request.waitMs);
   const plan = await planned(config);
   if (plan.step === 'prepare') {
     tell(plan, output);
-    if (!(await confirm('Go on?'))) throw failed('Nothing was changed.');
+    await confirmed('Go on?', request.yes);
     await prepare(config, plan, request, output);
   }
   if (plan.step === 'prepare' || plan.step === 'seal') await seal(config, plan.from.topic, waiting, output);

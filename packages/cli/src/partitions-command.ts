@@ -1,7 +1,7 @@
 import type { ResumeFrom } from '@hookline/database';
 import type { Command } from 'commander';
 import { actorOf } from './actor.ts';
-import { confirmOnTerminal } from './confirm.ts';
+import { asOption, waitOption, whyOption } from './control-options.ts';
 import type { Output } from './output.ts';
 import { parse } from './parse.ts';
 import { listPartitions, printPartitions } from './partitions-list.ts';
@@ -37,25 +37,15 @@ export function addPartitionsCommand(program: Command, output: Output): void {
     .description('decide where a halted partition goes on; its owner applies it, or refuses it in another state')
     .argument('<partition>', 'number of the partition', (text: string) => Number(parse(text, /^\d{1,9}$/, 'a number')))
     .requiredOption('--from <where>', 'stored, log-start, or an offset', parseFrom)
-    .requiredOption('--why <text>', 'the reason, for the audit', (text: string) => parse(text.trim(), /./, 'a reason'))
-    .option('--as <actor>', 'who decides; default HOOKLINE_ACTOR, else the user of this system at this host')
+    .addOption(whyOption())
+    .addOption(asOption())
     .option('--yes', 'do not ask')
-    .option(
-      '--wait <seconds>',
-      'how long to wait for the outcome; 0: not at all',
-      (text: string) => Number(parse(text, /^\d{1,6}$/, 'whole seconds')),
-      30,
-    )
+    .addOption(waitOption(30))
     .option('--json', 'print JSON')
     .action(async (partition: number, { from, why, as, yes, wait, json }: ResumeArguments) => {
       const actor = actorOf(as, process.env);
-      const confirm = yes ? () => Promise.resolve(true) : confirmOnTerminal;
-      await resumePartition(
-        config(),
-        { partition, from, why, actor, waitMs: wait * 1000, json: json ?? false },
-        confirm,
-        output,
-      );
+      const request = { partition, from, why, actor, waitMs: wait * 1000, yes: yes ?? false, json: json ?? false };
+      await resumePartition(config(), request, output);
     });
 }
 

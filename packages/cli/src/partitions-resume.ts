@@ -8,6 +8,7 @@ import {
   type PartitionHalt,
   type ResumeFrom,
 } from '@hookline/database';
+import { confirmed } from './confirm.ts';
 import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
 import type { Output } from './output.ts';
 import { askKafka, type PartitionConfig } from './partitions-kafka.ts';
@@ -24,6 +25,7 @@ export interface ResumeRequest {
   actor: string;
   /** How long to wait for the outcome, in milliseconds. */
   waitMs: number;
+  yes: boolean;
   json: boolean;
 }
 
@@ -34,12 +36,7 @@ const POLL_MS = 250;
  *
  * @throws {CommandEnd} unless it was applied, or was not to be waited for
  */
-export async function resumePartition(
-  config: PartitionConfig,
-  request: ResumeRequest,
-  confirm: (question: string) => Promise<boolean>,
-  output: Output,
-): Promise<void> {
+export async function resumePartition(config: PartitionConfig, request: ResumeRequest, output: Output): Promise<void> {
   const topic = topicName(config.topic, config.topicGeneration);
   const { partition } = request;
   const place = { consumerGroup: config.consumerGroup, topic, partition };
@@ -55,7 +52,7 @@ export async function resumePartition(
 
   explain(halt, { topic, target: plan.target, effects: plan.effects, request }, output);
   if (!kafka.success) output.progress(kafka.problem);
-  if (!(await confirm('Go on?'))) throw failed('Nothing was changed.');
+  await confirmed('Go on?', request.yes);
 
   const commandId = randomUUID();
   await withDatabase(config.databaseUrl, (on) =>

@@ -1,5 +1,6 @@
 import type { Queryable } from '../database.ts';
 import type { PartitionPlace } from '../fence.ts';
+import { LANE_HEAD } from '../lanes/head-sql.ts';
 
 /** The lane of a key, as a decision about it sees it. */
 export interface LaneTarget {
@@ -32,14 +33,7 @@ export async function findLane(
   }>(
     `select state, attempts, records, last_error, due_at, head.*
        from hookline.lanes lane
-       left join lateral (
-            select incarnation, kafka_offset, guid, event
-              from hookline.lane_deliveries waiting
-             where waiting.consumer_group = lane.consumer_group and waiting.topic = lane.topic
-               and waiting.kafka_partition = lane.kafka_partition and waiting.ordering_key = lane.ordering_key
-               and position >= lane.head_position and position < lane.next_position
-             order by position
-             limit 1) as head on true
+       ${LANE_HEAD}
       where lane.consumer_group = $1 and lane.topic = $2 and lane.kafka_partition = $3 and lane.ordering_key = $4`,
     [consumerGroup, topic, partition, orderingKey],
   );

@@ -1,5 +1,6 @@
 import type { LaneState } from '@hookline/contracts';
 import type { Queryable } from '../database.ts';
+import { LANE_HEAD } from '../lanes/head-sql.ts';
 import { pageOf, type Page, type PageRequest } from './page.ts';
 
 /** What a lane must be like; null: anything. */
@@ -67,14 +68,7 @@ export async function listLanes(
                 and ($8::integer is null or kafka_partition = $8)
               order by consumer_group, topic, kafka_partition, ordering_key
               limit $5) as lane
-       left join lateral (
-            select guid, event, action, incarnation, kafka_offset, run
-              from hookline.lane_deliveries waiting
-             where waiting.consumer_group = lane.consumer_group and waiting.topic = lane.topic
-               and waiting.kafka_partition = lane.kafka_partition and waiting.ordering_key = lane.ordering_key
-               and position >= lane.head_position and position < lane.next_position
-             order by position
-             limit 1) as head on true
+       ${LANE_HEAD}
       order by consumer_group, topic, kafka_partition, ordering_key`,
     [...(after ?? [null, null, null, null]), limit + 1, filter.orderingKey, filter.state, filter.partition],
   );

@@ -8,11 +8,11 @@ import { makeRanges } from './make-ranges.ts';
 import { auditEntry, claim } from './testing/deliveries.ts';
 import { createGate, type Gate } from './testing/gate.ts';
 import { PLACE } from './testing/partitions.ts';
+import { WEEK_MS } from './testing/past-ranges.ts';
 import { commit, transaction } from './transaction.ts';
 import { writeAudit } from './write-audit.ts';
 
 const TABLES = ['audit_log', 'processed_deliveries'];
-const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
 let own: TestDatabase;
 let database: Database;

@@ -3,8 +3,8 @@ import { heldDelivery, HELD_COLUMNS, type HeldRow, type HeldView } from './held-
 import { storedColumns } from './stored-delivery.ts';
 
 /**
- * Held deliveries, also those that were decided: with this GUID, or held for being like the delivery that has it; or whose digest begins so, in hex.
- * At most 100.
+ * Held deliveries, also those that were decided: with this GUID, or held for being like the delivery that has it; or whose
+ * digest begins so, in hex. At most 100.
  */
 export async function findHeld(
   database: Queryable,

@@ -8,6 +8,7 @@ import { attachedRanges, givePastRange, rangeName, WEEK_MS, weekOf } from '../te
 import { commit, transaction } from '../transaction.ts';
 import { dropRange } from './drop-range.ts';
 import type { OldRange } from './ranged-table.ts';
+import { readClock } from './read-clock.ts';
 import { readOldRanges } from './read-old-ranges.ts';
 
 const TABLE = 'processed_deliveries';
@@ -18,8 +19,7 @@ const database = ownDatabase();
 let thisWeek: number;
 
 beforeAll(async () => {
-  const { rows } = await database.query<{ now: Date }>('select now()');
-  thisWeek = weekOf((rows[0]?.now as Date).getTime());
+  thisWeek = weekOf(await readClock(database));
 });
 beforeEach(async () => {
   await makeRanges(database);

@@ -10,7 +10,7 @@ import type { Decision } from './control-options.ts';
 import { readControlPlace, viaOf, type ControlConfig } from './control-place.ts';
 import { createControlSender, type Command } from './control-sender.ts';
 import { waitForOutcomes, type Outcomes } from './control-wait.ts';
-import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
+import { CLI_EXIT, CommandEnd, failed } from './exit-codes.ts';
 import { toJson } from './json.ts';
 import type { Output } from './output.ts';
 import { withDatabase } from './with-database.ts';
@@ -46,7 +46,7 @@ export async function runBulk(
   const filter: DeadTargetFilter = { ...selection, until: null };
   const plan = await on((database) => planDeadTargets(database, place, filter, PLAN_ROWS));
   if (plan.letters === 0 && !again) {
-    throw new CommandEnd(CLI_EXIT.failed, 'No dead letter fits that is dead now. See: hookline dead-letters list.');
+    throw failed('No dead letter fits that is dead now. See: hookline dead-letters list.');
   }
   for (const line of planLines(command, plan)) output.progress(line);
   output.progress(`Decided by ${decision.actor}: ${decision.why}`);
@@ -118,7 +118,7 @@ function tell(
   for (const { detail, commands, example } of refusals.slice(0, PLAN_ROWS)) {
     output.progress(`  refused ${commands}: ${detail} (${example})`);
   }
-  if (refused.length > 0) throw new CommandEnd(CLI_EXIT.failed, 'What was refused was not changed.');
+  if (refused.length > 0) throw failed('What was refused was not changed.');
   if (pending.length > 0 && waitMs > 0) {
     throw new CommandEnd(CLI_EXIT.pending, 'The owners of the partitions apply the rest as they come to it.');
   }

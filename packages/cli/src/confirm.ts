@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline/promises';
-import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
+import { CLI_EXIT, CommandEnd, failed } from './exit-codes.ts';
 
 /** Asks, unless that was answered by `--yes`. @throws {CommandEnd} unless the answer is yes */
 export async function confirmed(question: string, yes: boolean): Promise<void> {
   if (yes || (await confirmOnTerminal(question))) return;
-  throw new CommandEnd(CLI_EXIT.failed, 'Nothing was changed.');
+  throw failed('Nothing was changed.');
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Decision, Via } from './control-options.ts';
 import { viaOf, type ControlConfig, type ControlPlace } from './control-place.ts';
 import { createControlSender } from './control-sender.ts';
 import { waitForOutcomes } from './control-wait.ts';
-import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
+import { CLI_EXIT, CommandEnd, failed } from './exit-codes.ts';
 import { toJson } from './json.ts';
 import type { Output } from './output.ts';
 
@@ -53,7 +53,7 @@ export async function decide(
     output.data(toJson({ commandId, command: target.command, partition, via, outcome, detail }));
   }
   if (outcome === 'applied') return output.progress(`Applied. ${detail}`.trim());
-  if (outcome === 'refused') throw new CommandEnd(CLI_EXIT.failed, `Refused, and nothing was changed: ${detail}`);
+  if (outcome === 'refused') throw failed(`Refused, and nothing was changed: ${detail}`);
   const message = 'Not applied yet: the owner of the partition applies it as soon as it comes to it.';
   if (waitMs === 0) return output.progress(message);
   throw new CommandEnd(CLI_EXIT.pending, `${message} See: hookline partitions list.`);

@@ -1,9 +1,9 @@
 import type { Control } from '@hookline/contracts';
 import { writeCommands } from '@hookline/database';
 import { createControlLog, createSchemaRegistry, type ControlLog } from '@hookline/kafka';
-import { createLogger } from '@hookline/runtime';
 import type { Via } from './control-options.ts';
 import type { ControlConfig, ControlPlace } from './control-place.ts';
+import { connectionOf, silentLogger } from './kafka-access.ts';
 import { withDatabase } from './with-database.ts';
 
 /** A command on its way to the owner of its partition. */
@@ -24,9 +24,9 @@ export interface ControlSender {
 const REGISTRY_TIMEOUT_MS = 10_000;
 
 export function createControlSender(config: ControlConfig, place: ControlPlace): ControlSender {
-  const logger = createLogger({ service: 'hookline', level: 'silent' });
+  const logger = silentLogger();
   const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: REGISTRY_TIMEOUT_MS }, logger);
-  const connection = { brokers: config.kafkaBrokers, clientId: config.kafkaClientId };
+  const connection = connectionOf(config);
   let log: ControlLog | undefined;
   let schemaId: number | undefined;
 

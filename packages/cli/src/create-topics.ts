@@ -9,6 +9,7 @@ import {
 } from '@hookline/database';
 import { checkTopic, createDeliveriesTopic, createSchemaRegistry, type DeliveriesTopic } from '@hookline/kafka';
 import { HooklineError, type ConfigOf, type Logger } from '@hookline/runtime';
+import { connectionOf } from './kafka-access.ts';
 import type { topicOptions } from './settings.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -60,7 +61,7 @@ export async function makeTopic(
   wanted: DeliveriesTopic,
   logger: Logger,
 ): Promise<Pick<CreatedTopic, 'created' | 'schemaId' | 'controlSchemaId'>> {
-  const connection = { brokers: config.kafkaBrokers, clientId: config.kafkaClientId };
+  const connection = connectionOf(config);
   const outcome = await createDeliveriesTopic(connection, logger, wanted);
   const check = await checkTopic(connection, logger, wanted);
   if (!check.success) throw new HooklineError('TOPIC_MISMATCH', check.problems.join('\n'));
@@ -89,7 +90,7 @@ async function refuseBesideAnother(database: Database, { topic, topicGeneration 
  */
 export async function checkTopics(config: TopicConfig, logger: Logger): Promise<DeliveriesTopic> {
   const wanted = wantedTopic(config);
-  const connection = { brokers: config.kafkaBrokers, clientId: config.kafkaClientId };
+  const connection = connectionOf(config);
   const check = await checkTopic(connection, logger, wanted);
   if (!check.success) throw new HooklineError('TOPIC_MISMATCH', check.problems.join('\n'));
   const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: REGISTRY_TIMEOUT_MS }, logger);

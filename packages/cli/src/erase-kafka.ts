@@ -1,6 +1,6 @@
 import { kafkaGroupId, partitionOf, topicName } from '@hookline/contracts';
 import { readLogBounds, readLogLifetime } from '@hookline/kafka';
-import { createLogger } from '@hookline/runtime';
+import { connectionOf, silentLogger } from './kafka-access.ts';
 import { messageOf } from './message-of.ts';
 import type { PartitionConfig } from './partitions-kafka.ts';
 
@@ -20,8 +20,8 @@ export async function askStillInLog(
   config: PartitionConfig,
   keys: readonly string[],
 ): Promise<{ success: true; log: StillInLog } | { success: false; problem: string }> {
-  const connection = { brokers: config.kafkaBrokers, clientId: config.kafkaClientId };
-  const logger = createLogger({ service: 'hookline', level: 'silent' });
+  const connection = connectionOf(config);
+  const logger = silentLogger();
   const topic = topicName(config.topic, config.topicGeneration);
   const [key] = keys;
   const partition = key === undefined || keys.length > 1 ? null : partitionOf(key, config.topicPartitions);

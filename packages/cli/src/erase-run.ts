@@ -5,7 +5,7 @@ import { confirmed } from './confirm.ts';
 import { askStillInLog, stillInLogText } from './erase-kafka.ts';
 import { planErasure, planTexts, type ErasurePlan } from './erase-plan.ts';
 import { findSubject, type Found, type Subject } from './erase-subject.ts';
-import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
+import { failed } from './exit-codes.ts';
 import type { Output } from './output.ts';
 import type { PartitionConfig } from './partitions-kafka.ts';
 import { table } from './table.ts';
@@ -95,8 +95,4 @@ function printPlan({ dead, lane, held }: ErasurePlan, output: Output): void {
     ['held deliveries', held],
   ] as const;
   for (const line of table(['WHAT', 'NUMBER'], rows)) output.data(line);
-}
-
-function failed(message: string): CommandEnd {
-  return new CommandEnd(CLI_EXIT.failed, message);
 }

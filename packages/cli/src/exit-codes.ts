@@ -19,3 +19,6 @@ export class CommandEnd extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** The end of a command that was understood and could not be carried out. */
+export const failed = (message: string): CommandEnd => new CommandEnd(CLI_EXIT.failed, message);

@@ -1,7 +1,7 @@
 import { topicName } from '@hookline/contracts';
 import { abandonGeneration } from '@hookline/database';
 import type { TopicConfig } from './create-topics.ts';
-import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
+import { failed } from './exit-codes.ts';
 import type { Output } from './output.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -11,8 +11,7 @@ export async function abandonNextGeneration(config: TopicConfig, output: Output)
   const to = topicName(config.topic, config.topicGeneration + 1);
   const abandoned = await withDatabase(config.databaseUrl, (database) => abandonGeneration(database, from, to));
   if (!abandoned) {
-    throw new CommandEnd(
-      CLI_EXIT.failed,
+    throw failed(
       `There is nothing to take back: ${to} is not prepared, or ${from} is being sealed already. Then there is only the ` +
         'way forward: hookline topics generation.',
     );

@@ -1,12 +1,12 @@
 import { partitionOf } from '@hookline/contracts';
 import { beginSealing, moveGeneration, prepareGeneration, readGenerations, type MovedCounts } from '@hookline/database';
-import { createLogger } from '@hookline/runtime';
 import { confirmed } from './confirm.ts';
 import { makeTopic, wantedTopic, type TopicConfig } from './create-topics.ts';
-import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
+import { failed } from './exit-codes.ts';
 import { drain } from './generation-drain.ts';
 import { planGeneration, type GenerationPlan } from './generation-plan.ts';
 import { seal } from './generation-seal.ts';
+import { silentLogger } from './kafka-access.ts';
 import type { Output } from './output.ts';
 import { BadSettings } from './settings.ts';
 import { withDatabase } from './with-database.ts';
@@ -90,7 +90,7 @@ async function prepare(
   { actor, why }: GenerationRequest,
   output: Output,
 ): Promise<void> {
-  await makeTopic(config, nextTopic(config), createLogger({ service: 'hookline', level: 'silent' }));
+  await makeTopic(config, nextTopic(config), silentLogger());
   const began = await withDatabase(config.databaseUrl, async (database) => {
     const prepared = await prepareGeneration(database, from.topic, to);
     if (!prepared.success) return false;
@@ -138,8 +138,4 @@ async function drainAndMove(
     }
     if (end.reason === 'NOT_ENDED') throw failed(`The ends of ${from.topic} are not recorded: run this again.`);
   }
-}
-
-function failed(message: string): CommandEnd {
-  return new CommandEnd(CLI_EXIT.failed, message);
 }

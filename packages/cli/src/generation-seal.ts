@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { recordEnds } from '@hookline/database';
 import { endPartitions, readUnsealedBrokers, sealTopic } from '@hookline/kafka';
-import { createLogger } from '@hookline/runtime';
 import type { TopicConfig } from './create-topics.ts';
 import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
+import { connectionOf, silentLogger } from './kafka-access.ts';
 import { messageOf } from './message-of.ts';
 import type { Output } from './output.ts';
 import { withDatabase } from './with-database.ts';
@@ -16,8 +16,8 @@ const POLL_MS = 500;
  * @throws {CommandEnd} pending, when that is not so within the time
  */
 export async function seal(config: TopicConfig, topic: string, waiting: AbortSignal, output: Output): Promise<void> {
-  const logger = createLogger({ service: 'hookline', level: 'silent' });
-  const connection = { brokers: config.kafkaBrokers, clientId: config.kafkaClientId };
+  const logger = silentLogger();
+  const connection = connectionOf(config);
   await sealTopic(connection, logger, topic);
   output.progress(`${topic} is sealed; waiting until no broker takes anything more.`);
   const tell = onChange(output);

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { decide } from './control-decide.ts';
 import { decisionOf, withDecisionOptions, withQuestion, type DecisionArguments } from './control-options.ts';
 import { readControlPlace } from './control-place.ts';
-import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
+import { failed } from './exit-codes.ts';
 import { planLane, type LaneCommand } from './lanes-decide-plan.ts';
 import type { Output } from './output.ts';
 import { parse } from './parse.ts';
@@ -39,6 +39,6 @@ async function decideLane(
     findLane(database, { ...place, partition }, orderingKey),
   );
   const plan = planLane(command, orderingKey, lane);
-  if (!plan.success) throw new CommandEnd(CLI_EXIT.failed, plan.problem);
+  if (!plan.success) throw failed(plan.problem);
   await decide(config, place, { partition, ...plan }, decisionOf(given, process.env), output);
 }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { kafkaGroupId, topicName } from '@hookline/contracts';
 import { readGroupPartitions, readLogBounds, type LogBounds } from '@hookline/kafka';
-import { createLogger, type ConfigOf } from '@hookline/runtime';
+import type { ConfigOf } from '@hookline/runtime';
+import { connectionOf, silentLogger } from './kafka-access.ts';
 import { messageOf } from './message-of.ts';
 import type { partitionOptions } from './settings.ts';
 
@@ -21,8 +22,8 @@ const RETRY_MS = 300;
 export async function askKafka(
   config: PartitionConfig,
 ): Promise<{ success: true; view: KafkaView } | { success: false; problem: string }> {
-  const logger = createLogger({ service: 'hookline', level: 'silent' });
-  const connection = { brokers: config.kafkaBrokers, clientId: config.kafkaClientId };
+  const logger = silentLogger();
+  const connection = connectionOf(config);
   const topic = topicName(config.topic, config.topicGeneration);
   const where = { topic, groupId: kafkaGroupId(config.consumerGroup, topic) };
   for (let tries = 1; ; tries++) {

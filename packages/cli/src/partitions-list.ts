@@ -1,7 +1,7 @@
 import { topicName } from '@hookline/contracts';
 import { readHalts, readPartitions } from '@hookline/database';
 import { HooklineError } from '@hookline/runtime';
-import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
+import { failed } from './exit-codes.ts';
 import { messageOf } from './message-of.ts';
 import type { Output } from './output.ts';
 import { askKafka, type PartitionConfig } from './partitions-kafka.ts';
@@ -47,7 +47,7 @@ export async function listPartitions(config: PartitionConfig): Promise<Partition
 export function printPartitions(list: PartitionList, json: boolean, output: Output): void {
   if (json) output.data(JSON.stringify(list));
   else printTable(list, output);
-  if (list.problems.length > 0) throw new CommandEnd(CLI_EXIT.failed, list.problems.join('\n'));
+  if (list.problems.length > 0) throw failed(list.problems.join('\n'));
 }
 
 function printTable({ partitions }: PartitionList, output: Output): void {

@@ -9,7 +9,7 @@ import {
   type ResumeFrom,
 } from '@hookline/database';
 import { confirmed } from './confirm.ts';
-import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
+import { CLI_EXIT, CommandEnd, failed } from './exit-codes.ts';
 import type { Output } from './output.ts';
 import { askKafka, type PartitionConfig } from './partitions-kafka.ts';
 import { readDatabase } from './partitions-list.ts';
@@ -125,8 +125,4 @@ function tell(
   const message = `Not applied yet. ${owner} applies it as soon as it is there; see: hookline partitions list.`;
   if (waitMs === 0) return output.progress(message);
   throw new CommandEnd(CLI_EXIT.pending, message);
-}
-
-function failed(message: string): CommandEnd {
-  return new CommandEnd(CLI_EXIT.failed, message);
 }

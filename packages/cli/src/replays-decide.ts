@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { decide } from './control-decide.ts';
 import { decisionOf, withDecisionOptions, withQuestion, type DecisionArguments } from './control-options.ts';
 import { readControlPlace } from './control-place.ts';
-import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
+import { failed } from './exit-codes.ts';
 import type { Output } from './output.ts';
 import { parse } from './parse.ts';
 import { controlOptions, settings } from './settings.ts';
@@ -76,7 +76,7 @@ async function decideReplay(
 /** @throws {CommandEnd} unless there is exactly one */
 function onlyOf(found: readonly HeldTarget[], which: string, output: Output): HeldTarget {
   const [only, ...others] = found;
-  if (!only) throw new CommandEnd(CLI_EXIT.failed, `Nothing is held for ${which}. See: hookline replays list.`);
+  if (!only) throw failed(`Nothing is held for ${which}. See: hookline replays list.`);
   if (others.length === 0) return only;
   const rows = found.map(({ digest, event, dedupScope, orderingKey, guid }) => [
     digest.toString('hex'),
@@ -86,10 +86,7 @@ function onlyOf(found: readonly HeldTarget[], which: string, output: Output): He
     guid,
   ]);
   for (const line of table(['DIGEST', 'EVENT', 'SCOPE', 'KEY', 'GUID'], rows)) output.progress(line);
-  throw new CommandEnd(
-    CLI_EXIT.failed,
-    `${found.length} held deliveries fit ${which}. Name one: by more digits, --event or --scope.`,
-  );
+  throw failed(`${found.length} held deliveries fit ${which}. Name one: by more digits, --event or --scope.`);
 }
 
 function effectOf(command: ReplayCommand, { event, guid, orderingKey, knownGuid, arrivals }: HeldTarget): string {

@@ -1,8 +1,9 @@
 import { topicName } from '@hookline/contracts';
 import { readClock, retentionProblems, runRetention, type RetentionReport } from '@hookline/database';
 import { readLogLifetime } from '@hookline/kafka';
-import { createLogger, HooklineError, type ConfigOf } from '@hookline/runtime';
-import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
+import { HooklineError, type ConfigOf } from '@hookline/runtime';
+import { CLI_EXIT, CommandEnd, failed } from './exit-codes.ts';
+import { connectionOf, silentLogger } from './kafka-access.ts';
 import type { Output } from './output.ts';
 import type { retentionRunOptions } from './retention-settings.ts';
 import { printReport } from './retention-view.ts';
@@ -45,7 +46,7 @@ export async function removeOld(
   }
   printReport(report, json, output);
   const left = unfinished(report);
-  if (left.length > 0) throw new CommandEnd(CLI_EXIT.failed, left.join('\n'));
+  if (left.length > 0) throw failed(left.join('\n'));
 }
 
 function refuseContradictions(problems: readonly string[]): void {
@@ -54,10 +55,10 @@ function refuseContradictions(problems: readonly string[]): void {
 }
 
 async function askLifetime(config: RetentionConfig) {
-  const logger = createLogger({ service: 'hookline', level: 'silent' });
+  const logger = silentLogger();
   const topic = topicName(config.topic, config.topicGeneration);
   try {
-    return await readLogLifetime({ brokers: config.kafkaBrokers, clientId: config.kafkaClientId }, logger, topic);
+    return await readLogLifetime(connectionOf(config), logger, topic);
   } catch (cause) {
     if ((cause as { type?: unknown }).type !== 'UNKNOWN_TOPIC_OR_PARTITION') throw cause;
     throw new HooklineError('TOPIC_MISSING', `Topic ${topic} does not exist in Kafka: is HOOKLINE_TOPIC right?`, {

@@ -1,15 +1,14 @@
-import { createLogger } from '@hookline/runtime';
 import type { Command } from 'commander';
 import { checkTopics, createTopics } from './create-topics.ts';
 import { addGenerationCommand } from './generation-command.ts';
+import { silentLogger } from './kafka-access.ts';
 import type { Output } from './output.ts';
 import { topicSettings } from './settings.ts';
 
 /** `hookline topics create|check|generation`. */
 export function addTopicsCommand(program: Command, output: Output): void {
   const topics = program.command('topics').description("the log's topic, its schemas and its recorded partition count");
-  // The services' logger writes to stdout, which belongs to the data.
-  const logger = createLogger({ service: 'hookline', level: 'silent' });
+  const logger = silentLogger();
 
   topics
     .command('create')

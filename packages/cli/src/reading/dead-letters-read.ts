@@ -11,6 +11,7 @@ import {
   type ListedDeadLetter,
 } from '@hookline/database';
 import { Option, type Command } from 'commander';
+import { failed } from '../exit-codes.ts';
 import { toJson } from '../json.ts';
 import type { Output } from '../output.ts';
 import { parse } from '../parse.ts';
@@ -20,7 +21,7 @@ import { pageRequest, printPage, withListOptions, type ListArguments, type Shown
 import { parseTime } from './parse-time.ts';
 import { printBody, printPart, storedFields, storedJson } from './print-delivery.ts';
 import { readDatabase } from './read-database.ts';
-import { eventText, notFound, placeText } from './views.ts';
+import { eventText, placeText } from './views.ts';
 
 interface Filters {
   state: DeadLetterState | 'all';
@@ -66,7 +67,7 @@ export function addDeadLetterReading(deadLetters: Command, output: Output): void
       const [found] = await readDatabase((database) =>
         findDead(database, { deadLetterId }, { withBody: body ?? false }),
       );
-      if (!found) throw notFound(`There is no dead letter ${deadLetterId}.`);
+      if (!found) throw failed(`There is no dead letter ${deadLetterId}.`);
       if (json) output.data(toJson(storedJson(found)));
       else printDead(found, deadLetterId, output);
     });

@@ -1,5 +1,6 @@
 import { listLanes, listWaiting, type LaneFilter, type LaneView, type WaitingView } from '@hookline/database';
 import { Option, type Command } from 'commander';
+import { failed } from '../exit-codes.ts';
 import { toJson } from '../json.ts';
 import type { Output } from '../output.ts';
 import { parse } from '../parse.ts';
@@ -7,7 +8,7 @@ import { fields, table } from '../table.ts';
 import { pageRequest, printPage, withListOptions, type ListArguments, type Shown } from './list-options.ts';
 import { printBody, printPart, storedFields, storedJson } from './print-delivery.ts';
 import { readDatabase } from './read-database.ts';
-import { eventText, notFound, placeText } from './views.ts';
+import { eventText, placeText } from './views.ts';
 
 type Filters = { key?: string; state?: LaneView['state']; partition?: number };
 
@@ -45,7 +46,7 @@ function readLane(orderingKey: string, limit: number, withBody: boolean): Promis
   return readDatabase(async (database) => {
     const filter = { orderingKey, state: null, partition: null };
     const { rows } = await listLanes(database, filter, { limit: 100, after: null });
-    if (rows.length === 0) throw notFound(`Nothing waits under ${orderingKey}: it has no open lane.`);
+    if (rows.length === 0) throw failed(`Nothing waits under ${orderingKey}: it has no open lane.`);
     const [head] = withBody ? await listWaiting(database, { orderingKey }, { limit: 1, withBody }) : [];
     const waiting = await listWaiting(database, { orderingKey }, { limit });
     const all = head ? [head, ...waiting.slice(1)] : waiting;

@@ -1,5 +1,6 @@
 import { findHeld, listHeld, type HeldFilter, type HeldView } from '@hookline/database';
 import { Option, type Command } from 'commander';
+import { failed } from '../exit-codes.ts';
 import { toJson } from '../json.ts';
 import type { Output } from '../output.ts';
 import { parse } from '../parse.ts';
@@ -7,7 +8,7 @@ import { fields } from '../table.ts';
 import { pageRequest, printPage, withListOptions, type ListArguments, type Shown } from './list-options.ts';
 import { printBody, storedFields, storedJson } from './print-delivery.ts';
 import { readDatabase } from './read-database.ts';
-import { eventText, notFound, placeText } from './views.ts';
+import { eventText, placeText } from './views.ts';
 
 type Filters = { key?: string; event?: string; source?: string; reason?: string; state: HeldView['state'] };
 
@@ -42,7 +43,7 @@ export function addReplayReading(replays: Command, output: Output): void {
     .action(async (which: string, { body, json }: { body?: true; json?: true }) => {
       const by = GUID.test(which) ? { guid: which } : { digest: which };
       const found = await readDatabase((database) => findHeld(database, by, { withBody: body ?? false }));
-      if (found.length === 0) throw notFound(`Nothing is held for ${which}.`);
+      if (found.length === 0) throw failed(`Nothing is held for ${which}.`);
       if (json) output.data(toJson(found.map(storedJson)));
       else found.forEach((one, i) => printHeld(one, i, output));
     });

@@ -1,3 +1,4 @@
+import { failed } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { toJson } from '../json.ts';
 import { cellText, fields, table } from '../table.ts';
@@ -5,7 +6,7 @@ import { identitiesOf, type GuidFacts } from './identities.ts';
 import { printBody, printPart, storedFields, storedJson } from './print-delivery.ts';
 import { readDatabase } from './read-database.ts';
 import { readGuid } from './read-guid.ts';
-import { eventText, notFound, placeText } from './views.ts';
+import { eventText, placeText } from './views.ts';
 
 /** Prints all that is kept of a GUID. @throws {CommandEnd} where nothing is */
 export async function showDelivery(
@@ -77,7 +78,7 @@ function printStored({ guid, claims, waiting, held, dead }: GuidFacts, output: O
 }
 
 export function nothingKnown({ guid, begin }: { guid: string; begin: Date | null }) {
-  return notFound(
+  return failed(
     `Nothing is known of ${guid}: it is not in the log, was not read yet (hookline partitions list shows the lag), or is ` +
       `older than the audit, which begins ${begin ? `at ${cellText(begin)}` : 'nowhere'}.`,
   );

@@ -1,5 +1,3 @@
-import { CLI_EXIT, CommandEnd } from '../exit-codes.ts';
-
 /** A place in the log, as people read it: an incarnation only where the log was made anew. */
 export function placeText({
   partition,
@@ -16,6 +14,3 @@ export function placeText({
 export function eventText({ event, action }: { event: string | null; action: string | null }): string | null {
   return event && action ? `${event}.${action}` : event;
 }
-
-/** Ends a command that found nothing to show. */
-export const notFound = (message: string) => new CommandEnd(CLI_EXIT.failed, message);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import { CLI_EXIT, CommandEnd } from '../exit-codes.ts';
+import { CLI_EXIT, CommandEnd, failed } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { parseGuid } from '../parse.ts';
 import { sendOptions, settings } from '../settings.ts';
@@ -41,7 +41,7 @@ export function addSendCommand(program: Command, output: Output): void {
 
 function listExamples(json: boolean, output: Output): void {
   const examples = loadExamples();
-  if (!examples) throw new CommandEnd(CLI_EXIT.failed, '@octokit/webhooks-examples is not installed here.');
+  if (!examples) throw failed('@octokit/webhooks-examples is not installed here.');
   if (json) return output.data(JSON.stringify({ examples: examples.map(({ name, event }) => ({ name, event })) }));
   for (const { name } of examples) output.data(name);
 }
@@ -64,7 +64,7 @@ async function send(what: string, given: SendArguments, output: Output): Promise
   output.progress(`Posting ${event}, ${payload.json.length} bytes, to ${url}.`);
   const answer = await post({ url, secret: config.webhookSecret, event, guid, json: payload.json, form: !!given.form });
   output.data(given.json ? JSON.stringify({ guid, event, url, ...answer }) : line(guid, answer));
-  if (answer.status === null || answer.status >= 300) throw new CommandEnd(CLI_EXIT.failed, problem(url, answer));
+  if (answer.status === null || answer.status >= 300) throw failed(problem(url, answer));
 }
 
 const line = (guid: string, { status, code }: Answer) => [status ?? 'no answer', code, guid].filter(Boolean).join('  ');

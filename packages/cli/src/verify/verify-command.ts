@@ -2,7 +2,7 @@ import { topicName } from '@hookline/contracts';
 import { readHalts, readPartitions, verifyTables, type Problem, type Verified } from '@hookline/database';
 import type { ConfigOf } from '@hookline/runtime';
 import type { Command } from 'commander';
-import { CLI_EXIT, CommandEnd } from '../exit-codes.ts';
+import { failed } from '../exit-codes.ts';
 import { toJson } from '../json.ts';
 import type { Output } from '../output.ts';
 import { parse } from '../parse.ts';
@@ -50,8 +50,8 @@ export function addVerifyCommand(program: Command, output: Output): void {
       const compared = kafka && (await compare(kafka));
       const problems = [...verified.problems, ...(compared?.problems ?? [])];
       print({ ...verified, problems }, log && !compared?.problem, json ?? false, output);
-      if (compared?.problem) throw new CommandEnd(CLI_EXIT.failed, compared.problem);
-      if (problems.length > 0) throw new CommandEnd(CLI_EXIT.failed, summary(problems, verified.more));
+      if (compared?.problem) throw failed(compared.problem);
+      if (problems.length > 0) throw failed(summary(problems, verified.more));
     });
 }
 

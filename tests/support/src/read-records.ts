@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createKafka } from '@hookline/kafka';
 import { createLogger } from '@hookline/runtime';
+import { untilKafkaKnows } from './until-kafka-knows.ts';
 import { until } from './until.ts';
 
 /** A record of a topic as Kafka has it. */
@@ -12,16 +13,15 @@ export interface TopicRecord {
   value: Buffer | null;
 }
 
+type Admin = ReturnType<ReturnType<typeof createKafka>['admin']>;
+
 const TIMEOUT_MS = 60_000;
 const logger = createLogger({ service: 'read-records', level: 'error' });
 
 /** Everything that is in a topic now, in the order of partitions, then offsets. */
 export async function readRecords(brokers: string[], topic: string): Promise<TopicRecord[]> {
   const kafka = createKafka({ brokers, clientId: 'read-records' }, logger);
-  const admin = kafka.admin();
-  await admin.connect();
-  const bounds = await admin.fetchTopicOffsets(topic);
-  await admin.disconnect();
+  const bounds = await untilKafkaKnows(`the ends of ${topic}`, () => readBounds(kafka.admin(), topic));
   const ends = new Map(bounds.map(({ partition, high }) => [partition, BigInt(high)]));
   const wanted = bounds.reduce((sum, { low, high }) => sum + Number(high) - Number(low), 0);
   if (wanted === 0) return [];
@@ -49,4 +49,13 @@ export async function readRecords(brokers: string[], topic: string): Promise<Top
     await consumer.disconnect();
   }
   return [...found.values()].toSorted((a, b) => a.partition - b.partition || Number(a.offset - b.offset));
+}
+
+async function readBounds(admin: Admin, topic: string) {
+  await admin.connect();
+  try {
+    return await admin.fetchTopicOffsets(topic);
+  } finally {
+    await admin.disconnect();
+  }
 }

@@ -76,7 +76,10 @@ describe('ingest, when the topic of its generation is sealed', () => {
       const order = found
         .get(repository)
         ?.map(({ delivery }) => (JSON.parse(delivery.body.toString()) as { nth: number }).nth)
-        .filter((nth) => nth >= 0);
+        .filter((nth) => nth >= 0)
+        // A send over several partitions that the seal meets half-way goes again, and what was taken of it is there
+        // twice: a duplicate by its identity. Its repository's next one is sent only after its 202.
+        .filter((nth, i, all) => nth !== all[i - 1]);
       expect(order).toEqual(Array.from({ length: accepted.get(repository) ?? 0 }, (_, nth) => nth));
     }
     expect(knowing.ready().ok).toBe(true);

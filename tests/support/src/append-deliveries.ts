@@ -9,6 +9,9 @@ export interface Appended {
   offset: bigint;
 }
 
+/** Deadlines are tested where they are given: here a busy machine must not fail a test, nor make an append go twice. */
+const PATIENCE = { deadlineMs: 60_000, sendTimeoutMs: 15_000 };
+
 /** Appends deliveries to a topic, in order, by the log writer that ingest uses. Other values are written as they are. */
 export async function appendDeliveries(
   stack: Pick<StackAddresses, 'brokers' | 'registryUrl'>,
@@ -20,7 +23,7 @@ export async function appendDeliveries(
   const registry = createSchemaRegistry({ url: stack.registryUrl, timeoutMs: 10_000 }, logger);
   const schemaId = await registry.deliverySchemaId(topic);
   const connection = { brokers: stack.brokers, clientId: 'append-deliveries' };
-  const log = createDeliveryLog({ connection, topic, partitions }, { logger, metrics });
+  const log = createDeliveryLog({ connection, topic, partitions, ...PATIENCE }, { logger, metrics });
   await log.start();
   try {
     return await Promise.all(

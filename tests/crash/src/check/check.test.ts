@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { LedgerEntry } from '../traffic/ledger.ts';
+import type { LedgerEntry, Sending } from '../traffic/ledger.ts';
 import { check } from './check.ts';
-import type { AuditRow, DeadLetter, Effect, Facts, LogRecord } from './facts.ts';
+import type { AuditRow, Claim, DeadLetter, Effect, Facts, LogRecord } from './facts.ts';
 
 // A check that cannot fail shows nothing: each kind of damage that it is there for is done here to facts that are right,
 // and must be found.
@@ -20,9 +20,18 @@ function entry(guid: string, changes: Partial<LedgerEntry> = {}): LedgerEntry {
     digest: `digest of ${guid}`,
     poisoned: false,
     misdeed: null,
-    sendings: [{ status: 202, begunAt: 0, endedAt: 1 }],
+    sendings: [sending(202, 1)],
     ...changes,
   };
+}
+
+function sending(status: number, endedAt: number, reset = false): Sending {
+  return { status, reset, endedAt };
+}
+
+function claim(guid: string, offset: number, changes: Partial<Claim> = {}): Claim {
+  const place = { partition: 0, offset: BigInt(offset) };
+  return { guid, digest: `digest of ${guid}`, ...place, outcome: 'processed', claimedAt: offset + 2, ...changes };
 }
 
 function audit(id: number, offset: number, decision: string, changes: Partial<AuditRow> = {}): AuditRow {
@@ -48,11 +57,17 @@ function effect(id: number, handler: string, nth: number, offset: number, guid: 
 
 const [a, b, c, d] = GUIDS as [string, string, string, string];
 
-/** Three deliveries were handled, one of them came twice, and one had nobody to ask for it. */
+/** Three deliveries were handled, one of them came twice and once more too late, and one had nobody to ask for it. */
 function right(): Facts {
   return {
     from: new Map(),
-    ledger: [entry(a), entry(b), entry(c, { event: 'fork' }), entry(d)],
+    restoredAt: 0,
+    ledger: [
+      entry(a, { sendings: [sending(202, 1), sending(202, 2), sending(409, 10)] }),
+      entry(b),
+      entry(c, { event: 'fork' }),
+      entry(d),
+    ],
     log: [record(0, a), record(1, b), record(2, a), record(3, c, 'fork'), record(4, d)],
     offsets: [{ partition: 0, nextOffset: 5n, epoch: 2n }],
     audit: [
@@ -70,11 +85,7 @@ function right(): Facts {
       effect(5, 'effect', 3, 4, d, 2),
       effect(6, 'project', 3, 4, d, 2),
     ],
-    claims: [
-      { guid: a, digest: `digest of ${a}`, partition: 0, offset: 0n },
-      { guid: b, digest: `digest of ${b}`, partition: 0, offset: 1n },
-      { guid: d, digest: `digest of ${d}`, partition: 0, offset: 4n },
-    ],
+    claims: [claim(a, 0), claim(b, 1), claim(d, 4)],
     staleEffects: [],
     takeovers: [
       { partition: 0, epoch: 1n },
@@ -86,22 +97,39 @@ function right(): Facts {
   };
 }
 
-/** The last delivery failed for ever in one handler: it was parked, tried, and is dead there. */
+/** The last delivery failed for ever in one handler: it was parked, tried, died there, came again, and died again. */
 function rightWithDeath(): Facts {
   const facts = right();
-  const letter: DeadLetter = { partition: 0, offset: 4n, handler: 'effect', reason: 'handler-failed', attempts: 8 };
+  const letter: DeadLetter = {
+    partition: 0,
+    offset: 4n,
+    handler: 'effect',
+    reason: 'handler-failed',
+    attempts: 8,
+    state: 'dead',
+    settledAt: null,
+  };
   return {
     ...facts,
+    claims: [...facts.claims.slice(0, 2), claim(d, 4, { outcome: 'dead' })],
     ledger: [
       ...facts.ledger.slice(0, 3),
-      entry(d, { poisoned: true, misdeed: { does: 'fail', in: 'effect', forMs: null } }),
+      entry(d, {
+        poisoned: true,
+        misdeed: { does: 'fail', in: 'effect', forMs: null },
+        sendings: [sending(202, 1), sending(202, 30, true)],
+      }),
     ],
     audit: [
       ...facts.audit.slice(0, 4),
       audit(5, 4, 'parked', { epoch: 2n }),
       audit(6, 4, 'retried', { epoch: 2n, stage: 'lane' }),
       audit(7, 4, 'dead-lettered', { epoch: 2n, stage: 'lane', handler: 'effect' }),
+      audit(8, 5, 'reset', { epoch: 2n }),
+      audit(9, 4, 'dead-lettered', { epoch: 2n, stage: 'lane', handler: 'effect' }),
     ],
+    log: [...facts.log, record(5, d)],
+    offsets: [{ partition: 0, nextOffset: 6n, epoch: 2n }],
     effects: facts.effects.filter(({ id }) => id !== 5n),
     deadLetters: [letter],
   };
@@ -115,6 +143,17 @@ const without = <T>(all: readonly T[], index: number): T[] => all.filter((_, i) 
 describe('what is right is left alone', () => {
   test('handled, duplicate, ignored', () => expect(found(right())).toEqual([]));
   test('dead in one handler, handled in the other', () => expect(found(rightWithDeath())).toEqual([]));
+  test('refused at the door when its dead letter was discarded', () => {
+    const facts = rightWithDeath();
+    const [letter, dead] = [facts.deadLetters[0] as DeadLetter, facts.ledger[3] as LedgerEntry];
+    const ledger = [...facts.ledger.slice(0, 3), { ...dead, sendings: [...dead.sendings, sending(409, 60)] }];
+    expect(found({ ...facts, ledger, deadLetters: [{ ...letter, state: 'discarded', settledAt: 60.4 }] })).toEqual([]);
+  });
+  test('refused at the door before an earlier state of the database was restored', () => {
+    const facts = right();
+    const claims = [claim(a, 0, { claimedAt: 40 }), ...facts.claims.slice(1)];
+    expect(found({ ...facts, restoredAt: 20, claims })).toEqual([]);
+  });
   test('waiting in a lane, where it has not drained, is told as that and nothing else', () => {
     const facts = right();
     expect(
@@ -151,6 +190,22 @@ describe('each damage is found', () => {
       'two takeovers in one epoch',
       'I6',
       (it) => ({ ...it, takeovers: [...it.takeovers, { partition: 0, epoch: 2n }] }),
+    ],
+    [
+      'a 409 that is not in the log',
+      'I1: answered 202 or 409',
+      (it) => ({ ...it, ledger: [...it.ledger, entry('eeeeeeee', { sendings: [sending(409, 10)] })] }),
+    ],
+    [
+      'a 409 before the delivery was processed',
+      'I1: answered 409',
+      (it) => ({ ...it, claims: [claim(a, 0, { claimedAt: 12 }), ...it.claims.slice(1)] }),
+    ],
+    ['a 409 of what was never claimed', 'I1: answered 409', (it) => ({ ...it, claims: it.claims.slice(1) })],
+    [
+      'a reset of what has neither waited nor died',
+      'I1: answered as reset',
+      (it) => ({ ...it, ledger: [...it.ledger.slice(0, 3), entry(d, { sendings: [sending(202, 10, true)] })] }),
     ],
     ['a record that nobody sent', 'I1', (it) => ({ ...it, ledger: without(it.ledger, 1) })],
     [
@@ -247,7 +302,22 @@ describe('each damage is found', () => {
     expect(found(damage(right()))).toContainEqual(expect.stringContaining(invariant));
   });
 
+  const refuseDead = (it: Facts): Facts => {
+    const dead = it.ledger[3] as LedgerEntry;
+    return { ...it, ledger: [...it.ledger.slice(0, 3), { ...dead, sendings: [...dead.sendings, sending(409, 50)] }] };
+  };
+  const withLetter = (it: Facts, changes: Partial<DeadLetter>): Facts => ({
+    ...it,
+    deadLetters: [{ ...(it.deadLetters[0] as DeadLetter), ...changes }],
+  });
+
   const deaths: [string, string, (facts: Facts) => Facts][] = [
+    ['a 409 for what is dead', 'I1: answered 409', refuseDead],
+    [
+      'a 409 before a dead letter was discarded',
+      'I1: answered 409',
+      (it) => withLetter(refuseDead(it), { state: 'discarded', settledAt: 60 }),
+    ],
     [
       'poison that was parked and has no end',
       'I4: records that were parked',

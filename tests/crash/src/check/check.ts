@@ -1,6 +1,8 @@
+import { accepted, refused } from '../traffic/ledger.ts';
 import type { Facts } from './facts.ts';
 import { acceptedAndAccounted } from './i1-accepted.ts';
 import { onceEach } from './i2-once.ts';
+import { rightlyAnswered } from './i1-door.ts';
 import { inLogOrder } from './i3-order.ts';
 import { allAudited } from './i4-audited.ts';
 import { noStaleOwner } from './i6-epochs.ts';
@@ -18,6 +20,8 @@ export interface Counts {
   deliveries: number;
   sendings: number;
   accepted: number;
+  /** Answered that they were processed before. */
+  refused: number;
   records: number;
   processed: number;
   duplicates: number;
@@ -44,6 +48,7 @@ export function check(facts: Facts, expectations: Expectations): Checked {
   const once = onceEach(facts, outcomes);
   const violations = [
     ...acceptedAndAccounted(facts, outcomes),
+    ...rightlyAnswered(facts, outcomes),
     ...once,
     ...order,
     ...allAudited(facts, outcomes),
@@ -62,7 +67,8 @@ function count(facts: Facts, outcomes: readonly Outcome[], order: readonly Viola
   return {
     deliveries: facts.ledger.length,
     sendings: facts.ledger.reduce((sum, { sendings }) => sum + sendings.length, 0),
-    accepted: facts.ledger.reduce((sum, it) => sum + it.sendings.filter(({ status }) => status === 202).length, 0),
+    accepted: facts.ledger.reduce((sum, entry) => sum + accepted(entry), 0),
+    refused: facts.ledger.reduce((sum, entry) => sum + refused(entry), 0),
     records: facts.log.length,
     processed: decided('processed'),
     duplicates: decided('duplicate') + decided('reset'),

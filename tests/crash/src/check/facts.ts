@@ -64,6 +64,9 @@ export interface DeadLetter {
   handler: string | null;
   reason: string;
   attempts: number;
+  state: string;
+  /** When it was redriven or discarded, milliseconds since the Unix epoch. */
+  settledAt: number | null;
 }
 
 export interface Claim {
@@ -71,6 +74,9 @@ export interface Claim {
   digest: string;
   partition: number;
   offset: bigint;
+  outcome: string;
+  /** By the database's clock, milliseconds since the Unix epoch. */
+  claimedAt: number;
 }
 
 export interface Lane {
@@ -83,6 +89,8 @@ export interface Lane {
 export interface Facts {
   /** By partition, the offset from which on the log counts; 0 for one that is not named. */
   from: ReadonlyMap<number, bigint>;
+  /** When an earlier state of the database was restored, of which the tables are; 0: never. */
+  restoredAt: number;
   ledger: readonly LedgerEntry[];
   /** In the order of partitions, then offsets. */
   log: readonly LogRecord[];

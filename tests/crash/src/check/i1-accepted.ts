@@ -1,18 +1,22 @@
-import { accepted } from '../traffic/ledger.ts';
+import { accepted, refused } from '../traffic/ledger.ts';
 import type { Facts } from './facts.ts';
 import { isFirst, isSettled, type Outcome } from './outcomes.ts';
 import { violation, type Violation } from './violation.ts';
 
 /**
- * I1: each 202 is a record of the log, as it was sent, and each record of the log has come to an end or waits where
- * anybody can see it.
+ * I1: each 202 is a record of the log, as it was sent, and what was answered 409 is one, too; each record of the log has
+ * come to an end or waits where anybody can see it.
  */
 export function acceptedAndAccounted(facts: Facts, outcomes: readonly Outcome[]): Violation[] {
   const inLog = Map.groupBy(
     facts.log.flatMap(({ delivery }) => delivery ?? []),
     ({ guid }) => guid,
   );
-  const lost = facts.ledger.filter((entry) => (inLog.get(entry.guid)?.length ?? 0) < accepted(entry));
+  // What is refused as processed before is in the log, too: its sender heard nothing of it the first time.
+  const lost = facts.ledger.filter((entry) => {
+    const due = Math.max(accepted(entry), refused(entry) > 0 ? 1 : 0);
+    return (inLog.get(entry.guid)?.length ?? 0) < due;
+  });
   const sent = new Map(facts.ledger.map((entry) => [entry.guid, entry]));
   const changed = outcomes.filter(({ record: { delivery } }) => {
     const original = delivery && sent.get(delivery.guid);
@@ -31,7 +35,7 @@ export function acceptedAndAccounted(facts: Facts, outcomes: readonly Outcome[])
   return [
     ...violation(
       'I1',
-      'answered 202, and not (or not as often) in the log',
+      'answered 202 or 409, and not (or not as often) in the log',
       lost.map(({ guid }) => guid),
     ),
     ...violation(

@@ -18,6 +18,7 @@ import type {
 } from './facts.ts';
 
 const READ_MS = 60_000;
+const milliseconds = (column: string): string => `(extract(epoch from ${column}) * 1000)::double precision`;
 /** A topic that was made anew begins another incarnation: its offsets are others than those of before. */
 const OF_THIS_LOG = 'join hookline.partition_offsets using (topic, kafka_partition, incarnation)';
 
@@ -27,9 +28,10 @@ export interface Mark {
   from: ReadonlyMap<number, bigint>;
   /** The last row of the audit that does not. */
   auditId: bigint;
+  restoredAt: number;
 }
 
-export const BEGINNING: Mark = { from: new Map(), auditId: 0n };
+export const BEGINNING: Mark = { from: new Map(), auditId: 0n, restoredAt: 0 };
 
 export async function readFacts(system: System, ledger: Ledger, mark: Mark = BEGINNING): Promise<Facts> {
   const log = await readLog(system, mark);
@@ -38,6 +40,7 @@ export async function readFacts(system: System, ledger: Ledger, mark: Mark = BEG
     row.offset >= (mark.from.get(row.partition) ?? 0n);
   return {
     from: mark.from,
+    restoredAt: mark.restoredAt,
     ledger: [...ledger.values()],
     log,
     ...tables,
@@ -68,7 +71,10 @@ async function readLog(system: System, { from }: Mark): Promise<LogRecord[]> {
   return records;
 }
 
-async function readTables(database: Database, { auditId }: Mark): Promise<Omit<Facts, 'from' | 'ledger' | 'log'>> {
+async function readTables(
+  database: Database,
+  { auditId }: Mark,
+): Promise<Omit<Facts, 'from' | 'restoredAt' | 'ledger' | 'log'>> {
   const read = async <T>(
     text: string,
     convert: (row: Record<string, unknown>) => T,
@@ -112,7 +118,8 @@ async function readTables(database: Database, { auditId }: Mark): Promise<Omit<F
       epoch: big(row['epoch']),
     })),
     claims: await read(
-      `select guid, encode(digest, 'hex') as digest, kafka_partition as partition, kafka_offset
+      `select guid, encode(digest, 'hex') as digest, kafka_partition as partition, kafka_offset, outcome,
+              ${milliseconds('claimed_at')} as "claimedAt"
          from hookline.processed_deliveries ${OF_THIS_LOG}`,
       (row) => ({ ...(row as unknown as Claim), offset: big(row['kafka_offset']) }),
     ),
@@ -126,7 +133,8 @@ async function readTables(database: Database, { auditId }: Mark): Promise<Omit<F
       (row) => ({ ...(row as unknown as Waiting), offset: big(row['kafka_offset']) }),
     ),
     deadLetters: await read(
-      `select kafka_partition as partition, kafka_offset, handler, reason, attempts
+      `select kafka_partition as partition, kafka_offset, handler, reason, attempts, state,
+              ${milliseconds('settled_at')} as "settledAt"
          from hookline.dead_letters ${OF_THIS_LOG}`,
       (row) => ({ ...(row as unknown as DeadLetter), offset: big(row['kafka_offset']) }),
     ),

@@ -43,7 +43,7 @@ export const databaseFaults: Fault[] = [
   {
     name: 'terminate-backends',
     family: 'database',
-    title: 'backends of processors are terminated (57P01), several times',
+    title: 'backends of services are terminated (57P01), several times',
     async run(attack) {
       for (let times = attack.random.integer(4, 8); times > 0; times -= 1) {
         await attack.pause(attack.random.integer(200, 900));
@@ -54,7 +54,7 @@ export const databaseFaults: Fault[] = [
   {
     name: 'cancel-queries',
     family: 'database',
-    title: 'queries of processors are cancelled (57014), several times',
+    title: 'queries of services are cancelled (57014), several times',
     async run(attack) {
       for (let times = attack.random.integer(8, 16); times > 0; times -= 1) {
         await attack.pause(attack.random.integer(50, 500));
@@ -84,7 +84,7 @@ export const databaseFaults: Fault[] = [
     begin: (attack) => sql(attack, fullDisk('crash.effects')),
     end: (attack) => sql(attack, 'drop trigger disk_full on crash.effects'),
   }),
-  forAWhile('no-connections', 'the sessions of processors end, and the database takes no new ones', {
+  forAWhile('no-connections', 'the sessions of services end, and the database takes no new ones', {
     async begin(attack) {
       await elsewhere(attack, `alter database ${attack.system.databaseName} allow_connections false`);
       await many(attack, 'pg_terminate_backend');

@@ -69,12 +69,12 @@ function network(
     title: `between services and ${target === 'kafka' ? 'brokers' : 'PostgreSQL'}: ${title}`,
     async run(attack) {
       const { system, random, pause, note } = attack;
-      const victims = what === 'lose-acks' ? system.ingests : target === 'kafka' ? system.services : system.processors;
+      const victims = what === 'lose-acks' ? system.ingests : system.services;
       for (let times = 2; times > 0; times -= 1) {
         await pause(random.integer(200, 1500));
-        const victim = random.pick(victims);
-        const links = linksOf(attack, victim, target);
-        note(`${victim.name}, ${links.length} of its links`);
+        const hit = target === 'kafka' ? [random.pick(victims)] : oneOfEach(attack);
+        const links = hit.flatMap((victim) => linksOf(attack, victim, target));
+        note(`${hit.map(({ name }) => name).join(' and ')}, ${links.length} links`);
         await act(attack, links);
         for (const link of links) link.repair();
       }
@@ -82,8 +82,13 @@ function network(
   };
 }
 
+/** Without its database a processor stops, and ingest goes on: both at once, so that neither is left out of a round. */
+function oneOfEach({ system, random }: Attack): Service[] {
+  return [random.pick(system.processors), random.pick(system.ingests)];
+}
+
 /** To PostgreSQL the one; to brokers all of them or one. */
 function linksOf({ random }: Attack, { links }: Service, target: Target): Link[] {
-  if (target === 'database') return links.database ? [links.database] : [];
+  if (target === 'database') return [links.database];
   return random.chance(0.5) ? links.kafka : [random.pick(links.kafka)];
 }

@@ -5,7 +5,7 @@ import type { Facts } from '../check/facts.ts';
 import type { Violation } from '../check/violation.ts';
 import type { Attack, Due, Fault } from '../faults/fault.ts';
 import { logger, PARTITIONS, type System } from '../system/system.ts';
-import type { Ledger } from '../traffic/ledger.ts';
+import { isAccepted, type Ledger } from '../traffic/ledger.ts';
 import { untilDrained } from './drain.ts';
 import { expectHalts, resumeAll } from './halt-and-resume.ts';
 import { setMark } from './mark.ts';
@@ -43,6 +43,7 @@ export async function loseData(
   const during: Ledger = new Map();
   const after: Ledger = new Map();
   const due = await lose({ ...attack, send: (deliveries) => send(deliveries, during) });
+  const restoredAt = complete ? Date.now() : 0;
   const violations = await expectHalts(
     system,
     due,
@@ -57,7 +58,9 @@ export async function loseData(
     await untilDrained(system, recoverMs);
   }
   await Promise.all(system.services.map((it) => it.hold()));
-  const from = complete ? mark : { ...mark, from: new Map([...mark.from, ...(await firstOffsets(system, due))]) };
+  const from = complete
+    ? { ...mark, restoredAt }
+    : { ...mark, from: new Map([...mark.from, ...(await firstOffsets(system, due))]) };
   const facts = await readFacts(system, new Map([...(complete ? ledger : []), ...during, ...after]), from);
   return { facts: complete ? facts : withoutLost(facts, during, due), violations };
 }
@@ -82,7 +85,7 @@ function withoutLost(facts: Facts, during: Ledger, { partitions }: Due): Facts {
     if (!during.has(entry.guid) || !partitions.includes(partitionOf(entry.key, PARTITIONS))) return [entry];
     const left = inLog.get(entry.guid)?.length ?? 0;
     if (left === 0) return [];
-    const lost = entry.sendings.filter(({ status }) => status === 202).slice(0, -left);
+    const lost = entry.sendings.filter(isAccepted).slice(0, -left);
     return [{ ...entry, sendings: entry.sendings.filter((sending) => !lost.includes(sending)) }];
   });
   return { ...facts, ledger };

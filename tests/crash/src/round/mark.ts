@@ -8,5 +8,9 @@ export async function setMark({ database, ...system }: System): Promise<Mark> {
     'select max(audit_id)::text as id from hookline.audit_log',
   );
   await database.query('truncate crash.effects, crash.counters, crash.takeovers, crash.stale_effects');
-  return { from: new Map(await nextOffsets({ database, ...system })), auditId: BigInt(rows[0]?.id ?? 0) };
+  return {
+    from: new Map(await nextOffsets({ database, ...system })),
+    auditId: BigInt(rows[0]?.id ?? 0),
+    restoredAt: 0,
+  };
 }

@@ -10,7 +10,7 @@ import type { Attack, Fault } from '../faults/fault.ts';
 import { createRandom, type Random } from '../random.ts';
 import type { Bench } from '../system/bench.ts';
 import { startSystem, untilOwned, type System } from '../system/system.ts';
-import type { Ledger } from '../traffic/ledger.ts';
+import { isDone, type Ledger } from '../traffic/ledger.ts';
 import { sendAll } from '../traffic/load.ts';
 import { planTraffic, type Poison } from '../traffic/plan.ts';
 import { untilDrained } from './drain.ts';
@@ -170,7 +170,9 @@ async function disturb(round: Round, ledger: Ledger): Promise<Violation[]> {
     ),
   ]);
   clearTimeout(timer);
-  const refused = accepted ? [] : [...ledger.values()].filter(({ sendings }) => sendings.at(-1)?.status !== 202);
+  const refused = accepted
+    ? []
+    : [...ledger.values()].filter(({ sendings }) => !isDone(sendings.at(-1) ?? { status: null }));
   return violation(
     'I8',
     'deliveries that are not accepted, however often they are sent',

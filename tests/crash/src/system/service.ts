@@ -14,8 +14,7 @@ export type ServiceKind = 'ingest' | 'processor';
 export interface ServiceLinks {
   kafka: Link[];
   registry: Link;
-  /** Ingest has none. */
-  database?: Link;
+  database: Link;
 }
 
 /**
@@ -162,9 +161,7 @@ export function startService(settings: ServiceSettings): Service {
       const killer = setTimeout(() => child?.kill('SIGKILL'), STOP_MS);
       await running;
       clearTimeout(killer);
-      await Promise.all(
-        [...links.kafka, links.registry, ...(links.database ? [links.database] : [])].map((it) => it.close()),
-      );
+      await Promise.all([...links.kafka, links.registry, links.database].map((it) => it.close()));
       return ends.at(-1) ?? 'never started';
     },
   };

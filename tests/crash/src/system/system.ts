@@ -52,6 +52,8 @@ const SETTINGS: Record<string, string> = {
   HOOKLINE_INGEST_HOST: '127.0.0.1',
   HOOKLINE_INGEST_PORT: '0',
   HOOKLINE_INGEST_APPEND_DEADLINE_MS: '5000',
+  // As long as it can be: on a busy machine look-ups would be late all the time, and nothing ever refused.
+  HOOKLINE_INGEST_LOOK_UP_TIMEOUT_MS: '1000',
   HOOKLINE_SOURCES: JSON.stringify([{ name: 'main', secrets: [{ label: 'first', secret: SECRET }] }]),
   HOOKLINE_SESSION_TIMEOUT_MS: '1500',
   HOOKLINE_HANDLER_TIMEOUT_MS: '2000',
@@ -94,7 +96,7 @@ export async function startSystem(bench: Bench, { root, name, ...wanted }: Syste
     ...wanted.settings,
   };
   const start = async (kind: ServiceKind, index: number): Promise<Service> => {
-    const links = await openLinks(stack, kind);
+    const links = await openLinks(stack);
     return startService({
       name: `${kind}-${index + 1}`,
       kind,
@@ -131,7 +133,7 @@ export async function startSystem(bench: Bench, { root, name, ...wanted }: Syste
     services,
     async repair() {
       for (const { links, order } of services) {
-        for (const link of [...links.kafka, links.registry, ...(links.database ? [links.database] : [])]) link.repair();
+        for (const link of [...links.kafka, links.registry, links.database]) link.repair();
         order({ order: 'shift-clock', ms: 0 });
       }
       await Promise.all(services.map((it) => it.disarm()));
@@ -173,10 +175,9 @@ export async function untilOwned({ database, topic }: System): Promise<void> {
   );
 }
 
-async function openLinks(stack: Stack, kind: ServiceKind): Promise<ServiceLinks> {
+async function openLinks(stack: Stack): Promise<ServiceLinks> {
   const kafka = await Promise.all(stack.kafka.map(({ port }) => openLink(port)));
-  const registry = await openLink(stack.registry.port);
-  return kind === 'ingest' ? { kafka, registry } : { kafka, registry, database: await openLink(stack.postgres.port) };
+  return { kafka, registry: await openLink(stack.registry.port), database: await openLink(stack.postgres.port) };
 }
 
 function linkedEnvironment(stack: Stack, databaseUrl: string, { kafka, registry, database }: ServiceLinks) {
@@ -184,7 +185,7 @@ function linkedEnvironment(stack: Stack, databaseUrl: string, { kafka, registry,
   return {
     [ROUTES]: JSON.stringify(routes),
     HOOKLINE_REGISTRY_URL: withPort(stack.addresses.registryUrl, registry.port),
-    ...(database && { HOOKLINE_DATABASE_URL: withPort(databaseUrl, database.port) }),
+    HOOKLINE_DATABASE_URL: withPort(databaseUrl, database.port),
   };
 }
 

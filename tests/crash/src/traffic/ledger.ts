@@ -1,7 +1,10 @@
-/** What became of one sending: a status, or what broke. */
+/** What became of one sending. */
 export interface Sending {
+  /** Null: there was no answer. */
   status: number | null;
-  begunAt: number;
+  /** Accepted as one that waits in a lane, or is dead. */
+  reset: boolean;
+  /** When its answer was there: milliseconds since the Unix epoch. */
   endedAt: number;
 }
 
@@ -20,4 +23,20 @@ export interface LedgerEntry {
 /** The harness' own book: against it the log is checked, and against the log the tables. */
 export type Ledger = Map<string, LedgerEntry>;
 
-export const accepted = ({ sendings }: LedgerEntry): number => sendings.filter(({ status }) => status === 202).length;
+const ACCEPTED = 202;
+const DUPLICATE = 409;
+
+/** Whether its sender need not send it again: it is in the log, or was processed before. */
+export const isDone = ({ status }: Pick<Sending, 'status'>): boolean => status === ACCEPTED || status === DUPLICATE;
+
+export const accepted = ({ sendings }: LedgerEntry): number => count(sendings, ACCEPTED);
+
+/** How often it was answered that it has been processed before. */
+export const refused = ({ sendings }: LedgerEntry): number => count(sendings, DUPLICATE);
+
+export const isAccepted = ({ status }: Sending): boolean => status === ACCEPTED;
+export const isRefused = ({ status }: Sending): boolean => status === DUPLICATE;
+
+function count(sendings: readonly Sending[], wanted: number): number {
+  return sendings.filter(({ status }) => status === wanted).length;
+}

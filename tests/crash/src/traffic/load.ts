@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Agent, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sign } from '@hookline/github';
 import type { Random } from '../random.ts';
 import type { Service } from '../system/service.ts';
 import { SECRET } from '../system/system.ts';
-import { accepted, type Ledger, type LedgerEntry } from './ledger.ts';
+import { isDone, type Ledger, type LedgerEntry, type Sending } from './ledger.ts';
 import { isPoisoned, type Planned } from './plan.ts';
 
 export interface LoadSettings {
@@ -24,8 +25,8 @@ const GIVE_UP_MS = 10_000;
 const AGAIN_MS = { least: 50, most: 400 };
 
 /**
- * Sends everything, each delivery until it has been accepted: what was refused or broke off is sent again as it was, as
- * an operator would have GitHub do. Rejects when aborted.
+ * Sends everything, each delivery until it has been accepted, or is known to have been processed: what was refused
+ * otherwise or broke off is sent again as it was, as an operator would have GitHub do. Rejects when aborted.
  */
 export async function sendAll(settings: LoadSettings): Promise<void> {
   const { plan, spreadMs, concurrency, signal } = settings;
@@ -46,11 +47,8 @@ export async function sendAll(settings: LoadSettings): Promise<void> {
   }
 }
 
-async function sendOne(
-  { ledger, ingests, random, signal }: LoadSettings,
-  agent: Agent,
-  planned: Planned,
-): Promise<void> {
+async function sendOne(settings: LoadSettings, agent: Agent, planned: Planned): Promise<void> {
+  const { ledger, signal } = settings;
   const { headers, body, digest } = compose(planned);
   const entry: LedgerEntry = {
     guid: planned.guid,
@@ -62,15 +60,31 @@ async function sendOne(
     sendings: [],
   };
   ledger.set(planned.guid, entry);
-  while (accepted(entry) <= planned.redeliveries) {
-    signal.throwIfAborted();
-    const begunAt = performance.now();
-    const port = random.pick(ingests).port();
-    const status = port === null ? null : await post(agent, port, headers, body);
-    if (port !== null) entry.sendings.push({ status, begunAt, endedAt: performance.now() });
-    if (status !== 202) await delay(random.integer(AGAIN_MS.least, AGAIN_MS.most), undefined, { signal });
+  for (const afterMs of [0, ...planned.redeliverAfterMs]) {
+    if (afterMs > 0) await delay(afterMs, undefined, { signal });
+    await sendUntilDone(settings, entry, (port) => post(agent, port, headers, body));
   }
 }
+
+async function sendUntilDone(
+  { ingests, random, signal }: LoadSettings,
+  { sendings }: LedgerEntry,
+  send: (port: number) => Promise<Answer>,
+): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    const port = random.pick(ingests).port();
+    if (port !== null) {
+      const answer = await send(port);
+      sendings.push({ ...answer, endedAt: Date.now() });
+      if (isDone(answer)) return;
+    }
+    await delay(random.integer(AGAIN_MS.least, AGAIN_MS.most), undefined, { signal });
+  }
+}
+
+type Answer = Pick<Sending, 'status' | 'reset'>;
+const NONE: Answer = { status: null, reset: false };
 
 /** What GitHub's payloads of an event have to have: others would be dead letters, of a forged event header. */
 const KEYS_OF: Record<string, object> = {
@@ -109,21 +123,21 @@ function compose({ guid, repository, event, misdeed, filling }: Planned) {
   return { headers, body, digest: createHash('sha256').update(body).digest('hex') };
 }
 
-/** The status of the answer; null: there was none. */
-function post(agent: Agent, port: number, headers: Record<string, string>, body: Buffer): Promise<number | null> {
+function post(agent: Agent, port: number, headers: Record<string, string>, body: Buffer): Promise<Answer> {
   return new Promise((resolve) => {
     const outgoing = request(
       { host: '127.0.0.1', port, path: '/webhooks/main', method: 'POST', agent, headers, timeout: GIVE_UP_MS },
       (incoming) => {
         const status = incoming.statusCode ?? null;
-        incoming.resume();
         // An answer that breaks off in its body has been given all the same: GitHub reads its status.
-        incoming.once('end', () => resolve(status));
-        incoming.once('error', () => resolve(status));
+        text(incoming).then(
+          (answer) => resolve({ status, reset: answer.includes('"status":"reset"') }),
+          () => resolve({ status, reset: false }),
+        );
       },
     );
     outgoing.once('timeout', () => outgoing.destroy());
-    outgoing.once('error', () => resolve(null));
+    outgoing.once('error', () => resolve(NONE));
     outgoing.end(body);
   });
 }

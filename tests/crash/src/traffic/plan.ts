@@ -9,8 +9,8 @@ export interface Planned {
   event: string;
   /** What its handler does instead of its work; for so many milliseconds from its first sending, null: always. */
   misdeed: { does: Misdeed; in: HandlerName; forMs: number | null } | null;
-  /** How often it is sent again after it was accepted, as GitHub does at the press of a button. */
-  redeliveries: number;
+  /** It is sent again after it was accepted, as GitHub does at the press of a button: milliseconds after the answer before. */
+  redeliverAfterMs: readonly number[];
   /** Bytes of filling in its payload. */
   filling: number;
 }
@@ -53,7 +53,10 @@ export function planTraffic(random: Random, { deliveries, repositories, poisons 
       const handler = poison.in ?? random.pick([EFFECT, PROJECT]);
       const misdeed = { does: poison.does, in: handler, forMs: poison.forMs };
       const at = burstAt ?? random.integer(0, latest);
-      inserts.push({ at, planned: { ...ordinary(random, repository), event: 'issues', misdeed } });
+      // What has failed is what people send again.
+      const redeliverAfterMs = random.chance(0.3) ? again(random) : [];
+      const planned = { ...ordinary(random, repository), event: 'issues', misdeed, redeliverAfterMs };
+      inserts.push({ at, planned });
       // What comes behind it must wait behind it.
       for (let behind = random.integer(1, 4); behind > 0; behind -= 1) {
         inserts.push({ at: at + random.integer(1, 100), planned: ordinary(random, repository) });
@@ -71,9 +74,14 @@ function ordinary(random: Random, repository: number): Planned {
     repository,
     event: random.chance(0.8) ? 'issues' : random.pick(['push', 'star', 'fork']),
     misdeed: null,
-    redeliveries: random.chance(0.04) ? random.integer(1, 2) : 0,
+    redeliverAfterMs: random.chance(0.06) ? again(random) : [],
     filling: random.chance(0.02) ? random.integer(5_000, 60_000) : random.integer(0, 1500),
   };
+}
+
+/** At once, so that it comes into the log again; or later, so that it is known to have been processed. */
+function again(random: Random): number[] {
+  return Array.from({ length: random.integer(1, 2) }, () => (random.chance(0.5) ? 0 : random.integer(200, 1500)));
 }
 
 /** A few repositories have most of the deliveries. */

@@ -73,6 +73,35 @@ export const ingestBugs: Bug[] = [
     breaks: ['I1'],
   },
   {
+    name: 'refused-while-open',
+    does: 'answers that a delivery was processed before while it waits in a lane, or is dead',
+    edits: [
+      {
+        file: ACCEPT,
+        find: `if (known === 'settled') return`,
+        replace: `if (known === 'settled' || known === 'open') return`,
+      },
+    ],
+    round: 'failing',
+    breaks: ['I1'],
+  },
+  {
+    name: 'refused-from-memory',
+    does: 'answers that a delivery was processed before when it has seen it before',
+    edits: [
+      {
+        file: ACCEPT,
+        find: `if (known === 'settled') return`,
+        replace: `const seen = ((globalThis as { seen?: Set<string> }).seen ??= new Set());
+  if (seen.has(delivery.guid)) return { code: settings.duplicate };
+  seen.add(delivery.guid);
+  if (known === 'settled') return`,
+      },
+    ],
+    round: 'acks-unheard',
+    breaks: ['I1'],
+  },
+  {
     name: 'another-partition',
     does: 'chooses the partition by another rule than processors do',
     edits: [

@@ -37,8 +37,8 @@ export interface KnownIdentity {
     /** Null where it was claimed in another partition or topic: no place of it can be compared with one of ours. */
     place: LogPlace | null;
   } | null;
-  /** The same payload, held under this event, now or (`isHeld` false) once. `seen`: the last record that was counted. */
-  held: { guid: string; isHeld: boolean; seen: LogPlace } | null;
+  /** The same payload, held under this event, now or once. `seen`: the last record that was counted. */
+  held: { guid: string; seen: LogPlace } | null;
   /** The same payload, known under another GUID: claimed, or held. */
   twin: { guid: string; event: string } | null;
   /** The GUID is claimed with another payload. */
@@ -52,7 +52,6 @@ interface Row {
   claim_incarnation: number | null;
   claim_offset: string | null;
   held_guid: string | null;
-  held_state: string | null;
   seen_incarnation: number | null;
   seen_offset: string | null;
   twin_guid: string | null;
@@ -77,7 +76,7 @@ export async function findIdentities(
   if (identities.length === 0) return new Map();
   const { rows } = await tx.query<Row & Record<string, unknown>>(
     `select asked.n, claim.outcome, claim.event, claim.incarnation as claim_incarnation,
-            claim.kafka_offset as claim_offset, held.guid as held_guid, held.state as held_state, held.seen_incarnation, held.seen_offset,
+            claim.kafka_offset as claim_offset, held.guid as held_guid, held.seen_incarnation, held.seen_offset,
             coalesce(twin.guid, held_twin.guid) as twin_guid, coalesce(twin.event, held_twin.event) as twin_event,
             reused.yes is not null as reused
        from unnest($4::uuid[], $5::bytea[], $6::text[], $7::text[]) with ordinality
@@ -91,7 +90,7 @@ export async function findIdentities(
                and known.dedup_scope = asked.dedup_scope
              limit 1) as claim on true
        left join lateral (
-            select guid, state, seen_incarnation, seen_offset
+            select guid, seen_incarnation, seen_offset
               from hookline.held_deliveries known
              where consumer_group = $1 and topic = $2 and kafka_partition = $3
                and known.digest = asked.digest
@@ -150,7 +149,6 @@ function known(row: Row): KnownIdentity {
         ? null
         : {
             guid: row.held_guid,
-            isHeld: row.held_state === 'held',
             seen: place(row.seen_incarnation, row.seen_offset) as LogPlace,
           },
     twin: row.twin_guid === null ? null : { guid: row.twin_guid, event: row.twin_event as string },

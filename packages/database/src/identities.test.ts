@@ -110,7 +110,7 @@ describe('identities', () => {
     const record = logged('a', { offset: 4n });
     const { delivery } = record;
     await hold(record);
-    const held = { guid: delivery.guid, isHeld: true, seen: { incarnation: 1, offset: 4n } };
+    const held = { guid: delivery.guid, seen: { incarnation: 1, offset: 4n } };
     expect(await find([delivery])).toEqual(new Map([[0, { ...twin, held, twin: null }]]));
     const byOther = { ...delivery, guid: claim().guid };
     const twinOfHeld = { guid: delivery.guid, event: 'issues' };
@@ -125,12 +125,12 @@ describe('identities', () => {
     }
   });
 
-  it('that were held and decided are told with the last place that was counted, and as no longer held', async () => {
+  it('that were held and decided are told with the last place that was counted', async () => {
     const record = logged('a', { offset: 4n });
     await hold(record);
     await settleHeld(database, fence, record.delivery, 'discarded');
     const known = (await find([record.delivery])).get(0);
-    expect(known?.held).toEqual({ guid: record.delivery.guid, isHeld: false, seen: { incarnation: 1, offset: 4n } });
+    expect(known?.held).toEqual({ guid: record.delivery.guid, seen: { incarnation: 1, offset: 4n } });
   });
 
   it('are found over all ranges: a redelivery comes days after the week of its first arrival', async () => {

@@ -127,7 +127,7 @@ function readKnown(tables: Tables, records: readonly DeliveryRecord[]): Omit<Kno
     if (waits) waitingPayloads.set(body, waits);
     identities.set(at, {
       claim: claim ? { outcome: claim.outcome, event: claim.event, place: place(claim.at) } : null,
-      held: held ? { guid: held.guid, isHeld: true, seen: place(held.seen) } : null,
+      held: held ? { guid: held.guid, seen: place(held.seen) } : null,
       twin: others[0] ?? null,
       reusedGuid: !claim && tables.claims.some((one) => one.guid === guid && one.body !== body),
     });

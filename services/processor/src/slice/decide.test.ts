@@ -68,7 +68,7 @@ describe('what becomes of a record, by the first that applies', () => {
 
   it.each<[string, string, Partial<Known>, ReturnType<typeof aDelivery>]>([
     ['read again: claimed here', 'reread', about(claim({ place: later, event: 'push' })), unfit],
-    ['read again: held here', 'reread', about({ held: { guid: G2, isHeld: true, seen: later }, ...replay }), one],
+    ['read again: held here', 'reread', about({ held: { guid: G2, seen: later }, ...replay }), one],
     ['read again: it waits', 'reread', waits(one, 'push', later), one],
     ['read again: dead since', 'reread', { ...about(claim({ outcome: 'dead' })), ...dies(one, ['a'], later) }, one],
     ['another log', 'duplicate', about(claim({ place: { incarnation: 2, offset: 99n } })), one],
@@ -101,22 +101,12 @@ describe('what becomes of a record, by the first that applies', () => {
     ['waits', 'reset', { ...waits(one), ...nobody }, one],
     ['waits under both events', 'reset', { ...waits(one), ...about(claim({ event: 'push' })) }, one],
     ['discarded', 'duplicate', about(claim({ outcome: 'discarded' })), one],
-    [
-      'nobody asks',
-      'ignored',
-      { ...about({ ...replay, held: { guid: one.guid, isHeld: true, seen: BEFORE } }), ...nobody },
-      one,
-    ],
-    [
-      'held',
-      'held suspected-replay suspected-replay',
-      about({ held: { guid: one.guid, isHeld: true, seen: BEFORE } }),
-      one,
-    ],
+    ['nobody asks', 'ignored', { ...about({ ...replay, held: { guid: one.guid, seen: BEFORE } }), ...nobody }, one],
+    ['held', 'held suspected-replay suspected-replay', about({ held: { guid: one.guid, seen: BEFORE } }), one],
     [
       'held, whatever the policy is now',
       'held suspected-replay suspected-replay',
-      { ...about({ ...replay, held: { guid: one.guid, isHeld: true, seen: BEFORE } }), replayPolicy: () => 'process' },
+      { ...about({ ...replay, held: { guid: one.guid, seen: BEFORE } }), replayPolicy: () => 'process' },
       one,
     ],
     [

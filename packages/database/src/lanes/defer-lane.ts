@@ -5,18 +5,31 @@ import { lastError, type LaneTries } from './open-lanes.ts';
 /**
  * Sets what is known of the head's tries, and when the next is due. `carefulUntil` only ever rises.
  *
+ * @param tries `triedEpoch`: the epoch of the owner whose try was the last one
+ *
  * @throws when there is no such lane
  */
 export async function deferLane(
   tx: Queryable,
   fence: Fence,
   orderingKey: string,
-  { attempts, kills, deferrals, dueInMs, error, carefulUntil }: LaneTries & { carefulUntil?: bigint },
+  {
+    attempts,
+    kills,
+    deferrals,
+    dueInMs,
+    error,
+    triedEpoch,
+    carefulUntil,
+  }: LaneTries & {
+    triedEpoch: bigint | null;
+    carefulUntil?: bigint;
+  },
 ): Promise<void> {
   const { rowCount } = await tx.query(
     `update hookline.lanes
         set attempts = $5, kills = $6, deferrals = $7, due_at = now() + $8::double precision * interval '1 ms',
-            last_error = $9, careful_until = greatest(careful_until, $10::bigint)
+            last_error = $9, tried_epoch = $10, careful_until = greatest(careful_until, $11::bigint)
       where consumer_group = $1 and topic = $2 and kafka_partition = $3 and ordering_key = $4`,
     [
       fence.consumerGroup,
@@ -28,6 +41,7 @@ export async function deferLane(
       deferrals,
       dueInMs,
       lastError(error),
+      triedEpoch,
       carefulUntil ?? null,
     ],
   );

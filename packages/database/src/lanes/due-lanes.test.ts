@@ -26,7 +26,14 @@ describe('the lanes that are due', () => {
     const record = logged('b');
     await append([record, record, record]);
     await runFirst(1, 'b');
-    await deferLane(database, fence, 'b', { attempts: 3, kills: 1, deferrals: 2, dueInMs: -1000, error: 'x' });
+    await deferLane(database, fence, 'b', {
+      attempts: 3,
+      kills: 1,
+      deferrals: 2,
+      dueInMs: -1000,
+      error: 'x',
+      triedEpoch: fence.epoch,
+    });
     expect((await names(10)).due).toEqual(['b', 'a']);
     expect((await readDueLanes(database, fence, 1)).due).toEqual([
       {
@@ -36,6 +43,7 @@ describe('the lanes that are due', () => {
         attempts: 3,
         kills: 1,
         deferrals: 2,
+        triedEpoch: fence.epoch,
         carefulUntil: 0n,
         headPosition: 1n,
       },
@@ -67,7 +75,14 @@ describe('the lanes that are due', () => {
     expect((await names(2)).due).toEqual(['a']);
     expect(await lane()).toMatchObject({ attempts: 1 });
     // What is due already is not put behind others.
-    await deferLane(database, fence, 'b', { attempts: 1, kills: 0, deferrals: 0, dueInMs: -60_000, error: '' });
+    await deferLane(database, fence, 'b', {
+      attempts: 1,
+      kills: 0,
+      deferrals: 0,
+      dueInMs: -60_000,
+      error: '',
+      triedEpoch: fence.epoch,
+    });
     await hastenLanes(database, fence, ['a', 'b']);
     expect((await names(2)).due).toEqual(['b', 'a']);
   });

@@ -90,7 +90,14 @@ const retry = fc
   .record({ key: fc.constantFrom(...KEYS), attempts: fc.nat(5) })
   .map(({ key, attempts }): Step => async (tx, model) => {
     if (!model.has(key)) return;
-    await deferLane(tx, fence, key, { attempts, kills: 0, deferrals: 0, dueInMs: 0, error: 'x' });
+    await deferLane(tx, fence, key, {
+      attempts,
+      kills: 0,
+      deferrals: 0,
+      dueInMs: 0,
+      error: 'x',
+      triedEpoch: fence.epoch,
+    });
   });
 
 async function checkAgainst(model: Model): Promise<void> {

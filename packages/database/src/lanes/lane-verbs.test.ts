@@ -58,7 +58,14 @@ describe('a lane', () => {
   it('begins anew with its next head: what the last one went through is not held against it', async () => {
     await open();
     await append([logged('a'), logged('a'), logged('a')]);
-    await deferLane(database, fence, 'a', { attempts: 4, kills: 2, deferrals: 1, dueInMs: 60_000, error: 'again' });
+    await deferLane(database, fence, 'a', {
+      attempts: 4,
+      kills: 2,
+      deferrals: 1,
+      dueInMs: 60_000,
+      error: 'again',
+      triedEpoch: fence.epoch,
+    });
     expect(await lane()).toMatchObject({ attempts: 4, kills: 2, deferrals: 1, last_error: 'again', due_in_s: 60 });
     expect(await runFirst(2)).toEqual({ closed: false, records: 1 });
     expect(await lane()).toEqual({
@@ -167,7 +174,7 @@ describe('a lane', () => {
   it('knows up to where a process has died, and never less', async () => {
     await open();
     await append([logged('a')]);
-    const tries = { attempts: 0, kills: 0, deferrals: 1, dueInMs: 0, error: '' };
+    const tries = { attempts: 0, kills: 0, deferrals: 1, dueInMs: 0, error: '', triedEpoch: fence.epoch };
     const carefulUntil = async () => (await readDueLanes(database, fence, 1)).due[0]?.carefulUntil;
     await deferLane(database, fence, 'a', { ...tries, carefulUntil: 500n });
     expect(await carefulUntil()).toBe(500n);
@@ -178,7 +185,7 @@ describe('a lane', () => {
 
   it('that is not there cannot be put off or held', async () => {
     await open(OTHERS[0]);
-    const tries = { attempts: 0, kills: 0, deferrals: 1, dueInMs: 0, error: '' };
+    const tries = { attempts: 0, kills: 0, deferrals: 1, dueInMs: 0, error: '', triedEpoch: fence.epoch };
     await expect(deferLane(database, fence, 'a', tries)).rejects.toThrow('There is no lane of a.');
     await expect(holdLane(database, fence, 'a')).rejects.toThrow('There is no lane of a.');
   });

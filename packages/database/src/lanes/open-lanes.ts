@@ -31,8 +31,9 @@ export async function openLanes(
   if (lanes.length === 0) return;
   await tx.query(
     `insert into hookline.lanes
-            (consumer_group, topic, kafka_partition, ordering_key, attempts, kills, deferrals, due_at, last_error)
-     select $1, $2, $3, ordering_key, attempts, kills, deferrals, now() + due_in_ms * interval '1 ms', last_error
+            (consumer_group, topic, kafka_partition, tried_epoch, ordering_key, attempts, kills, deferrals, due_at,
+             last_error)
+     select $1, $2, $3, $10, ordering_key, attempts, kills, deferrals, now() + due_in_ms * interval '1 ms', last_error
        from unnest($4::text[], $5::integer[], $6::integer[], $7::integer[], $8::double precision[], $9::text[])
             as lane (ordering_key, attempts, kills, deferrals, due_in_ms, last_error)`,
     [
@@ -45,6 +46,7 @@ export async function openLanes(
       lanes.map((lane) => lane.deferrals),
       lanes.map((lane) => lane.dueInMs),
       lanes.map((lane) => lastError(lane.error)),
+      fence.epoch,
     ],
   );
 }

@@ -13,6 +13,8 @@ export interface LaneHead {
   kills: number;
   /** Tries of the head in a row that did not count. */
   deferrals: number;
+  /** The epoch of the owner that tried the head last, or found it as the head; null: of another topic's. */
+  triedEpoch: bigint | null;
   /** Records below this position are run one at a time: a process has died in a run that held them. */
   carefulUntil: bigint;
   headPosition: bigint;
@@ -32,6 +34,7 @@ interface Row {
   attempts: number;
   kills: number;
   deferrals: number;
+  tried_epoch: string | null;
   careful_until: string;
   head_position: string;
   due_in_ms: number;
@@ -45,7 +48,8 @@ export async function readDueLanes(
   except: readonly string[] = [],
 ): Promise<DueLanes> {
   const { rows } = await database.query<Row & Record<string, unknown>>(
-    `select ordering_key, records, bytes, attempts, kills, deferrals, careful_until, head_position,
+    `select ordering_key, records, bytes, attempts, kills, deferrals, tried_epoch, careful_until,
+            head_position,
             ceil(extract(epoch from due_at - now()) * 1000)::double precision as due_in_ms
        from hookline.lanes
       where consumer_group = $1 and topic = $2 and kafka_partition = $3
@@ -67,6 +71,7 @@ function laneHead(row: Row): LaneHead {
     attempts: row.attempts,
     kills: row.kills,
     deferrals: row.deferrals,
+    triedEpoch: row.tried_epoch === null ? null : BigInt(row.tried_epoch),
     carefulUntil: BigInt(row.careful_until),
     headPosition: BigInt(row.head_position),
   };

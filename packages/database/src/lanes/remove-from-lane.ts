@@ -37,11 +37,11 @@ export async function removeFromLane(
      )
      update hookline.lanes lane
         set records = lane.records - removed.records, bytes = lane.bytes - removed.bytes, head_position = $5 + 1,
-            attempts = 0, kills = 0, deferrals = 0, last_error = null, due_at = now()
+            attempts = 0, kills = 0, deferrals = 0, last_error = null, tried_epoch = $6, due_at = now()
        from (select count(*) as records, coalesce(sum(bytes), 0) as bytes from gone) as removed
       where consumer_group = $1 and topic = $2 and kafka_partition = $3 and ordering_key = $4
      returning removed.records as removed, removed.bytes as removed_bytes, lane.records, lane.state`,
-    [...place, through],
+    [...place, through, fence.epoch],
   );
   const row = rows[0];
   if (!row || Number(row.removed) !== records || Number(row.removed_bytes) !== bytes) {

@@ -20,6 +20,7 @@ import { decideLastRun, type LastRun } from './decide-lane.ts';
 import { claimsOf } from './lane-claims.ts';
 import { settleAgain } from './settle-again.ts';
 import { writeDeath } from './write-death.ts';
+import { isInherited } from './is-inherited.ts';
 import { askedHandlers, auditOf, startOf } from './lane-records.ts';
 import type { OwnedLanes } from './lane-settings.ts';
 import { fencedStep, handlersThenFence, type GaveWay } from './lane-transaction.ts';
@@ -91,7 +92,7 @@ async function runOne(
   if (end.reason !== 'FAILED' || !classifyFailure(end.failure).counted) return end;
   // A dead delivery that fails again says nothing new of its handler.
   if (record.dead === null) breaker.failed(handler.name, orderingKey);
-  if (breaker.isOpen(handler.name)) return end;
+  if (breaker.isOpen(handler.name) || isInherited(lanes, head, record)) return end;
   const letter: DeadLetter = {
     handler: handler.name,
     reason: 'handler-failed',

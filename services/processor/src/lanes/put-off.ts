@@ -30,7 +30,7 @@ export function putOff(
   const { message } = errorFingerprint(failure.error);
   const decision = decideHead(head, event, policy, random());
   return fencedStep(lanes, record, async (tx) => {
-    await deferLane(tx, fence, orderingKey, { ...decision, error: message });
+    await deferLane(tx, fence, orderingKey, { ...decision, error: message, triedEpoch: fence.epoch });
     const [first] = askedHandlers(handlers, record);
     if (decision.next === 'last-run' && first && record.lastRun === null) {
       await noteLastRun(tx, fence, orderingKey, record.position, first.name, 'started');

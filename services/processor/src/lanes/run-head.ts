@@ -5,6 +5,7 @@ import { classifyFailure } from '../slice/classify-failure.ts';
 import { beginRun, giveRunUp } from './begin-run.ts';
 import { isExhausted, type HeadEvent } from './decide-lane.ts';
 import { decideTake, type Suspicion } from './decide-take.ts';
+import { isInherited } from './is-inherited.ts';
 import { askedHandlers } from './lane-records.ts';
 import type { HandlerFailure } from '../slice/run-handlers.ts';
 import type { HeadRun } from './head-run.ts';
@@ -54,9 +55,11 @@ async function runAgain(lanes: OwnedLanes, head: LaneHead, suspicion: Suspicion 
   }
 }
 
-function isLastRun({ handlers, policy }: OwnedLanes, head: LaneHead, record: LaneDelivery): boolean {
+function isLastRun(lanes: OwnedLanes, head: LaneHead, record: LaneDelivery): boolean {
+  const { handlers, policy } = lanes;
   // A dead delivery that runs again protects nothing any more: later ones have passed it. What fails is dead at once.
   if (record.lastRun !== null || record.dead !== null) return true;
+  if (isInherited(lanes, head, record)) return false;
   const limits = askedHandlers(handlers, record).map((handler) => handler.policy?.maxAttempts);
   return isExhausted(head, limits, policy);
 }
@@ -106,8 +109,8 @@ async function failed(
     const { handler } = failure;
     if (handler === null) return { type: 'failed' };
     breaker.failed(handler, head.orderingKey);
-    // Many keys fail alike: it is not the records.
-    if (breaker.isOpen(handler)) return deferred;
+    // Many keys fail alike: it is not the records. Or we cannot know yet whether they do.
+    if (breaker.isOpen(handler) || isInherited(lanes, head, record)) return deferred;
     return { type: 'failed', maxAttempts: handlers.find(({ name }) => name === handler)?.policy?.maxAttempts };
   }
 }

@@ -157,9 +157,6 @@ describe('a run that another process has begun and not ended', () => {
 
   // The other way round, the heir would run the handler again that had committed, or forget the one that had not.
   it('in its last run is gone on with behind the handlers that have their end', async () => {
-    const zombie = await ownLanes(database, [], {});
-    await park(database, zombie.fence, 'a', [1], { ...FAILED_ONCE, attempts: 3 });
-    const { partition } = zombie.fence;
     const ran: string[] = [];
     const inSecond = gate();
     const first = handler('first', () => Promise.resolve(void ran.push('first')));
@@ -168,7 +165,9 @@ describe('a run that another process has begun and not ended', () => {
       return new Promise(() => {});
     });
     const lost = new AbortController();
-    const before = await ownLanes(database, [first, hangs], { partition, signal: lost.signal });
+    const before = await ownLanes(database, [first, hangs], { signal: lost.signal });
+    await park(database, before.fence, 'a', [1], { ...FAILED_ONCE, attempts: 3 });
+    const { partition } = before.fence;
     const beforeRuns = before.runner.run();
     await inSecond.opened;
     expect(await begun(database, before.fence)).toHaveLength(1);

@@ -49,7 +49,7 @@ export async function settleStart(
     }
     const error = `The process ${noted.owner} has died while it ran this record.`;
     const decision = decideHead(head, { type: 'killed' }, policy, random());
-    await deferLane(tx, fence, orderingKey, { ...decision, error });
+    await deferLane(tx, fence, orderingKey, { ...decision, error, triedEpoch: head.triedEpoch });
     const { attempts: attempt } = decision;
     await writeAudit(tx, [{ ...auditOf(fence, record), decision: 'retried', attempt, detail: error }]);
     const [first] = askedHandlers(handlers, record);

@@ -1,0 +1,2 @@
+-- Undoes: the column tried_epoch.
+alter table hookline.lanes drop column tried_epoch;

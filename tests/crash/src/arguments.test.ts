@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { commandOf, parseArguments, type Arguments } from './arguments.ts';
-import { FAULTS, faultsOf, findFault, listFaults } from './faults/catalogue.ts';
+import { contradictionOf, FAULTS, faultsOf, findFault, listFaults } from './faults/catalogue.ts';
 import { FAMILIES } from './faults/fault.ts';
 import { planRounds } from './plan-rounds.ts';
 
@@ -19,6 +19,10 @@ describe('arguments', () => {
     [['--deliveries', '1e3'], '--deliveries is "1e3"; it must be a whole number above 0.'],
     [['--fault', 'kill-everything'], 'There is no fault "kill-everything".'],
     [['--fault', 'topic-refilled,offset-deleted'], 'topic-refilled, offset-deleted: a round loses data once.'],
+    [
+      ['--fault', 'topic-refilled,generation-moves'],
+      'generation-moves, topic-refilled: what generation-moves must come to',
+    ],
     [['--faults', 'deploy'], "Unknown option '--faults'"],
   ])('%p is refused, and says why', (args, why) => {
     expect(parseArguments(args, () => '')).toMatchObject({ does: 'refuse', why: expect.stringContaining(why) });
@@ -62,11 +66,20 @@ describe('the rounds of a campaign', () => {
     expect(rounds.map(({ faults }) => [...new Set(faults.map((name) => findFault(name).family))])).toEqual(
       FAMILIES.map((family) => [family]),
     );
-    expect(rounds.filter(({ faults }) => faults.length < 2)).toHaveLength(1);
+    expect(rounds.map(({ faults }) => faults.length)).toEqual(
+      FAMILIES.map((family) => (family === 'lost-data' ? 1 : Math.min(4, faultsOf(family).length))),
+    );
   });
   test('lose data at most once each', () => {
     const planned = planRounds(parse('--rounds', '300', '--seed', 'a'));
     const losses = planned.map(({ faults }) => faults.filter((name) => findFault(name).family === 'lost-data').length);
     expect(Math.max(...losses)).toBe(1);
+  });
+  test('lose no data where that would make it impossible to tell what is right', () => {
+    const planned = planRounds(parse('--rounds', '300', '--seed', 'a')).map(({ faults }) => faults.map(findFault));
+    expect(planned.filter((faults) => contradictionOf(faults) !== null)).toEqual([]);
+    const keeping = planned.filter((faults) => faults.some(({ keepsData }) => keepsData));
+    expect(keeping.length).toBeGreaterThan(10);
+    expect(keeping.filter((faults) => faults.some(({ lose }) => lose))).toEqual([]);
   });
 });

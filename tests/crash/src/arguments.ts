@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { findFault } from './faults/catalogue.ts';
+import { contradictionOf, findFault } from './faults/catalogue.ts';
 import type { Bug } from './self-check/bug.ts';
 import { BUGS, findBug } from './self-check/bugs/catalogue.ts';
 
@@ -97,8 +97,8 @@ export function parseArguments(args: string[], draw: () => string): Parsed {
 
 function readFaults(text: string): string[] {
   const faults = text.split(',').map((name) => findFault(name.trim()));
-  const losses = faults.filter(({ lose }) => lose).map(({ name }) => name);
-  if (losses.length > 1) throw new Error(`${losses.join(', ')}: a round loses data once.`);
+  const contradiction = contradictionOf(faults);
+  if (contradiction !== null) throw new Error(contradiction);
   return faults.map(({ name }) => name);
 }
 

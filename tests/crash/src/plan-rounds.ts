@@ -1,4 +1,4 @@
-import { faultsOf } from './faults/catalogue.ts';
+import { contradictionOf, faultsOf } from './faults/catalogue.ts';
 import { FAMILIES, type Family, type Fault } from './faults/fault.ts';
 import { createRandom } from './random.ts';
 import type { Arguments } from './arguments.ts';
@@ -30,8 +30,8 @@ export function planRounds({ rounds, seed, faults, short }: Arguments): PlannedR
     const here = createRandom(own);
     const main = FAMILIES[index % FAMILIES.length] as (typeof FAMILIES)[number];
     const others = here.shuffle(FAMILIES.filter((family) => family !== main)).slice(0, here.integer(0, 3));
-    const drawn = [main, ...others].map((family) => nameOf((decks.get(family) as () => Fault)()));
-    return { seed: own, faults: [...new Set(drawn)] };
+    const drawn = [main, ...others].map((family) => (decks.get(family) as () => Fault)());
+    return { seed: own, faults: together(drawn).map(nameOf) };
   });
 }
 
@@ -42,6 +42,13 @@ function deck(faults: readonly Fault[], random: ReturnType<typeof createRandom>)
     if (left.length === 0) left = random.shuffle(faults);
     return left.pop() as Fault;
   };
+}
+
+/** Those that can be in one round with those before them. */
+function together(drawn: readonly Fault[]): Fault[] {
+  const taken: Fault[] = [];
+  for (const fault of drawn) if (contradictionOf([...taken, fault]) === null) taken.push(fault);
+  return taken;
 }
 
 const nameOf = ({ name }: Fault): string => name;

@@ -2,6 +2,7 @@ import { accepted, refused } from '../traffic/ledger.ts';
 import type { Facts } from './facts.ts';
 import { acceptedAndAccounted } from './i1-accepted.ts';
 import { onceEach } from './i2-once.ts';
+import { oneAfterAnother } from './generations.ts';
 import { rightlyAnswered } from './i1-door.ts';
 import { inLogOrder } from './i3-order.ts';
 import { allAudited } from './i4-audited.ts';
@@ -54,6 +55,7 @@ export function check(facts: Facts, expectations: Expectations): Checked {
     ...allAudited(facts, outcomes),
     ...noStaleOwner(facts, outcomes),
     ...drained(facts, outcomes),
+    ...oneAfterAnother(facts, outcomes),
     ...onlyPoisonWaited(facts, outcomes, expectations.onlyHandlersFailed),
   ];
   return { violations, counts: count(facts, outcomes, order) };

@@ -1,23 +1,46 @@
 import type { LedgerEntry } from '../traffic/ledger.ts';
 
+/** A partition of one topic: where a generation has moved, a round has two topics with the same numbers. */
+export type PartitionName = string;
+
+export const partitionName = (topic: string, partition: number): PartitionName => `${topic}/${partition}`;
+
 /** A record of the log, read past every service. Null: it is no delivery. */
 export interface LogRecord {
-  partition: number;
+  partition: PartitionName;
   offset: bigint;
   delivery: { key: string; guid: string; digest: string; event: string } | null;
+  /** It marks that a generation ends, and says nothing else. */
+  isEndMark: boolean;
+}
+
+/** A topic of the log, in their order. */
+export interface Generation {
+  topic: string;
+  partitions: number;
+  state: string;
 }
 
 export interface AuditRow {
   id: bigint;
   stage: string;
   decision: string;
-  partition: number;
+  /** Of the record that it is about. */
+  partition: PartitionName;
   offset: bigint | null;
+  /** Whose owner wrote it: another where what waited of a record has moved to the next generation. */
+  by: PartitionName;
   epoch: bigint;
   key: string | null;
   handler: string | null;
   attempt: number | null;
   detail: string | null;
+}
+
+/** Who has written something, by the name of the transaction. */
+export interface Owner {
+  partition: PartitionName;
+  epoch: bigint;
 }
 
 /** A row of the harness' own table, in the order of writing. */
@@ -27,40 +50,47 @@ export interface Effect {
   key: string;
   nth: bigint;
   guid: string;
-  partition: number;
+  /** Of the record that it is of. */
+  partition: PartitionName;
   offset: bigint;
-  /** The name of the transaction that wrote it, which ends with its epoch. */
+  /** The name of the transaction that wrote it. */
   writtenAs: string;
+  /** Null: that is no name of a fenced transaction. */
+  owner: Owner | null;
 }
 
 /** An effect that was committed when its epoch was no longer the partition's. */
 export interface StaleEffect {
-  partition: number;
+  partition: PartitionName;
   offset: bigint;
   writtenAs: string;
 }
 
 export interface Takeover {
-  partition: number;
+  partition: PartitionName;
   epoch: bigint;
 }
 
 export interface StoredOffset {
-  partition: number;
+  partition: PartitionName;
   nextOffset: bigint;
   epoch: bigint;
 }
 
 export interface Waiting {
-  partition: number;
+  partition: PartitionName;
   offset: bigint;
+  /** Whose owner is to run it. */
+  keptAt: PartitionName;
   key: string;
   lastRun: Record<string, string> | null;
 }
 
 export interface DeadLetter {
-  partition: number;
+  partition: PartitionName;
   offset: bigint;
+  /** Whose owner would run it again. */
+  keptAt: PartitionName;
   handler: string | null;
   reason: string;
   attempts: number;
@@ -72,7 +102,7 @@ export interface DeadLetter {
 export interface Claim {
   guid: string;
   digest: string;
-  partition: number;
+  partition: PartitionName;
   offset: bigint;
   outcome: string;
   /** By the database's clock, milliseconds since the Unix epoch. */
@@ -88,12 +118,15 @@ export interface Lane {
 /** All that can be known from outside after a round: the harness' own book, the log, and the tables. */
 export interface Facts {
   /** By partition, the offset from which on the log counts; 0 for one that is not named. */
-  from: ReadonlyMap<number, bigint>;
+  from: ReadonlyMap<PartitionName, bigint>;
   /** When an earlier state of the database was restored, of which the tables are; 0: never. */
   restoredAt: number;
   ledger: readonly LedgerEntry[];
-  /** In the order of partitions, then offsets. */
+  generations: readonly Generation[];
+  /** In the order of generations, partitions, offsets; of a generation that has ended, up to its end. */
   log: readonly LogRecord[];
+  /** What is behind the end of a generation. */
+  behindEnds: readonly LogRecord[];
   offsets: readonly StoredOffset[];
   /** In the order of writing. */
   audit: readonly AuditRow[];
@@ -106,5 +139,5 @@ export interface Facts {
   deadLetters: readonly DeadLetter[];
 }
 
-export const placeOf = ({ partition, offset }: { partition: number; offset: bigint | null }): string =>
+export const placeOf = ({ partition, offset }: { partition: PartitionName; offset: bigint | null }): string =>
   `${partition}/${offset}`;

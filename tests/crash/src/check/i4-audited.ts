@@ -38,6 +38,7 @@ export function allAudited(facts: Facts, outcomes: readonly Outcome[]): Violatio
 }
 
 function decisionsOf(outcome: Outcome, firsts: ReadonlyMap<string, Outcome>): string[] {
+  if (outcome.record.isEndMark) return ['ignored'];
   if (!outcome.record.delivery) return ['dead-lettered'];
   if (isFirst(outcome)) return outcome.handlers.length === 0 ? ['ignored'] : ['processed', 'parked'];
   if (outcome.handlers.length === 0) return ['ignored'];
@@ -55,7 +56,7 @@ function laneProblem({ log, lane, waiting }: Outcome): string | null {
 
 /** A dead letter and its audit row come in one transaction. Letters of a last run that is not over have none yet. */
 function unlettered({ audit, deadLetters }: Facts, outcomes: readonly Outcome[]): Violation[] {
-  const name = (row: { partition: number; offset: bigint | null; handler: string | null }): string =>
+  const name = (row: { partition: string; offset: bigint | null; handler: string | null }): string =>
     `${placeOf(row)} ${row.handler}`;
   const waiting = new Set(outcomes.filter((it) => it.waiting).map(({ place }) => place));
   const letters = new Set(deadLetters.filter((it) => !waiting.has(placeOf(it))).map(name));

@@ -1,4 +1,4 @@
-import { placeOf, type AuditRow, type Facts } from './facts.ts';
+import { placeOf, type AuditRow, type Facts, type Owner } from './facts.ts';
 import type { Outcome } from './outcomes.ts';
 import { violation, type Violation } from './violation.ts';
 
@@ -11,7 +11,7 @@ export function noStaleOwner(facts: Facts, outcomes: readonly Outcome[]): Violat
   const present = new Map(offsets.map(({ partition, epoch }) => [partition, epoch]));
   const stale: string[] = [];
   const backwards: string[] = [];
-  for (const [partition, rows] of Map.groupBy(audit, (row) => row.partition)) {
+  for (const [partition, rows] of Map.groupBy(audit, (row) => row.by)) {
     let epoch = 0n;
     let offset = (from.get(partition) ?? 0n) - 1n;
     for (const row of rows) {
@@ -26,8 +26,7 @@ export function noStaleOwner(facts: Facts, outcomes: readonly Outcome[]): Violat
   const byPlace = new Map(outcomes.map((outcome) => [outcome.place, outcome]));
   const foreign = effects.filter((effect) => {
     const outcome = byPlace.get(placeOf(effect));
-    const epoch = epochIn(effect.writtenAs, effect.partition);
-    return epoch === null || (outcome !== undefined && !mayHaveWritten(outcome, epoch));
+    return effect.owner === null || (outcome !== undefined && !mayHaveWritten(outcome, effect.owner));
   });
   return [
     ...violation('I6', 'decisions of a stale owner', stale),
@@ -51,15 +50,13 @@ function shared(takeovers: Facts['takeovers']): string[] {
   return [...times].filter(([, all]) => all.length > 1).map(([name, all]) => `${name}: ${all.length} takeovers`);
 }
 
-/** A handler of a last run has a transaction of its own, which a later owner's can follow. */
-function mayHaveWritten({ log, lane, waiting }: Outcome, epoch: bigint): boolean {
-  const is = (wanted: string) => (row: AuditRow) => row.decision === wanted && row.epoch === epoch;
-  if (log.some(is('processed')) || lane.some(is('processed'))) return true;
-  return waiting || lane.some((row) => ['processed', 'dead-lettered'].includes(row.decision) && row.epoch >= epoch);
-}
-
-/** Null: that is no name of a fenced transaction of this partition. */
-function epochIn(writtenAs: string, partition: number): bigint | null {
-  const [, , of, epoch] = writtenAs.split('/');
-  return writtenAs.startsWith('hookline/') && of === String(partition) && epoch ? BigInt(epoch) : null;
+/** A handler of a last run has a transaction of its own, which a later owner's can follow, of the next generation even. */
+function mayHaveWritten({ log, lane, waiting, record }: Outcome, { partition, epoch }: Owner): boolean {
+  const has = (row: AuditRow): boolean => row.decision === 'processed' && row.by === partition && row.epoch === epoch;
+  if (log.some(has) || lane.some(has) || waiting) return true;
+  return lane.some(
+    (row) =>
+      ['processed', 'dead-lettered'].includes(row.decision) &&
+      (row.by === partition ? row.epoch >= epoch : partition === record.partition),
+  );
 }

@@ -20,7 +20,9 @@ export function onlyPoisonWaited(facts: Facts, outcomes: readonly Outcome[], str
         : [];
     }),
   );
-  const undecodable = new Set(outcomes.filter(({ record }) => !record.delivery).map(({ place }) => `${place} null`));
+  const undecodable = new Set(
+    outcomes.filter(({ record }) => !record.delivery && !record.isEndMark).map(({ place }) => `${place} null`),
+  );
   const innocents = [...letters].filter(([name]) => !due.has(name) && !undecodable.has(name));
   return [
     ...violation(

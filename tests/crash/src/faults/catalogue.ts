@@ -2,6 +2,7 @@ import { clockFaults } from './clocks.ts';
 import { crashPointFaults } from './crash-points.ts';
 import { databaseFaults } from './database.ts';
 import { FAMILIES, type Family, type Fault } from './fault.ts';
+import { generationFaults } from './generation-moves.ts';
 import { groupFaults } from './group.ts';
 import { handlerFaults } from './handlers.ts';
 import { kafkaFaults } from './kafka.ts';
@@ -23,6 +24,7 @@ export const FAULTS: readonly Fault[] = [
   ...groupFaults,
   ...handlerFaults,
   ...clockFaults,
+  ...generationFaults,
   ...lostDataFaults,
 ];
 
@@ -31,6 +33,16 @@ export function findFault(name: string): Fault {
   const found = FAULTS.find((fault) => fault.name === name);
   if (!found) throw new Error(`There is no fault "${name}". \`npm run crash -- --list\` tells which there are.`);
   return found;
+}
+
+/** Why these cannot be in one round; null: they can. */
+export function contradictionOf(faults: readonly Fault[]): string | null {
+  const names = (some: readonly Fault[]): string => some.map(({ name }) => name).join(', ');
+  const losses = faults.filter(({ lose }) => lose);
+  if (losses.length > 1) return `${names(losses)}: a round loses data once.`;
+  const keeping = faults.filter(({ keepsData }) => keepsData);
+  if (losses.length === 0 || keeping.length === 0) return null;
+  return `${names([...keeping, ...losses])}: what ${names(keeping)} must come to is not to be told where data is lost.`;
 }
 
 /** As a page of text, by family. */

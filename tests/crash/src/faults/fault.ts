@@ -12,6 +12,7 @@ export const FAMILIES = [
   'group',
   'handlers',
   'clocks',
+  'operators',
   'lost-data',
 ] as const;
 export type Family = (typeof FAMILIES)[number];
@@ -55,6 +56,15 @@ export interface Fault {
   settings?: Readonly<Record<string, string>>;
   /** Done while traffic runs; what it breaks it need not mend: the round repairs everything afterwards. */
   run?(attack: Attack): Promise<void>;
+  /** Over how long traffic is spread at least, in milliseconds: so that there is some before, during and after it. */
+  spreadMs?: number;
+  /**
+   * Done when everything is repaired, before the round waits for the rest: what it has begun and somebody has to end. Ends
+   * within a bound of its own; whether it could be done, the check finds out.
+   */
+  settle?(attack: Attack): Promise<void>;
+  /** Not in a round that loses data: what it must come to would be another. */
+  keepsData?: true;
   /** Done when everything that was sent is processed: halting is the right answer to it. At most one in a round. */
   lose?(attack: Attacker): Promise<Due>;
   /** After the loss everything that was ever sent must be there; else only what came with and after it can be. */

@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { nextOffsets } from '../system/next-offsets.ts';
+import { readGenerations } from '../system/read-generations.ts';
 import { readEnds, type System } from '../system/system.ts';
 
 const POLL_MS = 200;
@@ -15,16 +17,16 @@ export async function untilDrained(system: System, timeoutMs: number): Promise<b
 }
 
 async function isDrained(system: System): Promise<boolean> {
-  const { database, topic } = system;
-  const { rows } = await database.query<{ partition: number; next_offset: string }>(
-    `select kafka_partition as partition, next_offset from hookline.partition_offsets where topic = $1`,
-    [topic],
-  );
+  const { database } = system;
   const { rows: lanes } = await database.query<{ open: number }>(
-    `select count(*)::integer as open from hookline.lanes where topic = $1 and state <> 'held'`,
-    [topic],
+    `select count(*)::integer as open from hookline.lanes where state <> 'held'`,
   );
   if ((lanes[0]?.open ?? 0) > 0) return false;
-  const next = new Map(rows.map((row) => [row.partition, BigInt(row.next_offset)]));
-  return [...(await readEnds(system))].every(([partition, end]) => (next.get(partition) ?? 0n) >= end);
+  for (const { topic, ends } of await readGenerations(database)) {
+    const next = new Map(await nextOffsets({ database, topic }));
+    // Behind the recorded ends are marks only, which nobody reads.
+    const due = ends ?? (await readEnds({ ...system, topic }));
+    if (![...due.entries()].every(([partition, end]) => (next.get(partition) ?? 0n) >= end)) return false;
+  }
+  return true;
 }

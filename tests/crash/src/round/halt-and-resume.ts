@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { until } from '@hookline/test-support';
 import { violation, type Violation } from '../check/violation.ts';
 import type { Due } from '../faults/fault.ts';
 import { nextOffsets } from '../system/next-offsets.ts';
+import { runHookline } from '../system/run-hookline.ts';
 import type { System } from '../system/system.ts';
 
 /**
@@ -68,31 +65,17 @@ export async function expectHalts(
 const AGAIN = 10;
 
 /** Has an operator decide, by the command line that operators have. */
-export async function resumeAll(system: System, root: string, due: Due): Promise<Violation[]> {
+export async function resumeAll(system: System, due: Due): Promise<Violation[]> {
   const refused: string[] = [];
   for (const partition of due.partitions) {
     const args = ['partitions', 'resume', String(partition), '--from', due.from(partition)];
-    const decide = () => hookline(system, root, [...args, '--why', 'the harness lost it', '--as', 'crash', '--yes']);
+    const decide = () => runHookline(system, [...args, '--why', 'the harness lost it', '--as', 'crash', '--yes']);
     let ran = await decide();
     // Its owner is another since, and still looks: an operator looks again, too.
     for (let again = 0; ran.output.includes('is not halted') && again < AGAIN; again += 1) ran = await decide();
     if (ran.code !== 0) refused.push(`partition ${partition}: exit code ${ran.code}, ${ran.output.trim().slice(-300)}`);
   }
   return violation('I8', 'decisions of an operator that did not take effect', refused);
-}
-
-async function hookline(system: System, root: string, args: string[]): Promise<{ code: number; output: string }> {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=source', '--disable-warning=ExperimentalWarning', join(root, 'packages/cli/src/main.ts'), ...args],
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...system.environment } },
-  );
-  const [[code], stdout, stderr] = await Promise.all([
-    once(child, 'close') as Promise<[number | null]>,
-    text(child.stdout),
-    text(child.stderr),
-  ]);
-  return { code: code ?? -1, output: `${stdout}\n${stderr}` };
 }
 
 /** Those that hold now: one that its owner has left behind is no halt any more. */

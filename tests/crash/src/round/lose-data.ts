@@ -12,7 +12,6 @@ import { setMark } from './mark.ts';
 
 export interface LossSettings {
   system: System;
-  root: string;
   attack: Attack;
   /** Sends that many ordinary deliveries, and notes them in a book. */
   send(deliveries: number, ledger: Ledger): Promise<void>;
@@ -37,7 +36,7 @@ const AFTERWARDS = 600;
  */
 export async function loseData(
   { lose, complete = false }: Required<Pick<Fault, 'lose'>> & Fault,
-  { system, root, attack, send, ledger, recoverMs }: LossSettings,
+  { system, attack, send, ledger, recoverMs }: LossSettings,
 ): Promise<LossEnd> {
   const mark = complete ? BEGINNING : await setMark(system);
   const during: Ledger = new Map();
@@ -53,7 +52,7 @@ export async function loseData(
   );
   // What has not halted as it had to cannot be resumed, and what becomes of it would add nothing.
   if (violations.length === 0) {
-    violations.push(...(await resumeAll(system, root, due)));
+    violations.push(...(await resumeAll(system, due)));
     await send(AFTERWARDS, after);
     await untilDrained(system, recoverMs);
   }

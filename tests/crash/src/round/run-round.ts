@@ -36,6 +36,7 @@ export interface RoundSettings {
 const CONCURRENCY = 48;
 const REPOSITORIES = 80;
 const RECOVER_MS = 90_000;
+const SPREAD_MS = 6000;
 let rounds = 0;
 
 /** One round: traffic, faults meanwhile, repair, recovery, check. Rejects only where the harness itself fails. */
@@ -110,7 +111,7 @@ interface Played {
 }
 
 async function play(round: Round): Promise<Played> {
-  const { system, faults, note, root, recoverMs = RECOVER_MS } = round;
+  const { system, faults, note, recoverMs = RECOVER_MS } = round;
   const ledger: Ledger = new Map();
   const refused = await disturb(round, ledger);
   const repaired = performance.now();
@@ -129,7 +130,6 @@ async function play(round: Round): Promise<Played> {
     { ...loss, lose: loss.lose },
     {
       system,
-      root,
       ledger,
       recoverMs,
       attack: attackOf(round, loss.name),
@@ -149,7 +149,8 @@ async function play(round: Round): Promise<Played> {
  * an ingest that does not come back would keep the round for ever.
  */
 async function disturb(round: Round, ledger: Ledger): Promise<Violation[]> {
-  const { system, faults, deliveries = 3000, spreadMs = 6000, recoverMs = RECOVER_MS } = round;
+  const { system, faults, deliveries = 3000, recoverMs = RECOVER_MS } = round;
+  const spreadMs = Math.max(round.spreadMs ?? SPREAD_MS, ...faults.map((fault) => fault.spreadMs ?? 0));
   const poisons = faults.flatMap((fault) => fault.poisons ?? []);
   const attacks = faults.map(async (fault) => fault.run?.(attackOf(round, fault.name)));
   // What was broken is mended when the faults are over, and only then can the last deliveries be accepted.
@@ -160,6 +161,7 @@ async function disturb(round: Round, ledger: Ledger): Promise<Violation[]> {
     Promise.all(attacks).then(async () => {
       await system.repair();
       timer = setTimeout(() => late.abort(), spreadMs + recoverMs);
+      await Promise.all(faults.map(async (fault) => fault.settle?.(attackOf(round, fault.name))));
     }),
     send({ ...round, signal }, ledger, { deliveries, poisons, spreadMs }).then(
       () => true,

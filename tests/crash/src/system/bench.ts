@@ -71,9 +71,9 @@ const HARNESS_TABLES = `
     kafka_offset bigint not null,
     written_as text not null
   );
-  create table crash.takeovers (kafka_partition integer not null, epoch bigint not null);
+  create table crash.takeovers (topic text not null, kafka_partition integer not null, epoch bigint not null);
   create function crash.note_takeover() returns trigger language plpgsql security definer as
-    $$ begin insert into crash.takeovers values (new.kafka_partition, new.epoch); return null; end $$;
+    $$ begin insert into crash.takeovers values (new.topic, new.kafka_partition, new.epoch); return null; end $$;
   create trigger note_takeover after insert or update of taken_over_at on hookline.partition_offsets
     for each row execute function crash.note_takeover();
   create table crash.stale_effects (kafka_partition integer not null, kafka_offset bigint not null, written_as text not null);
@@ -82,7 +82,11 @@ const HARNESS_TABLES = `
       insert into crash.stale_effects
       select new.kafka_partition, new.kafka_offset, new.written_as
        where not exists (select from hookline.partition_offsets
-                          where kafka_partition = new.kafka_partition
+                          where left(encode(sha256(convert_to(consumer_group, 'UTF8') || '\\x00'::bytea
+                                                   || convert_to(topic, 'UTF8')), 'hex'), 12)
+                                  = split_part(new.written_as, '/', 2)
+                            and kafka_partition = new.kafka_partition
+                            and kafka_partition::text = split_part(new.written_as, '/', 3)
                             and epoch::text = split_part(new.written_as, '/', 4));
       return null;
     end $$;

@@ -10,6 +10,7 @@ import { connectTo, deleteTopic, until } from '@hookline/test-support';
 import { ROUTES } from '../programs/routes.ts';
 import type { Bench } from './bench.ts';
 import { openLink } from './link.ts';
+import { readGenerations } from './read-generations.ts';
 import { startService, untilListening, type Service, type ServiceKind, type ServiceLinks } from './service.ts';
 
 export const SECRET = 'a secret of the crash harness';
@@ -18,10 +19,14 @@ export const PARTITIONS = 6;
 /** Everything that one round has to itself, but for the servers. */
 export interface System {
   stack: Stack;
+  /** The checkout whose services and command line run. */
+  root: string;
   topic: string;
   consumerGroup: string;
   database: Database;
   databaseName: string;
+  /** The database with the login that owns its tables. */
+  ownerUrl: string;
   directory: string;
   environment: Record<string, string>;
   ingests: Service[];
@@ -118,10 +123,12 @@ export async function startSystem(bench: Bench, { root, name, ...wanted }: Syste
 
   return {
     stack,
+    root,
     topic,
     consumerGroup: topic,
     database,
     databaseName,
+    ownerUrl: databaseUrl,
     directory,
     environment: {
       ...environment,
@@ -146,10 +153,11 @@ export async function startSystem(bench: Bench, { root, name, ...wanted }: Syste
       return new Map(await Promise.all(services.map(async (it) => [it.name, await it.stop()] as const)));
     },
     async remove() {
+      const topics = await readGenerations(database).catch(() => [{ topic }]);
       await database.close();
       await Promise.allSettled([
         dropDatabaseAt(addresses.databaseUrl, databaseName),
-        deleteTopic(addresses.brokers, topic),
+        ...topics.map((generation) => deleteTopic(addresses.brokers, generation.topic)),
       ]);
     },
   };

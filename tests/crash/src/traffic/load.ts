@@ -33,22 +33,27 @@ export async function sendAll(settings: LoadSettings): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
   const begin = performance.now();
   const waiting = plan.entries();
+  const redelivered: Promise<void>[] = [];
   const worker = async (): Promise<void> => {
     for (const [index, planned] of waiting) {
       const due = begin + (index / plan.length) * spreadMs - performance.now();
       if (due > 1) await delay(due, undefined, { signal });
-      await sendOne(settings, agent, planned);
+      const again = sendAgain(settings, planned, await sendFirst(settings, agent, planned));
+      // Whoever waits for all of them hears of it.
+      again.catch(() => {});
+      redelivered.push(again);
     }
   };
   try {
     await Promise.all(Array.from({ length: concurrency }, worker));
+    await Promise.all(redelivered);
   } finally {
     agent.destroy();
   }
 }
 
-async function sendOne(settings: LoadSettings, agent: Agent, planned: Planned): Promise<void> {
-  const { ledger, signal } = settings;
+/** Resolves, when it was accepted, to what sends it again until it is. */
+async function sendFirst(settings: LoadSettings, agent: Agent, planned: Planned): Promise<() => Promise<void>> {
   const { headers, body, digest } = compose(planned);
   const entry: LedgerEntry = {
     guid: planned.guid,
@@ -59,10 +64,21 @@ async function sendOne(settings: LoadSettings, agent: Agent, planned: Planned): 
     misdeed: planned.misdeed,
     sendings: [],
   };
-  ledger.set(planned.guid, entry);
-  for (const afterMs of [0, ...planned.redeliverAfterMs]) {
+  settings.ledger.set(planned.guid, entry);
+  const send = () => sendUntilDone(settings, entry, (port) => post(agent, port, headers, body));
+  await send();
+  return send;
+}
+
+/** Beside everything else: what is sent again much later keeps nothing up. */
+async function sendAgain(
+  { signal }: LoadSettings,
+  { redeliverAfterMs }: Planned,
+  send: () => Promise<void>,
+): Promise<void> {
+  for (const afterMs of redeliverAfterMs) {
     if (afterMs > 0) await delay(afterMs, undefined, { signal });
-    await sendUntilDone(settings, entry, (port) => post(agent, port, headers, body));
+    await send();
   }
 }
 

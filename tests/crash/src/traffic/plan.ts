@@ -29,11 +29,20 @@ export interface Poison {
   burst?: true;
 }
 
+/** How many of the deliveries are sent again, from 0 to 1, and how much later at the most, in milliseconds. */
+export interface Redelivery {
+  share: number;
+  latestMs: number;
+}
+
 export interface PlanSettings {
   deliveries: number;
   repositories: number;
   poisons: readonly Poison[];
+  redelivery?: Redelivery;
 }
+
+const SOME: Redelivery = { share: 0.06, latestMs: 1500 };
 
 /** Repositories of poison have numbers of their own, so that innocents are known by theirs. */
 const FIRST_POISONED = 900_000;
@@ -41,7 +50,11 @@ const FIRST_POISONED = 900_000;
 export const isPoisoned = (repository: number): boolean => repository >= FIRST_POISONED;
 
 /** Everything that a round sends, in the order of sending. */
-export function planTraffic(random: Random, { deliveries, repositories, poisons }: PlanSettings): Planned[] {
+export function planTraffic(
+  random: Random,
+  { deliveries, repositories, poisons, redelivery = SOME }: PlanSettings,
+): Planned[] {
+  const ordinary = ordinaryOf(redelivery);
   const plan = Array.from({ length: deliveries }, () => ordinary(random, 1000 + skewed(random, repositories)));
   const inserts: { at: number; planned: Planned }[] = [];
   let first = FIRST_POISONED;
@@ -54,7 +67,7 @@ export function planTraffic(random: Random, { deliveries, repositories, poisons 
       const misdeed = { does: poison.does, in: handler, forMs: poison.forMs };
       const at = burstAt ?? random.integer(0, latest);
       // What has failed is what people send again.
-      const redeliverAfterMs = random.chance(0.3) ? again(random) : [];
+      const redeliverAfterMs = random.chance(0.3) ? again(random, redelivery) : [];
       const planned = { ...ordinary(random, repository), event: 'issues', misdeed, redeliverAfterMs };
       inserts.push({ at, planned });
       // What comes behind it must wait behind it.
@@ -68,20 +81,20 @@ export function planTraffic(random: Random, { deliveries, repositories, poisons 
   return plan;
 }
 
-function ordinary(random: Random, repository: number): Planned {
-  return {
+const ordinaryOf =
+  (redelivery: Redelivery) =>
+  (random: Random, repository: number): Planned => ({
     guid: random.uuid(),
     repository,
     event: random.chance(0.8) ? 'issues' : random.pick(['push', 'star', 'fork']),
     misdeed: null,
-    redeliverAfterMs: random.chance(0.06) ? again(random) : [],
+    redeliverAfterMs: random.chance(redelivery.share) ? again(random, redelivery) : [],
     filling: random.chance(0.02) ? random.integer(5_000, 60_000) : random.integer(0, 1500),
-  };
-}
+  });
 
 /** At once, so that it comes into the log again; or later, so that it is known to have been processed. */
-function again(random: Random): number[] {
-  return Array.from({ length: random.integer(1, 2) }, () => (random.chance(0.5) ? 0 : random.integer(200, 1500)));
+function again(random: Random, { latestMs }: Redelivery): number[] {
+  return Array.from({ length: random.integer(1, 2) }, () => (random.chance(0.5) ? 0 : random.integer(200, latestMs)));
 }
 
 /** A few repositories have most of the deliveries. */

@@ -72,12 +72,16 @@ export function inAudit(row: string): string {
         and floor.incarnation = place.incarnation and floor.lowest <= ${row}.kafka_offset`;
 }
 
-/** SQL: the audit has an entry of this kind at the place. Behind {@link inAudit}. */
+/**
+ * SQL: the audit has an entry of this kind at the place. Behind {@link inAudit}. Looked up by its place, row for row, which
+ * is what `offset 0` says: for a join the planner takes the rows to be very few, because nothing tells it how many of the
+ * places are of a former log, and reads the whole audit for each.
+ */
 export function audited(row: string, kind: string): string {
   return `exists (select from hookline.audit_log entry
                    where entry.topic = place.topic and entry.kafka_partition = place.kafka_partition
                      and entry.incarnation = place.incarnation and entry.kafka_offset = ${row}.kafka_offset
-                     and ${kind})`;
+                     and ${kind} offset 0)`;
 }
 
 /** SQL: the columns of a problem at the place of a row. */

@@ -4,6 +4,7 @@ import { acceptedAndAccounted } from './i1-accepted.ts';
 import { onceEach } from './i2-once.ts';
 import { oneAfterAnother } from './generations.ts';
 import { rightlyAnswered } from './i1-door.ts';
+import { nothingYoungRemoved } from './i10-horizon.ts';
 import { inLogOrder } from './i3-order.ts';
 import { allAudited } from './i4-audited.ts';
 import { noStaleOwner } from './i6-epochs.ts';
@@ -56,6 +57,7 @@ export function check(facts: Facts, expectations: Expectations): Checked {
     ...noStaleOwner(facts, outcomes),
     ...drained(facts, outcomes),
     ...oneAfterAnother(facts, outcomes),
+    ...nothingYoungRemoved(facts, outcomes),
     ...onlyPoisonWaited(facts, outcomes, expectations.onlyHandlersFailed),
   ];
   return { violations, counts: count(facts, outcomes, order) };
@@ -64,8 +66,12 @@ export function check(facts: Facts, expectations: Expectations): Checked {
 function count(facts: Facts, outcomes: readonly Outcome[], order: readonly Violation[]): Counts {
   const decided = (decision: string): number => facts.audit.filter((row) => row.decision === decision).length;
   const due = outcomes.flatMap((outcome) => outcome.handlers.map((handler) => effectsDue(outcome, handler) as number));
-  const distinct = new Set(facts.effects.map(({ handler, guid }) => `${handler} ${guid}`)).size;
-  const everDue = outcomes.filter(isFirst).reduce((sum, { handlers, dead }) => sum + handlers.length - dead.length, 0);
+  const written = new Set(facts.effects.map(({ handler, guid }) => `${handler} ${guid}`));
+  const everDue = outcomes
+    .filter(isFirst)
+    .flatMap(({ handlers, dead, record }) =>
+      handlers.filter((handler) => !dead.includes(handler)).map((handler) => `${handler} ${record.delivery?.guid}`),
+    );
   return {
     deliveries: facts.ledger.length,
     sendings: facts.ledger.reduce((sum, { sendings }) => sum + sendings.length, 0),
@@ -79,8 +85,8 @@ function count(facts: Facts, outcomes: readonly Outcome[], order: readonly Viola
     retried: decided('retried'),
     deadLetters: facts.deadLetters.length,
     effects: facts.effects.length,
-    lost: Math.max(0, everDue - distinct),
-    doubled: Math.max(0, facts.effects.length - Math.max(distinct, due.filter(Boolean).length)),
+    lost: new Set(everDue.filter((name) => !written.has(name))).size,
+    doubled: Math.max(0, facts.effects.length - Math.max(written.size, due.filter(Boolean).length)),
     reordered: order.reduce((sum, it) => sum + it.count, 0),
     takeovers: facts.offsets.reduce((sum, { epoch }) => sum + Number(epoch), 0),
   };

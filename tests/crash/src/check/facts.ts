@@ -109,6 +109,19 @@ export interface Claim {
   claimedAt: number;
 }
 
+/** A claim that the harness has dated back, with the rows of the audit about its record: as if time had passed. */
+export interface Aged {
+  guid: string;
+  partition: PartitionName;
+  offset: bigint;
+  /** When it was claimed in truth, milliseconds since the Unix epoch. */
+  claimedAt: number;
+  /** Behind the horizon, in a range that goes: the delivery may be forgotten. Else nothing of it may go. */
+  beyond: boolean;
+  /** The last row of the audit by then: only what is decided later can have forgotten it. */
+  auditId: bigint;
+}
+
 export interface Lane {
   key: string;
   state: string;
@@ -134,6 +147,7 @@ export interface Facts {
   staleEffects: readonly StaleEffect[];
   takeovers: readonly Takeover[];
   claims: readonly Claim[];
+  aged: readonly Aged[];
   lanes: readonly Lane[];
   waiting: readonly Waiting[];
   deadLetters: readonly DeadLetter[];

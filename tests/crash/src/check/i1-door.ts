@@ -12,12 +12,15 @@ const SETTLED = new Set(['redriven', 'discarded']);
  * by the answer; and what was answered as reset has waited or died.
  */
 export function rightlyAnswered(facts: Facts, outcomes: readonly Outcome[]): Violation[] {
-  const { ledger, claims, deadLetters, restoredAt } = facts;
+  const { ledger, claims, deadLetters, restoredAt, aged } = facts;
   const claimOf = new Map(claims.map((claim) => [claim.guid, claim]));
+  const claimedBefore = new Map(aged.map((it) => [it.guid, it.claimedAt]));
   const lettersAt = Map.groupBy(deadLetters, placeOf);
   const tooEarly = ledger.flatMap(({ guid, sendings }) => {
     const claim = claimOf.get(guid);
-    const settledAt = claim ? settledSince(claim, lettersAt.get(placeOf(claim)) ?? []) : null;
+    const isDead = claim?.outcome === 'dead';
+    const before = isDead ? undefined : claimedBefore.get(guid);
+    const settledAt = before ?? (claim ? settledSince(claim, lettersAt.get(placeOf(claim)) ?? []) : null);
     // What was claimed before that may have been claimed anew.
     const wrong = sendings.filter(
       (sending) =>

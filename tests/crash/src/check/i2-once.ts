@@ -27,11 +27,14 @@ export function onceEach({ effects, claims, log }: Facts, outcomes: readonly Out
   ];
 }
 
+/** What is dead stays known, however long ago it was. */
+const isKnown = ({ forgotten, dead }: Outcome): boolean => !forgotten || dead.length > 0;
+
 function claimedOnce(claims: Facts['claims'], outcomes: readonly Outcome[]): Violation[] {
   const claimed = new Map<string, number>();
   for (const claim of claims) claimed.set(placeOf(claim), (claimed.get(placeOf(claim)) ?? 0) + 1);
   const wrong = outcomes.filter((outcome) => {
-    const due = isFirst(outcome) && outcome.handlers.length > 0 && isSettled(outcome) ? 1 : 0;
+    const due = isFirst(outcome) && outcome.handlers.length > 0 && isSettled(outcome) && isKnown(outcome) ? 1 : 0;
     return (claimed.get(outcome.place) ?? 0) !== due;
   });
   return violation(

@@ -7,7 +7,7 @@ import { violation, type Violation } from './violation.ts';
  * above it has one; what was parked has one end in its lane, or waits.
  */
 export function allAudited(facts: Facts, outcomes: readonly Outcome[]): Violation[] {
-  const unaudited = outcomes.filter(({ read, log }) => log.length !== (read ? 1 : 0));
+  const unaudited = outcomes.filter(({ read, log, forgotten }) => log.length !== (read && !forgotten ? 1 : 0));
   const firsts = new Map(outcomes.filter(isFirst).map((outcome) => [outcome.place, outcome]));
   const wrong = outcomes.flatMap((outcome) => {
     const decision = outcome.log[0]?.decision;
@@ -43,10 +43,12 @@ function decisionsOf(outcome: Outcome, firsts: ReadonlyMap<string, Outcome>): st
   if (isFirst(outcome)) return outcome.handlers.length === 0 ? ['ignored'] : ['processed', 'parked'];
   if (outcome.handlers.length === 0) return ['ignored'];
   const first = firsts.get(outcome.first);
-  return first?.log[0]?.decision === 'parked' ? ['duplicate', 'reset'] : ['duplicate'];
+  return first?.forgotten || first?.log[0]?.decision === 'parked' ? ['duplicate', 'reset'] : ['duplicate'];
 }
 
-function laneProblem({ log, lane, waiting }: Outcome): string | null {
+function laneProblem({ log, lane, waiting, forgotten }: Outcome): string | null {
+  // Of what is dead later rows may be there.
+  if (forgotten) return null;
   const ends = lane.filter(({ decision }) => decision === 'processed').length;
   const deaths = lane.filter(({ decision }) => decision === 'dead-lettered').length;
   if (log[0]?.decision !== 'parked') return lane.length === 0 && !waiting ? null : 'was never parked, and is in a lane';
@@ -58,7 +60,7 @@ function laneProblem({ log, lane, waiting }: Outcome): string | null {
 function unlettered({ audit, deadLetters }: Facts, outcomes: readonly Outcome[]): Violation[] {
   const name = (row: { partition: string; offset: bigint | null; handler: string | null }): string =>
     `${placeOf(row)} ${row.handler}`;
-  const waiting = new Set(outcomes.filter((it) => it.waiting).map(({ place }) => place));
+  const waiting = new Set(outcomes.filter((it) => it.waiting || it.forgotten).map(({ place }) => place));
   const letters = new Set(deadLetters.filter((it) => !waiting.has(placeOf(it))).map(name));
   const rows = new Set(audit.filter(({ decision }) => decision === 'dead-lettered').map(name));
   const differences = [...[...letters].filter((it) => !rows.has(it)), ...[...rows].filter((it) => !letters.has(it))];

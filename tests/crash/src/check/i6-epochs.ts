@@ -9,6 +9,9 @@ import { violation, type Violation } from './violation.ts';
 export function noStaleOwner(facts: Facts, outcomes: readonly Outcome[]): Violation[] {
   const { from, audit, offsets, effects, staleEffects, takeovers } = facts;
   const present = new Map(offsets.map(({ partition, epoch }) => [partition, epoch]));
+  const byPlace = new Map(outcomes.map((outcome) => [outcome.place, outcome]));
+  const isForgotten = (partition: string, offset: bigint): boolean =>
+    byPlace.get(placeOf({ partition, offset }))?.forgotten === true;
   const stale: string[] = [];
   const backwards: string[] = [];
   for (const [partition, rows] of Map.groupBy(audit, (row) => row.by)) {
@@ -19,11 +22,11 @@ export function noStaleOwner(facts: Facts, outcomes: readonly Outcome[]): Violat
       if (row.epoch < epoch || row.epoch > (present.get(partition) ?? 0n)) stale.push(`${what}, after ${epoch}`);
       if (row.epoch > epoch) epoch = row.epoch;
       if (row.stage !== 'log' || row.offset === null) continue;
+      while (isForgotten(partition, offset + 1n)) offset += 1n;
       if (row.offset !== offset + 1n) backwards.push(`${what}, after offset ${offset}`);
       offset = row.offset;
     }
   }
-  const byPlace = new Map(outcomes.map((outcome) => [outcome.place, outcome]));
   const foreign = effects.filter((effect) => {
     const outcome = byPlace.get(placeOf(effect));
     return effect.owner === null || (outcome !== undefined && !mayHaveWritten(outcome, effect.owner));
@@ -51,9 +54,9 @@ function shared(takeovers: Facts['takeovers']): string[] {
 }
 
 /** A handler of a last run has a transaction of its own, which a later owner's can follow, of the next generation even. */
-function mayHaveWritten({ log, lane, waiting, record }: Outcome, { partition, epoch }: Owner): boolean {
+function mayHaveWritten({ log, lane, waiting, forgotten, record }: Outcome, { partition, epoch }: Owner): boolean {
   const has = (row: AuditRow): boolean => row.decision === 'processed' && row.by === partition && row.epoch === epoch;
-  if (log.some(has) || lane.some(has) || waiting) return true;
+  if (log.some(has) || lane.some(has) || waiting || forgotten) return true;
   return lane.some(
     (row) =>
       ['processed', 'dead-lettered'].includes(row.decision) &&

@@ -1,6 +1,7 @@
 import { fenceApplicationPrefix, type Database } from '@hookline/database';
 import {
   partitionName,
+  type Aged,
   type AuditRow,
   type Claim,
   type DeadLetter,
@@ -17,7 +18,7 @@ type Row = Record<string, unknown>;
 /** What a round finds in the tables of Hookline, and in the harness' own. */
 export interface Tables extends Pick<
   Facts,
-  'offsets' | 'audit' | 'staleEffects' | 'takeovers' | 'claims' | 'lanes' | 'waiting' | 'deadLetters'
+  'offsets' | 'audit' | 'staleEffects' | 'takeovers' | 'claims' | 'aged' | 'lanes' | 'waiting' | 'deadLetters'
 > {
   effects: NotedEffect[];
 }
@@ -87,6 +88,16 @@ export async function readTables(database: Database, afterAuditId: bigint): Prom
               kafka_offset, outcome, ${milliseconds('claimed_at')} as "claimedAt"
          from hookline.processed_deliveries it ${OF_THIS_LOG}`,
       (row) => ({ ...(row as unknown as Claim), partition: ofRecord(row), offset: big(row['kafka_offset']) }),
+    ),
+    aged: await read(
+      `select guid, topic, kafka_partition, kafka_offset, ${milliseconds('claimed_at')} as "claimedAt", beyond, audit_id
+         from crash.aged`,
+      (row) => ({
+        ...(row as unknown as Aged),
+        partition: writtenBy(row),
+        offset: big(row['kafka_offset']),
+        auditId: big(row['audit_id']),
+      }),
     ),
     lanes: await read('select ordering_key as key, state, records from hookline.lanes order by 1', (row) => ({
       ...(row as unknown as Lane),

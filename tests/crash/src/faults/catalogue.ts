@@ -10,6 +10,7 @@ import { lostDataFaults } from './lost-data.ts';
 import { networkFaults } from './network.ts';
 import { processFaults } from './processes.ts';
 import { registryFaults } from './registry.ts';
+import { retentionFaults } from './retention.ts';
 import { strangerFaults } from './strangers.ts';
 
 /** Every fault that the harness knows. */
@@ -25,6 +26,7 @@ export const FAULTS: readonly Fault[] = [
   ...handlerFaults,
   ...clockFaults,
   ...generationFaults,
+  ...retentionFaults,
   ...lostDataFaults,
 ];
 

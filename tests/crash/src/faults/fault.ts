@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts';
 import type { System } from '../system/system.ts';
-import type { Poison } from '../traffic/plan.ts';
+import type { Poison, Redelivery } from '../traffic/plan.ts';
 
 export const FAMILIES = [
   'crash-points',
@@ -56,6 +56,8 @@ export interface Fault {
   settings?: Readonly<Record<string, string>>;
   /** Done while traffic runs; what it breaks it need not mend: the round repairs everything afterwards. */
   run?(attack: Attack): Promise<void>;
+  /** How much is sent again, where that is more than usual. */
+  redelivery?: Redelivery;
   /** Over how long traffic is spread at least, in milliseconds: so that there is some before, during and after it. */
   spreadMs?: number;
   /**

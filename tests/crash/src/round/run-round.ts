@@ -12,7 +12,7 @@ import type { Bench } from '../system/bench.ts';
 import { startSystem, untilOwned, type System } from '../system/system.ts';
 import { isDone, type Ledger } from '../traffic/ledger.ts';
 import { sendAll } from '../traffic/load.ts';
-import { planTraffic, type Poison } from '../traffic/plan.ts';
+import { planTraffic, type PlanSettings } from '../traffic/plan.ts';
 import { untilDrained } from './drain.ts';
 import { loseData } from './lose-data.ts';
 import { readSigns } from './read-signs.ts';
@@ -152,6 +152,7 @@ async function disturb(round: Round, ledger: Ledger): Promise<Violation[]> {
   const { system, faults, deliveries = 3000, recoverMs = RECOVER_MS } = round;
   const spreadMs = Math.max(round.spreadMs ?? SPREAD_MS, ...faults.map((fault) => fault.spreadMs ?? 0));
   const poisons = faults.flatMap((fault) => fault.poisons ?? []);
+  const redelivery = faults.flatMap((fault) => (fault.redelivery ? { redelivery: fault.redelivery } : []))[0];
   const attacks = faults.map(async (fault) => fault.run?.(attackOf(round, fault.name)));
   // What was broken is mended when the faults are over, and only then can the last deliveries be accepted.
   const late = new AbortController();
@@ -163,7 +164,7 @@ async function disturb(round: Round, ledger: Ledger): Promise<Violation[]> {
       timer = setTimeout(() => late.abort(), spreadMs + recoverMs);
       await Promise.all(faults.map(async (fault) => fault.settle?.(attackOf(round, fault.name))));
     }),
-    send({ ...round, signal }, ledger, { deliveries, poisons, spreadMs }).then(
+    send({ ...round, signal }, ledger, { deliveries, poisons, spreadMs, ...redelivery }).then(
       () => true,
       (error: unknown) => {
         if (!late.signal.aborted) throw error;
@@ -196,11 +197,11 @@ function attackOf({ system, random, signal, note }: Round, name: string): Attack
 async function send(
   { system, random, signal, traffic }: Round,
   ledger: Ledger,
-  { deliveries, poisons, spreadMs }: { deliveries: number; poisons: Poison[]; spreadMs: number },
+  { spreadMs, ...planned }: Omit<PlanSettings, 'repositories'> & { spreadMs: number },
 ): Promise<void> {
   const own = random.fork(`traffic ${traffic.next().value}`);
   await sendAll({
-    plan: planTraffic(own, { deliveries, repositories: REPOSITORIES, poisons }),
+    plan: planTraffic(own, { ...planned, repositories: REPOSITORIES }),
     ingests: system.ingests,
     ledger,
     random: own.fork('answers'),

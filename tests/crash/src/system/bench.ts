@@ -92,5 +92,14 @@ const HARNESS_TABLES = `
     end $$;
   create constraint trigger note_stale after insert on crash.effects
     deferrable initially deferred for each row execute function crash.note_stale();
+  create table crash.aged (
+    guid uuid not null,
+    topic text not null,
+    kafka_partition integer not null,
+    kafka_offset bigint not null,
+    claimed_at timestamptz not null,
+    beyond boolean not null,
+    audit_id bigint not null
+  );
   grant usage on schema crash to hookline_processor, hookline_handlers;
   grant select, insert, update on crash.counters, crash.effects to hookline_handlers`;

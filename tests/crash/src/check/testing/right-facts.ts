@@ -99,6 +99,7 @@ export function right(): Facts {
       effect(6, 'project', 3, 4, d, 2),
     ],
     claims: [claim(a, 0), claim(b, 1), claim(d, 4)],
+    aged: [],
     staleEffects: [],
     takeovers: [
       { partition: P, epoch: 1n },

@@ -14,6 +14,7 @@ import { createIngestEvents, createReadingGauges } from '../../services/ingest/s
 import { createLookUpEvents } from '../../services/ingest/src/look-up/events.ts';
 import { processorOptions } from '../../services/processor/src/config.ts';
 import { createProcessorEvents } from '../../services/processor/src/events.ts';
+import { alertsMarkdown, runbookLinks } from './alerts.ts';
 import { repetitionsMarkdown } from './repetitions.ts';
 
 /** The parts of the documentation that are made of the code, by the name that their markers carry. */
@@ -36,6 +37,7 @@ export async function generatedParts(): Promise<ReadonlyMap<string, string>> {
     ['codes of hookline verify', codesMarkdown(CODES)],
     ['metrics of ingest', await metricsMarkdown(ingest)],
     ['metrics of processor', await metricsMarkdown(processor)],
+    ['alerts', alertsMarkdown()],
     ['events that can repeat', repetitionsMarkdown()],
   ]);
 }
@@ -60,9 +62,9 @@ async function metricsMarkdown({ registry }: Metrics): Promise<string> {
     .map(({ name, help, type }) => {
       const { labelNames } = registry.getSingleMetric(name) as unknown as { labelNames: string[] };
       const labels = labelNames.map((label) => `\`${label}\``).join(', ');
-      return `| \`${name}\` | ${type} | ${labels} | ${help.replaceAll('|', '\\|')} |`;
+      return `| \`${name}\` | ${type} | ${labels} | ${help.replaceAll('|', '\\|')} | ${runbookLinks(name)} |`;
     });
-  return ['| Metric | Type | Labels | What it counts |', '|---|---|---|---|', ...rows, ''].join('\n');
+  return ['| Metric | Type | Labels | What it counts | Trouble |', '|---|---|---|---|---|', ...rows, ''].join('\n');
 }
 
 const BEGIN = /^<!-- generated: (.+) -->$/;

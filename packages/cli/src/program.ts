@@ -29,6 +29,16 @@ the system that npm start runs, by .hookline/local.json in this directory or abo
  * @param args without the program's own name
  */
 export async function runProgram(args: readonly string[], output: Output): Promise<number> {
+  try {
+    await createProgram(output).parseAsync(args, { from: 'user' });
+    return CLI_EXIT.ok;
+  } catch (error) {
+    return explain(error, output);
+  }
+}
+
+/** Every command that there is. */
+export function createProgram(output: Output): Command {
   const program = new Command('hookline')
     .description('Operate Hookline: GitHub webhooks whose effects happen once, in order, per repository.')
     .addHelpText('after', SETTINGS)
@@ -51,12 +61,7 @@ export async function runProgram(args: readonly string[], output: Output): Promi
   addVerifyCommand(program, output);
   addSendCommand(program, output);
   addCompletionCommand(program, output);
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    return CLI_EXIT.ok;
-  } catch (error) {
-    return explain(error, output);
-  }
+  return program;
 }
 
 function explain(error: unknown, output: Output): number {

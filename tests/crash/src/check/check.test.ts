@@ -28,7 +28,17 @@ describe('what is right is left alone', () => {
     const facts = rightWithDeath();
     const [letter, dead] = [facts.deadLetters[0] as DeadLetter, facts.ledger[3] as LedgerEntry];
     const ledger = [...facts.ledger.slice(0, 3), { ...dead, sendings: [...dead.sendings, sending(409, 60)] }];
-    expect(found({ ...facts, ledger, deadLetters: [{ ...letter, state: 'discarded', settledAt: 60.4 }] })).toEqual([]);
+    const discarded = audit(10, 6, 'discarded', { stage: 'operator', handler: 'effect', epoch: 2n });
+    const about = { guid: d, digest: `digest of ${d}`, commandId: 'c1' };
+    const settled: Facts = {
+      ...facts,
+      ledger,
+      deadLetters: [{ ...letter, state: 'discarded', settledAt: 60.4 }],
+      audit: [...facts.audit, { ...discarded, ...about }],
+      commands: [{ id: 'c1', name: 'discard', outcome: 'applied', via: 'table', actor: 'crash' }],
+      decisions: [{ commandId: 'c1', command: 'discard', via: 'table', times: 1, at: 0, confirmed: true, about: 'k' }],
+    };
+    expect(found(settled)).toEqual([]);
   });
   test('refused at the door before an earlier state of the database was restored', () => {
     const facts = right();

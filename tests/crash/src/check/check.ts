@@ -7,6 +7,8 @@ import { rightlyAnswered } from './i1-door.ts';
 import { nothingYoungRemoved } from './i10-horizon.ts';
 import { inLogOrder } from './i3-order.ts';
 import { allAudited } from './i4-audited.ts';
+import { commandsAudited, countCommands } from './i4-commands.ts';
+import { replaysHeld } from './i5-replays.ts';
 import { noStaleOwner } from './i6-epochs.ts';
 import { drained } from './i8-drained.ts';
 import { onlyPoisonWaited } from './i9-innocents.ts';
@@ -31,6 +33,11 @@ export interface Counts {
   parked: number;
   retried: number;
   deadLetters: number;
+  /** Records that were set aside as suspected replays. */
+  held: number;
+  /** Operators' commands. */
+  commandsApplied: number;
+  commandsRefused: number;
   effects: number;
   lost: number;
   doubled: number;
@@ -45,15 +52,17 @@ export interface Checked {
 
 /** The promises, checked against everything that can be known from outside. Pure. */
 export function check(facts: Facts, expectations: Expectations): Checked {
-  const outcomes = outcomesOf(facts);
-  const order = inLogOrder(facts);
+  const { outcomes, impossible } = outcomesOf(facts);
+  const order = inLogOrder(facts, outcomes);
   const once = onceEach(facts, outcomes);
   const violations = [
     ...acceptedAndAccounted(facts, outcomes),
     ...rightlyAnswered(facts, outcomes),
     ...once,
     ...order,
-    ...allAudited(facts, outcomes),
+    ...allAudited(facts, outcomes, impossible),
+    ...commandsAudited(facts),
+    ...replaysHeld(facts),
     ...noStaleOwner(facts, outcomes),
     ...drained(facts, outcomes),
     ...oneAfterAnother(facts, outcomes),
@@ -69,9 +78,8 @@ function count(facts: Facts, outcomes: readonly Outcome[], order: readonly Viola
   const written = new Set(facts.effects.map(({ handler, guid }) => `${handler} ${guid}`));
   const everDue = outcomes
     .filter(isFirst)
-    .flatMap(({ handlers, dead, record }) =>
-      handlers.filter((handler) => !dead.includes(handler)).map((handler) => `${handler} ${record.delivery?.guid}`),
-    );
+    .flatMap((outcome) => handlersDue(outcome).map((handler) => `${handler} ${outcome.record.delivery?.guid}`));
+  const commands = Object.values(countCommands(facts));
   return {
     deliveries: facts.ledger.length,
     sendings: facts.ledger.reduce((sum, { sendings }) => sum + sendings.length, 0),
@@ -84,10 +92,19 @@ function count(facts: Facts, outcomes: readonly Outcome[], order: readonly Viola
     parked: decided('parked'),
     retried: decided('retried'),
     deadLetters: facts.deadLetters.length,
+    held: facts.audit.filter(({ stage, decision }) => stage === 'log' && decision === 'held').length,
+    commandsApplied: commands.reduce((sum, { applied }) => sum + applied, 0),
+    commandsRefused: commands.reduce((sum, it) => sum + it.refused, 0),
     effects: facts.effects.length,
     lost: new Set(everDue.filter((name) => !written.has(name))).size,
     doubled: Math.max(0, facts.effects.length - Math.max(written.size, due.filter(Boolean).length)),
     reordered: order.reduce((sum, it) => sum + it.count, 0),
     takeovers: facts.offsets.reduce((sum, { epoch }) => sum + Number(epoch), 0),
   };
+}
+
+/** Handlers that must have run, or will: of what is held none, unless it was released. */
+function handlersDue({ handlers, story, log }: Outcome): string[] {
+  if (!story) return log[0]?.decision === 'held' ? [] : handlers;
+  return [...story.handlers].flatMap(([name, { state }]) => (state === 'done' || state === 'waits' ? [name] : []));
 }

@@ -1,3 +1,4 @@
+import type { Decision } from '../operators/book.ts';
 import type { LedgerEntry } from '../traffic/ledger.ts';
 
 /** A partition of one topic: where a generation has moved, a round has two topics with the same numbers. */
@@ -9,7 +10,10 @@ export const partitionName = (topic: string, partition: number): PartitionName =
 export interface LogRecord {
   partition: PartitionName;
   offset: bigint;
+  /** Null: it is none. */
   delivery: { key: string; guid: string; digest: string; event: string } | null;
+  /** An operator's; null: it is none. */
+  command: { id: string; name: string; actor: string } | null;
   /** It marks that a generation ends, and says nothing else. */
   isEndMark: boolean;
 }
@@ -35,6 +39,11 @@ export interface AuditRow {
   handler: string | null;
   attempt: number | null;
   detail: string | null;
+  /** Of the delivery that it is about. */
+  guid: string | null;
+  digest: string | null;
+  /** Of the command that it is about. */
+  commandId: string | null;
 }
 
 /** Who has written something, by the name of the transaction. */
@@ -122,6 +131,22 @@ export interface Aged {
   auditId: bigint;
 }
 
+/** What is kept of a payload that was held. */
+export interface Held {
+  digest: string;
+  state: string;
+}
+
+/** What is kept of an operator's command. */
+export interface Command {
+  id: string;
+  name: string;
+  /** Null: it waits in the table. */
+  outcome: string | null;
+  via: string;
+  actor: string;
+}
+
 export interface Lane {
   key: string;
   state: string;
@@ -151,6 +176,10 @@ export interface Facts {
   lanes: readonly Lane[];
   waiting: readonly Waiting[];
   deadLetters: readonly DeadLetter[];
+  held: readonly Held[];
+  commands: readonly Command[];
+  /** The harness' own book of what operators have decided. */
+  decisions: readonly Decision[];
 }
 
 export const placeOf = ({ partition, offset }: { partition: PartitionName; offset: bigint | null }): string =>

@@ -1,6 +1,6 @@
 import { accepted, refused } from '../traffic/ledger.ts';
 import type { Facts } from './facts.ts';
-import { isFirst, isSettled, type Outcome } from './outcomes.ts';
+import { isFirst, type Outcome } from './outcomes.ts';
 import { violation, type Violation } from './violation.ts';
 
 /**
@@ -28,10 +28,12 @@ export function acceptedAndAccounted(facts: Facts, outcomes: readonly Outcome[])
       original.event !== delivery.event
     );
   });
-  const unaccounted = outcomes.filter(
-    (outcome) =>
-      outcome.read && isFirst(outcome) && outcome.handlers.length > 0 && !isSettled(outcome) && !outcome.waiting,
-  );
+  const held = new Set(facts.held.map(({ digest }) => digest));
+  const unaccounted = outcomes.filter((outcome) => {
+    const { read, handlers, story, record, waiting } = outcome;
+    if (!read || !isFirst(outcome) || handlers.length === 0 || story?.claimed) return false;
+    return waiting === 0 && !(outcome.log[0]?.decision === 'held' && held.has(record.delivery?.digest ?? ''));
+  });
   return [
     ...violation(
       'I1',

@@ -49,5 +49,5 @@ function settledSince({ outcome, claimedAt }: Claim, letters: readonly DeadLette
 }
 
 const wasReset = ({ sendings }: LedgerEntry): boolean => sendings.some(({ reset }) => reset);
-const hasWaited = ({ log, waiting, dead }: Outcome): boolean =>
-  waiting || dead.length > 0 || log.some(({ decision }) => decision === 'parked');
+const hasWaited = ({ log, story, letters }: Outcome): boolean =>
+  letters.length > 0 || log.some(({ decision }) => decision === 'parked' || (decision === 'held' && story !== null));

@@ -9,7 +9,7 @@ import { violation, type Violation } from './violation.ts';
 export function nothingYoungRemoved({ aged, claims, audit }: Facts, outcomes: readonly Outcome[]): Violation[] {
   const claimed = new Set(claims.map(placeOf));
   const logged = new Set(audit.filter(({ stage }) => stage === 'log').map(placeOf));
-  const dead = new Set(outcomes.filter((it) => it.dead.length > 0).map(({ place }) => place));
+  const dead = new Set(outcomes.filter((it) => it.letters.length > 0).map(({ place }) => place));
   const young = aged.filter(({ beyond }) => !beyond).map(placeOf);
   const old = aged.filter(({ beyond }) => beyond).map(placeOf);
   return [

@@ -1,66 +1,59 @@
-import { placeOf, type Facts } from './facts.ts';
-import { isFirst, type Outcome } from './outcomes.ts';
+import { placeOf, type Facts, type LogRecord } from './facts.ts';
+import type { Outcome } from './outcomes.ts';
 import { violation, type Violation } from './violation.ts';
 
 /**
- * I4: every record below the stored offset has exactly one audit row of stage `log`, which says what it must, and none
- * above it has one; what was parked has one end in its lane, or waits.
+ * I4: every record below the stored offset has exactly one audit row of stage `log`, and none above it has one; each row
+ * says what alone can follow from those before, operators' decisions included; what was parked has one end in its lane, or
+ * waits.
+ *
+ * @param impossible rows that do not follow
  */
-export function allAudited(facts: Facts, outcomes: readonly Outcome[]): Violation[] {
+export function allAudited(facts: Facts, outcomes: readonly Outcome[], impossible: readonly string[]): Violation[] {
   const unaudited = outcomes.filter(({ read, log, forgotten }) => log.length !== (read && !forgotten ? 1 : 0));
-  const firsts = new Map(outcomes.filter(isFirst).map((outcome) => [outcome.place, outcome]));
-  const wrong = outcomes.flatMap((outcome) => {
-    const decision = outcome.log[0]?.decision;
-    if (decision === undefined || decisionsOf(outcome, firsts).includes(decision)) return [];
-    return [`${outcome.place} ${decision}`];
+  const wrong = outcomes.flatMap(({ place, record, log }) => {
+    if (record.delivery) return [];
+    const due = decisionsDue(record);
+    const decision = log[0]?.decision;
+    return decision === undefined || due.includes(decision) ? [] : [`${place} ${decision}`];
   });
   const known = new Set(facts.log.map(placeOf));
-  const strays = facts.audit.filter((row) => row.stage !== 'partition' && !known.has(placeOf(row)));
-  const lanes = outcomes.flatMap((outcome) => {
-    const problem = laneProblem(outcome);
-    return problem === null ? [] : [`${outcome.place} ${problem}`];
-  });
+  const strays = facts.audit.filter((row) => ['log', 'lane'].includes(row.stage) && !known.has(placeOf(row)));
+  const lanes = outcomes.filter(
+    ({ story, waiting, forgotten }) => !forgotten && (story?.queue.length ?? 0) !== waiting,
+  );
   return [
     ...violation(
       'I4',
       'records without exactly one audit row',
       unaudited.map(({ place, read, log }) => `${place} ${read ? 'read' : 'not read'}: ${log.length} rows`),
     ),
-    ...violation('I4', 'audit rows that say what cannot be', wrong),
+    ...violation('I4', 'audit rows that say what cannot be', [...wrong, ...impossible]),
     ...violation(
       'I4',
       'audit rows of what is not in the log',
       strays.map((row) => `${placeOf(row)} ${row.decision}`),
     ),
-    ...violation('I4', 'records that were parked without exactly one end', lanes),
+    ...violation(
+      'I4',
+      'records that were parked without exactly one end',
+      lanes.map(({ place, story, waiting }) => `${place}: ${waiting} times in a lane, not ${story?.queue.length ?? 0}`),
+    ),
     ...unlettered(facts, outcomes),
   ];
 }
 
-function decisionsOf(outcome: Outcome, firsts: ReadonlyMap<string, Outcome>): string[] {
-  if (outcome.record.isEndMark) return ['ignored'];
-  if (!outcome.record.delivery) return ['dead-lettered'];
-  if (isFirst(outcome)) return outcome.handlers.length === 0 ? ['ignored'] : ['processed', 'parked'];
-  if (outcome.handlers.length === 0) return ['ignored'];
-  const first = firsts.get(outcome.first);
-  return first?.forgotten || first?.log[0]?.decision === 'parked' ? ['duplicate', 'reset'] : ['duplicate'];
-}
-
-function laneProblem({ log, lane, waiting, forgotten }: Outcome): string | null {
-  // Of what is dead later rows may be there.
-  if (forgotten) return null;
-  const ends = lane.filter(({ decision }) => decision === 'processed').length;
-  const deaths = lane.filter(({ decision }) => decision === 'dead-lettered').length;
-  if (log[0]?.decision !== 'parked') return lane.length === 0 && !waiting ? null : 'was never parked, and is in a lane';
-  const kinds = (waiting ? 1 : 0) + ends + (deaths > 0 ? 1 : 0);
-  return kinds === 1 ? null : `waiting: ${waiting}, processed: ${ends}, dead-lettered: ${deaths}`;
+/** Of what is no delivery. */
+function decisionsDue({ command, isEndMark }: LogRecord): string[] {
+  if (isEndMark) return ['ignored'];
+  return command ? ['applied', 'refused', 'duplicate'] : ['dead-lettered'];
 }
 
 /** A dead letter and its audit row come in one transaction. Letters of a last run that is not over have none yet. */
 function unlettered({ audit, deadLetters }: Facts, outcomes: readonly Outcome[]): Violation[] {
   const name = (row: { partition: string; offset: bigint | null; handler: string | null }): string =>
     `${placeOf(row)} ${row.handler}`;
-  const waiting = new Set(outcomes.filter((it) => it.waiting || it.forgotten).map(({ place }) => place));
+  const waiting = new Set(outcomes.filter((it) => it.waiting > 0 || it.forgotten).map(({ place }) => place));
   const letters = new Set(deadLetters.filter((it) => !waiting.has(placeOf(it))).map(name));
   const rows = new Set(audit.filter(({ decision }) => decision === 'dead-lettered').map(name));
   const differences = [...[...letters].filter((it) => !rows.has(it)), ...[...rows].filter((it) => !letters.has(it))];

@@ -56,7 +56,7 @@ function shared(takeovers: Facts['takeovers']): string[] {
 /** A handler of a last run has a transaction of its own, which a later owner's can follow, of the next generation even. */
 function mayHaveWritten({ log, lane, waiting, forgotten, record }: Outcome, { partition, epoch }: Owner): boolean {
   const has = (row: AuditRow): boolean => row.decision === 'processed' && row.by === partition && row.epoch === epoch;
-  if (log.some(has) || lane.some(has) || waiting || forgotten) return true;
+  if (log.some(has) || lane.some(has) || waiting > 0 || forgotten) return true;
   return lane.some(
     (row) =>
       ['processed', 'dead-lettered'].includes(row.decision) &&

@@ -3,11 +3,10 @@ import type { Outcome } from './outcomes.ts';
 import { violation, type Violation } from './violation.ts';
 
 /** I8: nothing of what was accepted is left to do, with nobody's help. */
-export function drained({ lanes, waiting }: Facts, outcomes: readonly Outcome[]): Violation[] {
+export function drained({ lanes, waiting, commands }: Facts, outcomes: readonly Outcome[]): Violation[] {
   const behind = outcomes.filter(({ read }) => !read);
   const laneOf = new Set(lanes.map(({ key }) => key));
   const forgotten = waiting.filter(({ key }) => !laneOf.has(key));
-  const open = lanes.filter(({ state }) => state !== 'held');
   return [
     ...violation(
       'I8',
@@ -17,7 +16,12 @@ export function drained({ lanes, waiting }: Facts, outcomes: readonly Outcome[])
     ...violation(
       'I8',
       'lanes that have not drained',
-      open.map(({ key, records }) => `${key}: ${records} records`),
+      lanes.map(({ key, state, records }) => `${key}: ${state}, ${records} records`),
+    ),
+    ...violation(
+      'I8',
+      'commands that nobody has applied or refused',
+      commands.filter(({ outcome }) => outcome === null).map(({ id, name }) => `${name} ${id}`),
     ),
     ...violation(
       'I8',

@@ -1,3 +1,4 @@
+import type { LedgerEntry } from '../traffic/ledger.ts';
 import { placeOf, type Facts } from './facts.ts';
 import type { Outcome } from './outcomes.ts';
 import { violation, type Violation } from './violation.ts';
@@ -14,16 +15,18 @@ export function onlyPoisonWaited(facts: Facts, outcomes: readonly Outcome[], str
   const due = new Set(
     outcomes.flatMap((outcome) => {
       const misdeed = entryOf(outcome)?.misdeed;
-      const isDue = misdeed?.forMs === null && outcome.first === outcome.place && misdeed.does !== 'late';
-      return isDue && outcome.handlers.includes(misdeed.in) && !outcome.waiting && outcome.read
-        ? [`${outcome.place} ${misdeed.in}`]
-        : [];
+      const { place, story } = outcome;
+      if (misdeed?.forMs !== null || misdeed.does === 'late' || !outcome.read || story?.queue.length !== 0) return [];
+      return story.handlers.has(misdeed.in) ? [`${place} ${misdeed.in}`] : [];
     }),
   );
+  const mayBe = new Set(outcomes.flatMap((outcome) => excuses(outcome, entryOf(outcome))));
   const undecodable = new Set(
-    outcomes.filter(({ record }) => !record.delivery && !record.isEndMark).map(({ place }) => `${place} null`),
+    outcomes
+      .filter(({ record }) => !record.delivery && !record.command && !record.isEndMark)
+      .map(({ place }) => `${place} null`),
   );
-  const innocents = [...letters].filter(([name]) => !due.has(name) && !undecodable.has(name));
+  const innocents = [...letters].filter(([name]) => !due.has(name) && !mayBe.has(name) && !undecodable.has(name));
   return [
     ...violation(
       'I9',
@@ -41,4 +44,11 @@ export function onlyPoisonWaited(facts: Facts, outcomes: readonly Outcome[], str
       [...due].filter((name) => !letters.has(name)),
     ),
   ];
+}
+
+/** What fails for longer than its attempts last, and what an operator has set aside. */
+function excuses({ place, story }: Outcome, entry: LedgerEntry | undefined): string[] {
+  return [...(story?.handlers ?? [])].flatMap(([handler, { skipped }]) =>
+    skipped || (entry?.misdeed?.outlasts && entry.misdeed.in === handler) ? [`${place} ${handler}`] : [],
+  );
 }

@@ -1,5 +1,5 @@
-import { HANDLED_EVENTS } from '../programs/behaviour.ts';
-import { placeOf, type Aged, type AuditRow, type Facts, type LogRecord } from './facts.ts';
+import { placeOf, type Aged, type AuditRow, type DeadLetter, type Facts, type LogRecord } from './facts.ts';
+import { handlersOf, historiesOf, type Story } from './history.ts';
 
 /** A record of the log, with everything that the tables say of it. */
 export interface Outcome {
@@ -17,22 +17,32 @@ export interface Outcome {
   log: AuditRow[];
   /** Its rows of stage `lane`. */
   lane: AuditRow[];
-  waiting: boolean;
+  /** Entries of it in lanes. */
+  waiting: number;
   /** Of its last run. */
   lastRun: Record<string, string>;
-  /** Handlers with a dead letter; null: the record is no delivery. */
-  dead: (string | null)[];
+  letters: DeadLetter[];
+  /** What the audit says of its handlers; null: they do not run for this record, or have not yet. */
+  story: Story | null;
 }
 
-/** What became of each record, in the order of the log. */
-export function outcomesOf({ log, offsets, audit, waiting, deadLetters, aged }: Facts): Outcome[] {
+export interface Outcomes {
+  /** In the order of the log. */
+  outcomes: Outcome[];
+  /** Rows of the audit that do not follow from those before. */
+  impossible: string[];
+}
+
+/** What became of each record. */
+export function outcomesOf({ log, offsets, audit, waiting, deadLetters, aged }: Facts): Outcomes {
   const next = new Map(offsets.map(({ partition, nextOffset }) => [partition, nextOffset]));
   const auditAt = Map.groupBy(audit, (row) => `${row.stage} ${placeOf(row)}`);
-  const waitingAt = new Map(waiting.map((row) => [placeOf(row), row]));
-  const deadAt = Map.groupBy(deadLetters, placeOf);
-  const beyond = new Map(aged.filter((it) => it.beyond).map((it) => [placeOf(it), it]));
+  const waitingAt = Map.groupBy(waiting, placeOf);
+  const lettersAt = Map.groupBy(deadLetters, placeOf);
   const firsts = new Map<string, string>();
-  return log.map((record) => {
+  const { stories, impossible } = historiesOf({ log, audit, deadLetters, aged });
+  const beyond = new Map(aged.filter((it) => it.beyond).map((it) => [placeOf(it), it]));
+  const outcomes = log.map((record) => {
     const place = placeOf(record);
     const { delivery, partition, offset } = record;
     const identity = delivery ? `${delivery.guid} ${delivery.digest}` : place;
@@ -40,23 +50,25 @@ export function outcomesOf({ log, offsets, audit, waiting, deadLetters, aged }: 
     const before = firsts.get(identity);
     const first = before === undefined || runsAnew(beyond.get(before), logged) ? place : before;
     firsts.set(identity, first);
-    const dead = (deadAt.get(place) ?? []).map(({ handler }) => handler);
     return {
       place,
       record,
       read: offset < (next.get(partition) ?? 0n),
       first,
-      handlers: Object.entries(HANDLED_EVENTS).flatMap(([handler, events]) =>
-        delivery && events.includes(delivery.event) ? [handler] : [],
-      ),
+      handlers: handlersOf(record),
       log: logged,
       forgotten: beyond.has(place),
       lane: auditAt.get(`lane ${place}`) ?? [],
-      waiting: waitingAt.has(place),
-      lastRun: waitingAt.get(place)?.lastRun ?? {},
-      dead,
+      waiting: waitingAt.get(place)?.length ?? 0,
+      lastRun: Object.assign({}, ...(waitingAt.get(place) ?? []).map(({ lastRun }) => lastRun)) as Record<
+        string,
+        string
+      >,
+      letters: lettersAt.get(place) ?? [],
+      story: stories.get(place) ?? null,
     };
   });
+  return { outcomes, impossible };
 }
 
 /** A redelivery of what may be forgotten, decided after it was. */
@@ -69,16 +81,9 @@ function runsAnew(aged: Aged | undefined, logged: readonly AuditRow[]): boolean 
 
 export const isFirst = ({ first, place }: Outcome): boolean => first === place;
 
-/** Whether its handlers are through with it, dead ones included. */
-export const isSettled = ({ log, lane, waiting, forgotten }: Outcome): boolean =>
-  !waiting &&
-  (forgotten ||
-    log.some(({ decision }) => decision === 'processed') ||
-    lane.some(({ decision }) => decision === 'processed' || decision === 'dead-lettered'));
-
 /** How often a handler's effect of this record must be there. */
-export function effectsDue(outcome: Outcome, handler: string): 0 | 1 {
-  if (!isFirst(outcome) || !outcome.handlers.includes(handler)) return 0;
-  if (outcome.waiting) return outcome.lastRun[handler] === 'processed' ? 1 : 0;
-  return isSettled(outcome) && !outcome.dead.includes(handler) ? 1 : 0;
+export function effectsDue({ story, lastRun }: Outcome, handler: string): 0 | 1 {
+  const state = story?.handlers.get(handler)?.state;
+  if (state === 'waits') return lastRun[handler] === 'processed' ? 1 : 0;
+  return state === 'done' ? 1 : 0;
 }

@@ -3,6 +3,7 @@ import { readLog } from './read-log.ts';
 import { readTables } from './read-tables.ts';
 import { readGenerations } from '../system/read-generations.ts';
 import type { System } from '../system/system.ts';
+import type { Book } from '../operators/book.ts';
 import type { Ledger } from '../traffic/ledger.ts';
 import { placeEffects } from './place-effects.ts';
 
@@ -17,7 +18,13 @@ export interface Mark {
 
 export const BEGINNING: Mark = { from: new Map(), auditId: 0n, restoredAt: 0 };
 
-export async function readFacts(system: System, ledger: Ledger, mark: Mark = BEGINNING): Promise<Facts> {
+/** @param book of what operators have decided since the mark */
+export async function readFacts(
+  system: System,
+  ledger: Ledger,
+  mark: Mark = BEGINNING,
+  book: Book = new Map(),
+): Promise<Facts> {
   const generations = await readGenerations(system.database);
   const [log, behindEnds]: [Facts['log'][number][], Facts['log'][number][]] = [[], []];
   for (const generation of generations) {
@@ -39,5 +46,9 @@ export async function readFacts(system: System, ledger: Ledger, mark: Mark = BEG
     ...tables,
     claims: tables.claims.filter(counts),
     deadLetters: tables.deadLetters.filter(counts),
+    commands: tables.commands.filter(
+      ({ id }) => mark.auditId === 0n || tables.audit.some((row) => row.commandId === id),
+    ),
+    decisions: [...book.values()],
   };
 }

@@ -1,4 +1,4 @@
-import { DELIVERY_SCHEMA_NAME, isEndMark } from '@hookline/contracts';
+import { CONTROL_SCHEMA_NAME, DELIVERY_SCHEMA_NAME, isEndMark } from '@hookline/contracts';
 import { createSchemaRegistry, readTopic } from '@hookline/kafka';
 import type { RecordedGeneration } from '../system/read-generations.ts';
 import { logger, readEnds, type System } from '../system/system.ts';
@@ -28,9 +28,13 @@ export async function readLog(
             event: decoded.delivery.event,
           }
         : null;
+    const command =
+      decoded.success && decoded.kind === CONTROL_SCHEMA_NAME
+        ? { id: decoded.control.commandId, name: decoded.control.command, actor: decoded.control.actor }
+        : null;
     const end = ends?.[partition];
     const into = end === undefined || offset < end ? log : behindEnds;
-    into.push({ partition: partitionName(topic, partition), offset, delivery, isEndMark: isEndMark(value) });
+    into.push({ partition: partitionName(topic, partition), offset, delivery, command, isEndMark: isEndMark(value) });
   }
   return { log, behindEnds };
 }

@@ -4,8 +4,10 @@ import {
   type Aged,
   type AuditRow,
   type Claim,
+  type Command,
   type DeadLetter,
   type Facts,
+  type Held,
   type Lane,
   type Owner,
   type StoredOffset,
@@ -18,7 +20,17 @@ type Row = Record<string, unknown>;
 /** What a round finds in the tables of Hookline, and in the harness' own. */
 export interface Tables extends Pick<
   Facts,
-  'offsets' | 'audit' | 'staleEffects' | 'takeovers' | 'claims' | 'aged' | 'lanes' | 'waiting' | 'deadLetters'
+  | 'offsets'
+  | 'audit'
+  | 'staleEffects'
+  | 'takeovers'
+  | 'claims'
+  | 'aged'
+  | 'lanes'
+  | 'waiting'
+  | 'deadLetters'
+  | 'held'
+  | 'commands'
 > {
   effects: NotedEffect[];
 }
@@ -50,7 +62,8 @@ export async function readTables(database: Database, afterAuditId: bigint): Prom
     ),
     audit: await read(
       `select audit_id, stage, decision, it.topic, it.kafka_partition, place.topic as place_topic,
-              place.partition as place_partition, kafka_offset, epoch, ordering_key as key, handler, attempt, detail
+              place.partition as place_partition, kafka_offset, epoch, ordering_key as key, handler, attempt, detail, guid,
+              encode(digest, 'hex') as digest, command_id as "commandId"
          from hookline.audit_log it ${PLACED}
         where audit_id > $1 order by audit_id`,
       (row) => ({
@@ -125,7 +138,20 @@ export async function readTables(database: Database, afterAuditId: bigint): Prom
         offset: big(row['kafka_offset']),
       }),
     ),
+    held: await read(
+      `select encode(digest, 'hex') as digest, state from hookline.held_deliveries`,
+      (row) => row as unknown as Held,
+    ),
+    commands: await readCommands(database),
   };
+}
+
+/** What is kept of operators' commands. */
+export async function readCommands(database: Database): Promise<Command[]> {
+  const { rows } = await database.query<Command & Row>(
+    'select command_id as id, command as name, outcome, via, actor from hookline.control_commands',
+  );
+  return rows;
 }
 
 /** Who has which name for its transactions. */

@@ -8,6 +8,7 @@ import { handlerFaults } from './handlers.ts';
 import { kafkaFaults } from './kafka.ts';
 import { lostDataFaults } from './lost-data.ts';
 import { networkFaults } from './network.ts';
+import { operatorFaults } from './operators.ts';
 import { processFaults } from './processes.ts';
 import { registryFaults } from './registry.ts';
 import { retentionFaults } from './retention.ts';
@@ -25,6 +26,7 @@ export const FAULTS: readonly Fault[] = [
   ...groupFaults,
   ...handlerFaults,
   ...clockFaults,
+  ...operatorFaults,
   ...generationFaults,
   ...retentionFaults,
   ...lostDataFaults,

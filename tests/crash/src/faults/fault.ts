@@ -1,5 +1,7 @@
+import type { Desk } from '../operators/desk.ts';
 import type { Random } from '../random.ts';
 import type { System } from '../system/system.ts';
+import type { Courier } from '../traffic/courier.ts';
 import type { Poison, Redelivery } from '../traffic/plan.ts';
 
 export const FAMILIES = [
@@ -27,6 +29,10 @@ export interface Attack {
   pause(ms: number): Promise<void>;
   /** For the record of what was done when. */
   note(what: string): void;
+  /** Where operators decide; what they have decided is settled, and what they hold released, at the end of the round. */
+  desk: Desk;
+  /** Posts again what was sent. */
+  courier: Courier;
 }
 
 /** What must come of a loss: partitions that wait for a human, and what the human then decides. */
@@ -67,6 +73,8 @@ export interface Fault {
   settle?(attack: Attack): Promise<void>;
   /** Not in a round that loses data: what it must come to would be another. */
   keepsData?: true;
+  /** When everything is processed, the log is read again from its beginning. */
+  rereads?: true;
   /** Done when everything that was sent is processed: halting is the right answer to it. At most one in a round. */
   lose?(attack: Attacker): Promise<Due>;
   /** After the loss everything that was ever sent must be there; else only what came with and after it can be. */

@@ -5,7 +5,7 @@ import { readEnds, type System } from '../system/system.ts';
 
 const POLL_MS = 200;
 
-/** Waits until every record is below the stored offset and no lane is left to drain; false: not within the time. */
+/** Waits until every record is below the stored offset, and no lane or command is left; false: not within the time. */
 export async function untilDrained(system: System, timeoutMs: number): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
   while (performance.now() < deadline) {
@@ -22,6 +22,10 @@ async function isDrained(system: System): Promise<boolean> {
     `select count(*)::integer as open from hookline.lanes where state <> 'held'`,
   );
   if ((lanes[0]?.open ?? 0) > 0) return false;
+  const { rows: commands } = await database.query<{ open: number }>(
+    'select count(*)::integer as open from hookline.control_commands where outcome is null',
+  );
+  if ((commands[0]?.open ?? 0) > 0) return false;
   for (const { topic, ends } of await readGenerations(database)) {
     const next = new Map(await nextOffsets({ database, topic }));
     // Behind the recorded ends are marks only, which nobody reads.

@@ -4,6 +4,7 @@ import { BEGINNING, readFacts } from '../check/read-facts.ts';
 import type { Facts } from '../check/facts.ts';
 import type { Violation } from '../check/violation.ts';
 import type { Attack, Due, Fault } from '../faults/fault.ts';
+import type { Book } from '../operators/book.ts';
 import { logger, PARTITIONS, type System } from '../system/system.ts';
 import { isAccepted, type Ledger } from '../traffic/ledger.ts';
 import { untilDrained } from './drain.ts';
@@ -17,6 +18,8 @@ export interface LossSettings {
   send(deliveries: number, ledger: Ledger): Promise<void>;
   /** Of all that was sent before. */
   ledger: Ledger;
+  /** Of all that operators have decided before. */
+  book: Book;
   recoverMs: number;
 }
 
@@ -36,7 +39,7 @@ const AFTERWARDS = 600;
  */
 export async function loseData(
   { lose, complete = false }: Required<Pick<Fault, 'lose'>> & Fault,
-  { system, attack, send, ledger, recoverMs }: LossSettings,
+  { system, attack, send, ledger, book, recoverMs }: LossSettings,
 ): Promise<LossEnd> {
   const mark = complete ? BEGINNING : await setMark(system);
   const during: Ledger = new Map();
@@ -60,7 +63,12 @@ export async function loseData(
   const from = complete
     ? { ...mark, restoredAt }
     : { ...mark, from: new Map([...mark.from, ...(await firstOffsets(system, due))]) };
-  const facts = await readFacts(system, new Map([...(complete ? ledger : []), ...during, ...after]), from);
+  const facts = await readFacts(
+    system,
+    new Map([...(complete ? ledger : []), ...during, ...after]),
+    from,
+    complete ? book : new Map(),
+  );
   return { facts: complete ? facts : withoutLost(facts, during, due), violations };
 }
 

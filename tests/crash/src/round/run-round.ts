@@ -3,20 +3,28 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { check, type Counts } from '../check/check.ts';
 import type { Facts } from '../check/facts.ts';
-import { readFacts } from '../check/read-facts.ts';
+import { countCommands } from '../check/i4-commands.ts';
+import { BEGINNING, readFacts } from '../check/read-facts.ts';
+import { readCommands } from '../check/read-tables.ts';
 import { violation, type Violation } from '../check/violation.ts';
 import { findFault } from '../faults/catalogue.ts';
 import type { Attack, Fault } from '../faults/fault.ts';
+import type { Book } from '../operators/book.ts';
+import { createDesk, type Desk } from '../operators/desk.ts';
+import { releaseAll, settleAll } from '../operators/settle.ts';
 import { createRandom, type Random } from '../random.ts';
 import type { Bench } from '../system/bench.ts';
 import { startSystem, untilOwned, type System } from '../system/system.ts';
+import { createCourier } from '../traffic/courier.ts';
 import { isDone, type Ledger } from '../traffic/ledger.ts';
-import { sendAll } from '../traffic/load.ts';
+import { sendAll, type Composed } from '../traffic/load.ts';
 import { planTraffic, type PlanSettings } from '../traffic/plan.ts';
 import { untilDrained } from './drain.ts';
 import { loseData } from './lose-data.ts';
 import { readSigns } from './read-signs.ts';
+import { rereadLog } from './reread-log.ts';
 import type { Verdict } from './verdict.ts';
+import { verifyAll } from './verify-all.ts';
 
 export interface RoundSettings {
   /** The same seed makes the same traffic and the same decisions of faults; when they meet is up to the machine. */
@@ -58,10 +66,20 @@ export async function runRound(bench: Bench, settings: RoundSettings): Promise<V
     settings: Object.assign({}, ...faults.map((fault) => fault.settings)) as Record<string, string>,
   });
   const given = new AbortController();
+  const book: Book = new Map();
+  const pause = (ms: number): Promise<void> => delay(ms, undefined, { signal: given.signal });
+  const desk = createDesk({ system, book, random: random.fork('desk'), pause, note });
   try {
     await untilOwned(system);
     note('every partition is owned');
-    const round: Round = { ...settings, system, faults, random, note, signal: given.signal, traffic: numbers() };
+    const round: Round = {
+      ...settings,
+      ...{ system, faults, random, note, pause, book, desk },
+      ledger: new Map(),
+      sent: new Map(),
+      signal: given.signal,
+      traffic: numbers(),
+    };
     const { facts, recoveryMs, violations, before } = await play(round);
     const onlyHandlersFailed = faults.every(({ family }) => family === 'handlers');
     const checked = check(facts, { onlyHandlersFailed });
@@ -85,6 +103,7 @@ export async function runRound(bench: Bench, settings: RoundSettings): Promise<V
     return verdict;
   } finally {
     given.abort();
+    await desk.close();
     await system.repair();
     await system.stopServices();
     await system.remove();
@@ -93,6 +112,12 @@ export async function runRound(bench: Bench, settings: RoundSettings): Promise<V
 
 interface Round extends Omit<RoundSettings, 'faults'> {
   system: System;
+  ledger: Ledger;
+  /** What was sent, by GUID. */
+  sent: Map<string, Composed>;
+  book: Book;
+  desk: Desk;
+  pause(ms: number): Promise<void>;
   faults: readonly Fault[];
   random: Random;
   note: (what: string) => void;
@@ -111,35 +136,41 @@ interface Played {
 }
 
 async function play(round: Round): Promise<Played> {
-  const { system, faults, note, recoverMs = RECOVER_MS } = round;
-  const ledger: Ledger = new Map();
-  const refused = await disturb(round, ledger);
+  const { system, faults, note, ledger, book, recoverMs = RECOVER_MS } = round;
+  const found = await disturb(round, ledger);
+  const operated = book.size > 0 || faults.some(({ family }) => family === 'operators');
+  if (operated) await settleAll(round);
   const repaired = performance.now();
   note('repaired; waiting until nothing is left to do');
   const drained = await untilDrained(system, recoverMs);
   const recoveryMs = performance.now() - repaired;
   note(drained ? 'nothing is left to do' : 'gave up waiting');
+  if (operated && drained) found.push(...(await lookAsOperators(round)));
   const loss = faults.find(({ lose }) => lose);
   if (!loss?.lose || !drained) {
-    const ends = await system.stopServices();
+    const rereads = drained && faults.some((fault) => fault.rereads);
+    const ends = rereads ? new Map<string, string>() : await system.stopServices();
     note(`stopped: ${[...ends].map(([name, end]) => `${name} ${end}`).join(', ')}`);
-    return { facts: await readFacts(system, ledger), recoveryMs, violations: refused, before: null };
+    const facts = await readFacts(system, ledger, BEGINNING, book);
+    if (rereads) found.push(...(await rereadLog(system, facts.log, { note, withinMs: recoverMs })));
+    return { facts, recoveryMs, violations: found, before: null };
   }
-  const before = check(await readFacts(system, ledger), { onlyHandlersFailed: false });
+  const before = check(await readFacts(system, ledger, BEGINNING, book), { onlyHandlersFailed: false });
   const { facts, violations } = await loseData(
     { ...loss, lose: loss.lose },
     {
       system,
       ledger,
+      book,
       recoverMs,
       attack: attackOf(round, loss.name),
-      send: (deliveries, book) => send(round, book, { deliveries, poisons: [], spreadMs: deliveries * 2 }),
+      send: (deliveries, into) => send(round, into, { deliveries, poisons: [], spreadMs: deliveries * 2 }),
     },
   );
   return {
     facts,
     recoveryMs,
-    violations: [...refused, ...before.violations, ...violations],
+    violations: [...found, ...before.violations, ...violations],
     before: loss.complete ? null : before.counts,
   };
 }
@@ -183,19 +214,35 @@ async function disturb(round: Round, ledger: Ledger): Promise<Violation[]> {
   );
 }
 
-function attackOf({ system, random, signal, note }: Round, name: string): Attack {
+/** What was decided last can be applied last, and hold a repository after all others were released. */
+async function lookAsOperators(round: Round): Promise<Violation[]> {
+  const { system, book, note, recoverMs = RECOVER_MS } = round;
+  await releaseAll(round);
+  await untilDrained(system, recoverMs);
+  const counts = countCommands({ commands: await readCommands(system.database) });
+  const said = Object.entries(counts).map(
+    ([name, { applied, refused }]) => `${name} ${applied} applied, ${refused} refused`,
+  );
+  note(`of ${book.size} decisions: ${said.join('; ')}`);
+  return verifyAll(system);
+}
+
+function attackOf({ system, random, signal, note, pause, desk, ledger, sent }: Round, name: string): Attack {
+  const own = random.fork(name);
   return {
     system,
-    random: random.fork(name),
+    random: own,
     signal,
-    pause: (ms) => delay(ms, undefined, { signal }),
+    pause,
     note: (what) => note(`${name}: ${what}`),
+    desk,
+    courier: createCourier({ ledger, sent, ingests: system.ingests, random: own.fork('courier'), pause }),
   };
 }
 
 /** Each call sends other deliveries. */
 async function send(
-  { system, random, signal, traffic }: Round,
+  { system, random, signal, traffic, sent }: Round,
   ledger: Ledger,
   { spreadMs, ...planned }: Omit<PlanSettings, 'repositories'> & { spreadMs: number },
 ): Promise<void> {
@@ -208,6 +255,7 @@ async function send(
     spreadMs,
     concurrency: CONCURRENCY,
     signal,
+    sent,
   });
 }
 

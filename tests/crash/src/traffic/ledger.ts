@@ -16,7 +16,8 @@ export interface LedgerEntry {
   /** SHA-256 of the body's bytes, as hex. */
   digest: string;
   poisoned: boolean;
-  misdeed: { does: string; in: string; forMs: number | null } | null;
+  /** `outlasts`: it goes on for longer than attempts may last. */
+  misdeed: { does: string; in: string; forMs: number | null; outlasts?: true } | null;
   sendings: Sending[];
 }
 

@@ -18,6 +18,15 @@ export interface LoadSettings {
   spreadMs: number;
   concurrency: number;
   signal: AbortSignal;
+  /** Is given what was sent, by GUID. */
+  sent: Map<string, Composed>;
+}
+
+/** A signed request. */
+export interface Composed {
+  headers: Record<string, string>;
+  body: Buffer;
+  digest: string;
 }
 
 /** GitHub gives up after ten seconds. */
@@ -54,7 +63,9 @@ export async function sendAll(settings: LoadSettings): Promise<void> {
 
 /** Resolves, when it was accepted, to what sends it again until it is. */
 async function sendFirst(settings: LoadSettings, agent: Agent, planned: Planned): Promise<() => Promise<void>> {
-  const { headers, body, digest } = compose(planned);
+  const composed = compose(planned);
+  const { digest } = composed;
+  settings.sent.set(planned.guid, composed);
   const entry: LedgerEntry = {
     guid: planned.guid,
     key: `github.com/repository/${planned.repository}`,
@@ -65,7 +76,7 @@ async function sendFirst(settings: LoadSettings, agent: Agent, planned: Planned)
     sendings: [],
   };
   settings.ledger.set(planned.guid, entry);
-  const send = () => sendUntilDone(settings, entry, (port) => post(agent, port, headers, body));
+  const send = () => sendUntilDone(settings, entry, (port) => postOnce(agent, port, composed));
   await send();
   return send;
 }
@@ -110,7 +121,7 @@ const KEYS_OF: Record<string, object> = {
   fork: { forkee: {} },
 };
 
-function compose({ guid, repository, event, misdeed, filling }: Planned) {
+function compose({ guid, repository, event, misdeed, filling }: Planned): Composed {
   const crash = misdeed && {
     does: misdeed.does,
     in: misdeed.in,
@@ -139,7 +150,8 @@ function compose({ guid, repository, event, misdeed, filling }: Planned) {
   return { headers, body, digest: createHash('sha256').update(body).digest('hex') };
 }
 
-function post(agent: Agent, port: number, headers: Record<string, string>, body: Buffer): Promise<Answer> {
+/** The answer to one request. */
+export function postOnce(agent: Agent, port: number, { headers, body }: Composed): Promise<Answer> {
   return new Promise((resolve) => {
     const outgoing = request(
       { host: '127.0.0.1', port, path: '/webhooks/main', method: 'POST', agent, headers, timeout: GIVE_UP_MS },

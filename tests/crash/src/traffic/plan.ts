@@ -8,7 +8,7 @@ export interface Planned {
   repository: number;
   event: string;
   /** What its handler does instead of its work; for so many milliseconds from its first sending, null: always. */
-  misdeed: { does: Misdeed; in: HandlerName; forMs: number | null } | null;
+  misdeed: { does: Misdeed; in: HandlerName; forMs: number | null; outlasts?: true } | null;
   /** It is sent again after it was accepted, as GitHub does at the press of a button: milliseconds after the answer before. */
   redeliverAfterMs: readonly number[];
   /** Bytes of filling in its payload. */
@@ -25,6 +25,8 @@ export interface Poison {
   deliveries: number;
   /** Over how many repositories. */
   repositories: number;
+  /** It goes on for longer than attempts may last, and then ends: what is dead can be redriven. */
+  outlasts?: true;
   /** One after another, instead of among all others. */
   burst?: true;
 }
@@ -64,7 +66,8 @@ export function planTraffic(
     for (let i = 0; i < poison.deliveries; i += 1) {
       const repository = first + (i % poison.repositories);
       const handler = poison.in ?? random.pick([EFFECT, PROJECT]);
-      const misdeed = { does: poison.does, in: handler, forMs: poison.forMs };
+      const { does, forMs, outlasts } = poison;
+      const misdeed = { does, in: handler, forMs, ...(outlasts && { outlasts }) };
       const at = burstAt ?? random.integer(0, latest);
       // What has failed is what people send again.
       const redeliverAfterMs = random.chance(0.3) ? again(random, redelivery) : [];

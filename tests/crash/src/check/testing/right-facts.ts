@@ -11,6 +11,7 @@ export function record(offset: number, guid: string, event = 'issues'): LogRecor
     partition: P,
     offset: BigInt(offset),
     delivery: { key: 'k', guid, digest: `digest of ${guid}`, event },
+    command: null,
     isEndMark: false,
   };
 }
@@ -38,6 +39,7 @@ export function claim(guid: string, offset: number, changes: Partial<Claim> = {}
 }
 
 export function audit(id: number, offset: number, decision: string, changes: Partial<AuditRow> = {}): AuditRow {
+  const guid = [a, b, a, c, d, d][offset] ?? null;
   return {
     id: BigInt(id),
     stage: 'log',
@@ -50,6 +52,9 @@ export function audit(id: number, offset: number, decision: string, changes: Par
     handler: null,
     attempt: null,
     detail: null,
+    guid,
+    digest: guid && `digest of ${guid}`,
+    commandId: null,
     ...changes,
   };
 }
@@ -108,6 +113,9 @@ export function right(): Facts {
     lanes: [],
     waiting: [],
     deadLetters: [],
+    held: [],
+    commands: [],
+    decisions: [],
   };
 }
 

@@ -1,0 +1,423 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Decision } from '../operators/book.ts';
+import type { LedgerEntry } from '../traffic/ledger.ts';
+import type { AuditRow, Command, DeadLetter, Facts, LogRecord } from './facts.ts';
+import { nothingAgain, type Reread } from './i7-reread.ts';
+import { audit, claim, effect, entry, found, P, record, right, sending, without } from './testing/right-facts.ts';
+
+// What operators decide, and what is posted again, damaged in each way that the check is there for: all of it is found.
+
+const [a, b, r, s] = ['a', 'b', 'r', 's'].map((it) => it.repeat(8)) as [string, string, string, string];
+const DIES = { does: 'fail', in: 'effect', forMs: 5000, outlasts: true } as const;
+
+function control(offset: number, id: string, name: string): LogRecord {
+  return {
+    partition: P,
+    offset: BigInt(offset),
+    delivery: null,
+    command: { id, name, actor: 'crash' },
+    isEndMark: false,
+  };
+}
+
+function decided(commandId: string, command: Decision['command']): Decision {
+  return { commandId, command, via: 'log', times: 1, at: 0, confirmed: true, about: '' };
+}
+
+const kept = (id: string, name: string, outcome = 'applied'): Command => ({
+  id,
+  name,
+  outcome,
+  via: 'log',
+  actor: 'crash',
+});
+
+/** Row of stage `log` about a command. */
+const said = (id: number, offset: number, decision: string, commandId: string): AuditRow =>
+  audit(id, offset, decision, { guid: null, digest: null, commandId });
+
+/** What a command did to a delivery. */
+const did = (id: number, offset: number, decision: string, commandId: string, guid: string, handler: string | null) =>
+  audit(id, offset, decision, {
+    stage: 'operator',
+    guid,
+    digest: `digest of ${guid === s ? r : guid}`,
+    commandId,
+    handler,
+  });
+
+const letter = (offset: number, state: string): DeadLetter => ({
+  ...{ partition: P, offset: BigInt(offset), keptAt: P, handler: 'effect', reason: 'handler-failed', attempts: 8 },
+  ...{ state, settledAt: state === 'dead' ? null : 1 },
+});
+
+const inLane = (id: number, offset: number, decision: string, guid: string, handler: string | null = null) =>
+  audit(id, offset, decision, { stage: 'lane', guid, digest: `digest of ${guid === s ? r : guid}`, handler });
+
+const facts = (changes: Partial<Facts>): Facts => ({
+  ...right(),
+  takeovers: [{ partition: P, epoch: 1n }],
+  ...changes,
+});
+
+/**
+ * One delivery died in a handler, was redriven by two commands (the second is refused) and ran behind one that came
+ * meanwhile; another died and was discarded, and came again; one command was in the log twice, another in the table.
+ */
+function redriven(): Facts {
+  const log = [
+    record(0, a),
+    record(1, b),
+    control(2, 'c1', 'redrive'),
+    record(3, r),
+    control(4, 'c2', 'redrive'),
+    control(5, 'c1', 'redrive'),
+    control(6, 'c3', 'discard'),
+    record(7, b),
+    record(8, a),
+  ];
+  return facts({
+    ledger: [
+      entry(a, { poisoned: true, misdeed: DIES, sendings: [sending(202, 1), sending(202, 2)] }),
+      entry(b, { poisoned: true, misdeed: DIES, sendings: [sending(202, 1), sending(202, 2)] }),
+      entry(r),
+    ],
+    log,
+    offsets: [{ partition: P, nextOffset: 9n, epoch: 1n }],
+    audit: [
+      audit(1, 0, 'parked', { guid: a, digest: `digest of ${a}` }),
+      inLane(2, 0, 'dead-lettered', a, 'effect'),
+      audit(3, 1, 'parked', { guid: b, digest: `digest of ${b}` }),
+      inLane(4, 1, 'dead-lettered', b, 'effect'),
+      did(5, 2, 'redriven', 'c1', a, 'effect'),
+      said(6, 2, 'applied', 'c1'),
+      audit(7, 3, 'parked', { guid: r, digest: `digest of ${r}` }),
+      said(8, 4, 'refused', 'c2'),
+      said(9, 5, 'duplicate', 'c1'),
+      inLane(10, 0, 'processed', a),
+      inLane(11, 3, 'processed', r),
+      did(12, 6, 'discarded', 'c3', b, 'effect'),
+      said(13, 6, 'applied', 'c3'),
+      audit(14, 7, 'duplicate', { guid: b, digest: `digest of ${b}` }),
+      audit(15, 8, 'duplicate', { guid: a, digest: `digest of ${a}` }),
+      // By the table: the lane of a key is held, and released, and one of them too late.
+      audit(16, 9, 'held', { stage: 'operator', guid: null, digest: null, commandId: 'c4' }),
+      audit(17, 9, 'released', { stage: 'operator', guid: null, digest: null, commandId: 'c5' }),
+      audit(18, 9, 'refused', { stage: 'partition', guid: null, digest: null, commandId: 'c6' }),
+    ],
+    effects: [
+      effect(1, 'project', 1, 0, a),
+      effect(2, 'project', 2, 1, b),
+      effect(3, 'effect', 1, 0, a),
+      effect(4, 'effect', 2, 3, r),
+      effect(5, 'project', 3, 3, r),
+    ],
+    claims: [claim(a, 0, { outcome: 'dead' }), claim(b, 1, { outcome: 'dead' }), claim(r, 3)],
+    deadLetters: [letter(0, 'redriven'), letter(1, 'discarded')],
+    commands: [
+      ...[kept('c1', 'redrive'), kept('c2', 'redrive', 'refused'), kept('c3', 'discard')],
+      ...[kept('c4', 'hold'), kept('c5', 'release'), kept('c6', 'release', 'refused')],
+    ],
+    decisions: [
+      ...[decided('c1', 'redrive'), decided('c2', 'redrive'), decided('c3', 'discard')],
+      ...[decided('c4', 'hold'), decided('c5', 'release'), decided('c6', 'release')],
+    ],
+  });
+}
+
+const replay = (offset: number, guid: string): LogRecord => {
+  const it = record(offset, guid);
+  return { ...it, delivery: it.delivery && { ...it.delivery, digest: `digest of ${r}` } };
+};
+const replayed = (guid: string): LedgerEntry => entry(guid, { digest: `digest of ${r}`, sendings: [sending(202, 1)] });
+const ofReplay = (guid: string) => ({ guid, digest: `digest of ${r}` });
+
+/** A body came under two more GUIDs: the first was released and ran, the second was discarded, and came again. */
+function replays(): Facts {
+  return facts({
+    ledger: [entry(r), replayed(s), { ...replayed(b), sendings: [sending(202, 1), sending(202, 2)] }],
+    log: [
+      record(0, r),
+      replay(1, s),
+      control(2, 'c1', 'release-replay'),
+      replay(3, b),
+      control(4, 'c2', 'discard-replay'),
+      replay(5, b),
+    ],
+    offsets: [{ partition: P, nextOffset: 6n, epoch: 1n }],
+    audit: [
+      audit(1, 0, 'processed', ofReplay(r)),
+      audit(2, 1, 'held', ofReplay(s)),
+      audit(3, 2, 'released', { stage: 'operator', ...ofReplay(s), commandId: 'c1' }),
+      said(4, 2, 'applied', 'c1'),
+      inLane(5, 1, 'processed', s),
+      audit(6, 3, 'held', ofReplay(b)),
+      audit(7, 4, 'discarded', { stage: 'operator', ...ofReplay(b), commandId: 'c2' }),
+      said(8, 4, 'applied', 'c2'),
+      audit(9, 5, 'duplicate', ofReplay(b)),
+    ],
+    effects: [
+      effect(1, 'effect', 1, 0, r),
+      effect(2, 'project', 1, 0, r),
+      effect(3, 'effect', 2, 1, s),
+      effect(4, 'project', 2, 1, s),
+    ],
+    claims: [
+      claim(r, 0),
+      claim(s, 1, { digest: `digest of ${r}` }),
+      claim(b, 3, { digest: `digest of ${r}`, outcome: 'discarded' }),
+    ],
+    held: [{ digest: `digest of ${r}`, state: 'discarded' }],
+    commands: [kept('c1', 'release-replay'), kept('c2', 'discard-replay')],
+    decisions: [decided('c1', 'release-replay'), decided('c2', 'discard-replay')],
+  });
+}
+
+const withRow = (it: Facts, id: number, changes: Partial<AuditRow>): Facts => ({
+  ...it,
+  audit: it.audit.map((row) => (row.id === BigInt(id) ? { ...row, ...changes } : row)),
+});
+const withoutRow = (it: Facts, id: number): Facts => ({
+  ...it,
+  audit: it.audit.filter((row) => row.id !== BigInt(id)),
+});
+const withLetters = (it: Facts, ...states: string[]): Facts => ({
+  ...it,
+  deadLetters: states.map((state, offset) => letter(offset, state)),
+});
+
+describe('what is right is left alone', () => {
+  test('redriven, discarded, refused, written twice, by the table', () => expect(found(redriven(), false)).toEqual([]));
+  test('replays that are held, released, discarded', () => expect(found(replays(), false)).toEqual([]));
+  test('a replay that nobody has decided about', () => {
+    const it = replays();
+    expect(
+      found({
+        ...it,
+        log: it.log.slice(0, 2),
+        offsets: [{ partition: P, nextOffset: 2n, epoch: 1n }],
+        ledger: it.ledger.slice(0, 2),
+        audit: it.audit.slice(0, 2),
+        effects: it.effects.slice(0, 2),
+        claims: it.claims.slice(0, 1),
+        commands: [],
+        decisions: [],
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe('each damage to what operators have decided is found', () => {
+  const damages: [string, string, (it: Facts) => Facts][] = [
+    [
+      'a redriven handler that has run twice',
+      'I2: effects are there more often',
+      (it) => ({ ...it, effects: [...it.effects, effect(6, 'effect', 3, 0, a)] }),
+    ],
+    [
+      'a redriven handler that has not run',
+      'I2: effects are missing',
+      (it) => ({ ...it, effects: without(it.effects, 2) }),
+    ],
+    [
+      'a redriven handler that is still said to be dead',
+      'I2: dead letters in another state',
+      (it) => withLetters(it, 'dead', 'discarded'),
+    ],
+    [
+      'a discarded handler that has run',
+      'I2: effects are there more often',
+      (it) => ({ ...it, effects: [...it.effects, effect(6, 'effect', 3, 1, b)] }),
+    ],
+    [
+      'a discarded dead letter that was opened again',
+      'I2: dead letters in another state',
+      (it) => withLetters(it, 'redriven', 'dead'),
+    ],
+    [
+      'a redelivery of what was discarded, decided as a reset',
+      'I4: audit rows that say what cannot be',
+      (it) => withRow(it, 14, { decision: 'reset' }),
+    ],
+    [
+      'a redelivery of what was redriven before, decided as a reset',
+      'I4: audit rows that say what cannot be',
+      (it) => withRow(it, 15, { decision: 'reset' }),
+    ],
+    [
+      'a second redrive of what waits',
+      'I4: audit rows that say what cannot be',
+      (it) => ({
+        ...it,
+        audit: it.audit.flatMap((row) =>
+          row.id === 8n ? [did(8, 4, 'redriven', 'c2', a, 'effect'), said(8, 4, 'applied', 'c2')] : [row],
+        ),
+        commands: it.commands.map((one) => (one.id === 'c2' ? { ...one, outcome: 'applied' } : one)),
+      }),
+    ],
+    [
+      'a redriven delivery that passed what was before it in the lane',
+      'I3: effects of a repository are not in log order',
+      (it) => ({
+        ...it,
+        effects: it.effects.map((row) =>
+          row.id === 3n ? { ...row, nth: 2n } : row.id === 4n ? { ...row, nth: 1n } : row,
+        ),
+      }),
+    ],
+    ['a command without a row', 'I4: records without exactly one audit row', (it) => withoutRow(it, 13)],
+    [
+      'a command that was applied at both of its places',
+      'I4: commands without exactly one outcome',
+      (it) => withRow(it, 9, { decision: 'applied' }),
+    ],
+    [
+      'a command that was applied by the log and by the table',
+      'I4: commands without exactly one outcome',
+      (it) => withRow(it, 16, { commandId: 'c3' }),
+    ],
+    [
+      'a duplicate before the command',
+      'I4: commands without exactly one outcome',
+      (it) => withRow(withRow(it, 9, { decision: 'applied' }), 6, { decision: 'duplicate' }),
+    ],
+    [
+      'a refused command that has done something',
+      'I4: commands that have done something else',
+      (it) => withRow(it, 17, { commandId: 'c2' }),
+    ],
+    [
+      'an applied command that has done nothing',
+      'I4: commands that have done something else',
+      (it) => withoutRow(it, 12),
+    ],
+    [
+      'an applied command that has done another thing',
+      'I4: commands that have done something else',
+      (it) => withRow(it, 16, { decision: 'retried' }),
+    ],
+    ['a command of the table without a row', 'I4: commands without exactly one outcome', (it) => withoutRow(it, 18)],
+    [
+      'a command that is kept with another outcome',
+      'I4: commands that are kept with another outcome',
+      (it) => ({ ...it, commands: [kept('c1', 'redrive', 'refused'), ...it.commands.slice(1)] }),
+    ],
+    [
+      'a command that is not kept',
+      'I4: commands that are kept with another outcome',
+      (it) => ({ ...it, commands: it.commands.slice(1) }),
+    ],
+    [
+      'a command that nobody has decided',
+      'I4: commands that nobody has decided',
+      (it) => ({ ...it, decisions: it.decisions.slice(1) }),
+    ],
+    [
+      'a decision that is nowhere',
+      'I1: decisions that were written',
+      (it) => ({ ...it, decisions: [...it.decisions, decided('c9', 'retry')] }),
+    ],
+    [
+      'a command that waits in the table',
+      'I8: commands that nobody',
+      (it) => ({
+        ...withoutRow(it, 17),
+        commands: it.commands.map((one) => (one.id === 'c5' ? { ...one, outcome: null } : one)),
+      }),
+    ],
+    [
+      'a lane that is held at the end',
+      'I8: lanes that have not drained',
+      (it) => ({ ...it, lanes: [{ key: 'k', state: 'held', records: 0n }] }),
+    ],
+    [
+      'a delivery that ran while its repository was held',
+      'I3: deliveries ran though',
+      (it) => ({ ...it, audit: it.audit.toSorted((x, y) => Number(y.id === 16n) - Number(x.id === 16n)) }),
+    ],
+    [
+      'a dead letter that no operator has skipped, of what does not outlast its attempts',
+      'I9: deliveries died',
+      (it) => ({ ...it, ledger: it.ledger.map((one) => ({ ...one, misdeed: null })) }),
+    ],
+  ];
+  test.each(damages)('%s', (_, what, damage) => {
+    expect(found(damage(redriven()), false)).toContainEqual(expect.stringContaining(what));
+  });
+});
+
+describe('each damage to what was posted again is found', () => {
+  const damages: [string, string, (it: Facts) => Facts][] = [
+    [
+      'a replay that ran and was not released',
+      'I5: replays that nobody has released',
+      (it) => withRow(it, 3, { decision: 'discarded' }),
+    ],
+    [
+      'a replay that ran in its slice',
+      'I4: audit rows that say what cannot be',
+      (it) => withRow(it, 6, { decision: 'processed' }),
+    ],
+    [
+      'a replay that ran once it was discarded',
+      'I5: replays that nobody has released',
+      (it) => ({ ...it, effects: [...it.effects, effect(5, 'effect', 3, 5, b)] }),
+    ],
+    [
+      'a discarded replay that was held again',
+      'I4: audit rows that say what cannot be',
+      (it) => withRow(it, 9, { decision: 'held' }),
+    ],
+    [
+      'a released replay that has not run',
+      'I2: effects are missing',
+      (it) => ({ ...it, effects: without(it.effects, 3) }),
+    ],
+    [
+      'a released replay that has run twice',
+      'I2: effects are there more often',
+      (it) => ({ ...it, effects: [...it.effects, effect(5, 'effect', 3, 1, s)] }),
+    ],
+    [
+      'a genuine delivery that is held for its replay',
+      'I5: genuine deliveries',
+      (it) => withRow(it, 1, { decision: 'held' }),
+    ],
+    [
+      'a discarded replay that is not claimed',
+      'I2: identities are not claimed',
+      (it) => ({ ...it, claims: it.claims.slice(0, 2) }),
+    ],
+    [
+      'a replay that is held, and is nowhere',
+      'I1: below the stored offset',
+      (it) => ({ ...withoutRow(withoutRow(it, 7), 8), held: [] }),
+    ],
+  ];
+  test.each(damages)('%s', (_, what, damage) => {
+    expect(found(damage(replays()), false)).toContainEqual(expect.stringContaining(what));
+  });
+});
+
+describe('a log that is read again', () => {
+  const log = [record(0, a), control(1, 'c1', 'hold'), { ...record(2, b), delivery: null }];
+  const rows = ['reread', 'duplicate', 'dead-lettered'];
+  const reread = (decisions: string[], after = 'x'): Reread => ({
+    log,
+    audit: decisions.map((decision, offset) => ({ partition: P, offset: BigInt(offset), decision })),
+    hashes: { before: { claims: 'x', lanes: 'y' }, after: { claims: after, lanes: 'y' } },
+  });
+  const told = (it: Reread): string[] => nothingAgain(it).flatMap(({ what, examples }) => [what, ...examples]);
+
+  test('and changes nothing is left alone', () => expect(told(reread(rows))).toEqual([]));
+  test.each([
+    ['a delivery that is decided anew', ['processed', ...rows.slice(1)], 'read again, and decided'],
+    ['a command that is applied again', ['reread', 'applied', 'dead-lettered'], 'read again, and decided'],
+    ['a record without a row', rows.slice(0, 2), 'read again, and decided'],
+  ])('%s is found', (_, decisions, what) => {
+    expect(told(reread(decisions))).toContainEqual(expect.stringContaining(what));
+  });
+  test('a table that is another is named', () => {
+    expect(told(reread(rows, 'z'))).toEqual([expect.stringContaining('not as they were'), 'claims']);
+  });
+});

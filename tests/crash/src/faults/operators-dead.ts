@@ -1,0 +1,38 @@
+import { deadTargets } from '../operators/targets.ts';
+import type { Attack } from './fault.ts';
+import { insist } from './insist.ts';
+
+const FOR_MS = 10_000;
+const SETTLED_MS = 1500;
+
+/**
+ * Redrives what is dead while the same delivery arrives again, in either order; discards some of it, which then arrives
+ * again, too; and decides a second time on what it has seen.
+ */
+export async function decideAboutDead(attack: Attack): Promise<void> {
+  const { system, random, pause, desk, courier, note } = attack;
+  const end = performance.now() + FOR_MS;
+  const discarded: string[] = [];
+  let times = 0;
+  while (performance.now() < end) {
+    await pause(random.integer(50, 400));
+    const dead = await insist(attack, () => deadTargets(system));
+    if (dead.length === 0) continue;
+    const { guid, partition, handlers, target } = random.pick(dead);
+    const some = random.chance(0.3) ? { ...target, handlers: [random.pick(handlers)] } : target;
+    times += 1;
+    if (random.chance(0.7)) {
+      const redrive = () => desk.decide({ command: 'redrive', ...some }, partition);
+      const both = [redrive, () => courier.again(guid), ...(random.chance(0.3) ? [redrive] : [])];
+      await Promise.all(random.shuffle(both).map((act) => act()));
+    } else if (random.chance(0.6)) {
+      const id = await desk.decide({ command: 'discard', ...some }, partition);
+      if (await desk.settled([id], SETTLED_MS)) discarded.push(guid);
+      await courier.again(guid);
+    } else {
+      await courier.again(guid);
+    }
+  }
+  for (const guid of discarded) await courier.again(guid);
+  note(`is over, after ${times} dead deliveries, ${discarded.length} of them discarded`);
+}

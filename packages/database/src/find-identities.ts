@@ -39,7 +39,7 @@ export interface KnownIdentity {
   } | null;
   /** The same payload, held under this event, now or once. `seen`: the last record that was counted. */
   held: { guid: string; seen: LogPlace } | null;
-  /** The same payload, known under another GUID: claimed, or held. */
+  /** The same payload, known under another GUID: claimed, or held; under the same event, if under any. */
   twin: { guid: string; event: string } | null;
   /** The GUID is claimed with another payload. */
   reusedGuid: boolean;
@@ -66,7 +66,8 @@ interface Row {
  * hold it before COMMIT. A GUID with another payload can be another partition's, and is only flagged.
  *
  * Lateral look-ups with `limit 1` and not joins: they can only be planned as one index probe per range each, whatever the
- * planner believes about how many rows there are. Twins and reused GUIDs are looked for only where there is no claim.
+ * planner believes about how many rows there are. Twins and reused GUIDs are looked for only where there is no claim,
+ * and a twin of the same event only where one of another was found.
  */
 export async function findIdentities(
   tx: Queryable,
@@ -77,7 +78,7 @@ export async function findIdentities(
   const { rows } = await tx.query<Row & Record<string, unknown>>(
     `select asked.n, claim.outcome, claim.event, claim.incarnation as claim_incarnation,
             claim.kafka_offset as claim_offset, held.guid as held_guid, held.seen_incarnation, held.seen_offset,
-            coalesce(twin.guid, held_twin.guid) as twin_guid, coalesce(twin.event, held_twin.event) as twin_event,
+            nearest.guid as twin_guid, nearest.event as twin_event,
             reused.yes is not null as reused
        from unnest($4::uuid[], $5::bytea[], $6::text[], $7::text[]) with ordinality
             as asked (guid, digest, dedup_scope, event, n)
@@ -107,13 +108,30 @@ export async function findIdentities(
              limit 1) as twin on true
        left join lateral (
             select guid, event
+              from hookline.processed_deliveries known
+             where known.digest = asked.digest
+               and known.dedup_scope = asked.dedup_scope
+               and known.guid <> asked.guid
+               and known.event = asked.event
+               and twin.event <> asked.event
+             limit 1) as same_event on true
+       left join lateral (
+            select guid, event
               from hookline.held_deliveries known
              where consumer_group = $1 and topic = $2 and kafka_partition = $3
                and known.digest = asked.digest
                and known.dedup_scope = asked.dedup_scope
                and known.guid <> asked.guid
                and claim.outcome is null
+             order by known.event = asked.event desc
              limit 1) as held_twin on true
+       left join lateral (
+            select guid, event
+              from (values (twin.guid, twin.event), (same_event.guid, same_event.event),
+                           (held_twin.guid, held_twin.event)) as known (guid, event)
+             where guid is not null
+             order by known.event = asked.event desc
+             limit 1) as nearest on true
        left join lateral (
             select true as yes
               from hookline.processed_deliveries known
@@ -122,8 +140,7 @@ export async function findIdentities(
                and known.digest <> asked.digest
                and claim.outcome is null
              limit 1) as reused on true
-      where claim.outcome is not null or held.guid is not null or twin.guid is not null or held_twin.guid is not null
-         or reused.yes`,
+      where claim.outcome is not null or held.guid is not null or nearest.guid is not null or reused.yes`,
     [
       consumerGroup,
       topic,

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { identityKey } from '../find-identities.ts';
 import type { LoggedDelivery } from '../logged-delivery.ts';
 import { at, deadIn, fence, OTHERS, redrive } from '../testing/dead-again.ts';
 import { claim, logged } from '../testing/deliveries.ts';
@@ -20,7 +19,7 @@ describe('the dead among identities', () => {
   const find = async (...asked: LoggedDelivery[]) => {
     const identities = asked.map(({ delivery }) => delivery);
     const found = await findDeadIdentities(database, fence, identities);
-    return identities.map((identity) => found.get(identityKey(identity)));
+    return identities.map((_, index) => found.get(index));
   };
 
   it('are told with the handlers that are dead, and the last place that has done something about them', async () => {
@@ -44,6 +43,17 @@ describe('the dead among identities', () => {
     expect(await find(one)).toMatchObject([{ place: at(1n), handlers: ['welcome'] }]);
     const forged = await die(logged('a', { offset: 6n }), [null]);
     expect(await find(forged)).toEqual([undefined]);
+  });
+
+  // One that was held and released runs under its own event: the genuine one must not be asked to run it again.
+  it('are those that have died of the event that arrives', async () => {
+    const one = await die(logged('a', { offset: 1n }), ['welcome']);
+    const other = { ...one, offset: 5n, delivery: { ...one.delivery, event: 'push' } };
+    await die(other, ['deploy']);
+    expect(await find(one)).toMatchObject([{ place: at(1n), handlers: ['welcome'] }]);
+    await settleLetters(database, fence, at(1n), null, { from: 'dead', to: 'discarded' });
+    expect(await find(one)).toMatchObject([{ place: at(1n), handlers: [] }]);
+    expect(await find({ ...one, delivery: { ...one.delivery, event: 'watch' } })).toEqual([undefined]);
   });
 
   it('are those of this partition, with this scope, GUID and payload', async () => {

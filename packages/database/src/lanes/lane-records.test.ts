@@ -108,6 +108,22 @@ describe('what waits in a lane', () => {
     expect(await waits([head])).toMatchObject(both);
   });
 
+  // An event header is not signed: what was forged of a delivery, and released, must not stand for the genuine one.
+  it('is found under the same event before another, under the same GUID and under others', async () => {
+    const genuine = logged('a', { offset: 8n });
+    const { delivery } = genuine;
+    const under = (offset: bigint, event: string, guid = delivery.guid): LoggedDelivery => {
+      return { ...genuine, offset, delivery: { ...delivery, event, guid } };
+    };
+    const other = logged('a').delivery.guid;
+    await open();
+    await append([under(5n, 'push'), under(6n, 'push', other), under(7n, 'issues', other)]);
+    const twins = { guid: other, event: 'issues', place: { offset: 7n } };
+    expect(await waits([genuine])).toMatchObject([{ event: 'push', place: { offset: 5n } }, twins]);
+    await append([genuine]);
+    expect(await waits([genuine])).toMatchObject([twins, { guid: delivery.guid, event: 'issues', isHead: false }]);
+  });
+
   it('keeps what became of each handler in its last run, one without losing the other', async () => {
     await open();
     await append([logged('a'), logged('a')]);

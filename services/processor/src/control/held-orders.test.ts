@@ -125,6 +125,25 @@ describe('a held delivery', () => {
     expect(await one.claims()).toEqual(['1 issues processed']);
   });
 
+  // Both events wait, or are dead, under one identity then: each arrival must find what is of its own event.
+  it('that is released while the genuine one waits, or is dead, does not take its place', async () => {
+    const one = story();
+    const forged = { ...issue, event: 'pull_request' };
+    const both = [issue, forged];
+    one.failing.add('a');
+    await one.log([world.read(0, issue)], [world.read(1, forged)]);
+    await one.log([world.order(2, command(replayed('release-replay', 1, 'pull_request')))]);
+    await one.log(both.map((each, i) => world.read(3 + i, each)));
+    expect((await one.audit('log')).slice(3)).toEqual(['3 reset', '4 reset']);
+    await one.lanes();
+    expect(await one.letters()).toEqual(['0 a dead 1', '1 a dead 1']);
+    one.failing.clear();
+    await one.log([world.read(5, issue)]);
+    await one.lanes();
+    expect((await one.effects()).at(-1)).toBe('0 a issues');
+    expect(await one.letters()).toEqual(['0 a redriven 1', '1 a dead 1']);
+  });
+
   it('is not what cannot fit its event: that is one dead letter for each payload and event, and the genuine one runs', async () => {
     const one = story();
     const unfit = (guid: string, event = 'push') => ({ ...issue, guid, event, eventProblem: 'It is no push.' });

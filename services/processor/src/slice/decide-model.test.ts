@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { identityKey, type KnownIdentity } from '@hookline/database';
+import type { DeadIdentity, KnownIdentity } from '@hookline/database';
 import { aDelivery } from '@hookline/test-support';
 import fc from 'fast-check';
-import { decide, type Known, type ReplayPolicy } from './decide.ts';
+import { decide, type Waits, type Known, type ReplayPolicy } from './decide.ts';
 import type { DeliveryRecord } from './record.ts';
 import { payloadKey } from './slice-memory.ts';
 
@@ -62,7 +62,9 @@ function rule(tables: Tables, record: DeliveryRecord, fails: boolean, policy: Re
   const row = rowOf(record);
   const { guid, body, event, key, at } = row;
   const same = (one: Row) => one.guid === guid && one.body === body;
-  const [claim, waits, died] = [claims.find(same), waiting.find(same), dead.find(same)];
+  const sameEvent = (one: Row) => same(one) && one.event === event;
+  const [claim, waits] = [claims.find(same), waiting.find(sameEvent) ?? waiting.find(same)];
+  const died = dead.find(sameEvent);
   const asHeld = held.find((one) => one.body === body && one.event === event);
   if ([claim?.at, waits?.at, died?.seen, asHeld?.seen].some((seen) => seen !== undefined && at <= seen))
     return 'reread';
@@ -92,7 +94,9 @@ function write(tables: Tables, record: DeliveryRecord, said: string): void {
   if (decision === 'processed' || decision === 'discarded') tables.claims.push({ ...row, outcome: decision });
   if (decision === 'parked') tables.waiting.push({ ...row, again: false });
   if (said === 'reset again') {
-    const died = tables.dead.find((one) => one.guid === guid && one.body === body) as Tables['dead'][number];
+    const died = tables.dead.find(
+      (one) => one.guid === guid && one.body === body && one.event === event,
+    ) as Tables['dead'][number];
     Object.assign(died, { open: false, seen: at });
     tables.waiting.push({ ...row, at: died.at, again: true });
   }
@@ -117,37 +121,34 @@ function runLanes(tables: Tables, last: bigint, succeed: boolean): void {
 function readKnown(tables: Tables, records: readonly DeliveryRecord[]): Omit<Known, 'failed' | 'replayPolicy'> {
   const place = (offset: bigint) => ({ incarnation: 1, offset });
   const identities = new Map<bigint, KnownIdentity>();
-  const waitingPayloads = new Map<string, Row>();
+  const [waiting, waitingPayloads] = [new Map<bigint, Waits>(), new Map<bigint, Row>()];
+  const dead = new Map<bigint, DeadIdentity>();
   for (const record of records) {
     const { guid, body, event, at } = rowOf(record);
     const claim = tables.claims.find((one) => one.guid === guid && one.body === body);
     const held = tables.held.find((one) => one.body === body && one.event === event);
     const others = [...tables.claims, ...tables.held].filter((one) => one.body === body && one.guid !== guid);
-    const waits = tables.waiting.find((one) => one.body === body && one.guid !== guid);
-    if (waits) waitingPayloads.set(body, waits);
+    const first = <T extends Row>(rows: T[]) => rows.find((one) => one.event === event) ?? rows[0];
+    const behind = tables.waiting.filter((one) => one.body === body);
+    const twin = first(behind.filter((one) => one.guid !== guid));
+    if (twin) waitingPayloads.set(at, twin);
+    const waits = first(behind.filter((one) => one.guid === guid));
+    if (waits) waiting.set(at, { event: waits.event, place: place(waits.at) });
+    const died = tables.dead.find((one) => one.guid === guid && one.body === body && one.event === event);
+    if (died) dead.set(at, { place: place(died.at), seen: place(died.seen), handlers: died.open ? ['h'] : [] });
     identities.set(at, {
       claim: claim ? { outcome: claim.outcome, event: claim.event, place: place(claim.at) } : null,
       held: held ? { guid: held.guid, seen: place(held.seen) } : null,
-      twin: others[0] ?? null,
+      twin: first(others) ?? null,
       reusedGuid: !claim && tables.claims.some((one) => one.guid === guid && one.body !== body),
     });
   }
-  const keyed = <T extends Row>(rows: T[]) =>
-    rows.map((row) => {
-      const { delivery } = records.find((one) => payloadKey(one) === row.body) ?? {};
-      return [delivery ? identityKey({ ...delivery, guid: row.guid }) : '', row] as const;
-    });
   return {
     incarnation: 1,
     identities,
     waitingPayloads,
-    waiting: new Map(keyed(tables.waiting).map(([key, row]) => [key, { event: row.event, place: place(row.at) }])),
-    dead: new Map(
-      keyed(tables.dead).map(([key, { at, seen, open }]) => [
-        key,
-        { place: place(at), seen: place(seen), handlers: open ? ['h'] : [] },
-      ]),
-    ),
+    waiting,
+    dead,
     lanes: new Set(tables.waiting.map(({ key }) => key)),
     isHandled,
     canRepeat,

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { identityKey, type KnownIdentity } from '@hookline/database';
+import type { KnownIdentity } from '@hookline/database';
 import { aDelivery } from '@hookline/test-support';
 import { decide, type Decision, type Known } from './decide.ts';
 import type { LogRecord } from './record.ts';
-import { payloadKey } from './slice-memory.ts';
 
 const KEY = 'github.com/repository/1';
 const G2 = '22222222-2222-4222-8222-222222222222';
@@ -38,13 +37,13 @@ function about(changes: Partial<KnownIdentity>): Pick<Known, 'identities'> {
 const claim = (changes: Partial<NonNullable<KnownIdentity['claim']>> = {}) => ({
   claim: { outcome: 'processed' as const, event: 'issues', place: BEFORE, ...changes },
 });
-const waits = (delivery: ReturnType<typeof aDelivery>, event = 'issues', place = BEFORE) => ({
+/** The same of the records at offsets 20 and up. */
+const ofAll = <T>(known: T) => new Map(Array.from({ length: 5 }, (_, i) => [BigInt(20 + i), known]));
+const waits = (event = 'issues', place = BEFORE) => ({
   lanes: new Set([KEY]),
-  waiting: new Map([[identityKey(delivery), { event, place }]]),
+  waiting: ofAll({ event, place }),
 });
-const dies = (delivery: ReturnType<typeof aDelivery>, handlers: string[], seen = BEFORE) => ({
-  dead: new Map([[identityKey(delivery), { place: BEFORE, seen, handlers }]]),
-});
+const dies = (handlers: string[], seen = BEFORE) => ({ dead: ofAll({ place: BEFORE, seen, handlers }) });
 const say = ({ decision, flags, again, hold }: Decision) =>
   [decision, ...flags, ...(again ? [`runs ${again.handlers.join(', ')}`] : []), ...(hold ? [hold.reason] : [])].join(
     ' ',
@@ -69,8 +68,8 @@ describe('what becomes of a record, by the first that applies', () => {
   it.each<[string, string, Partial<Known>, ReturnType<typeof aDelivery>]>([
     ['read again: claimed here', 'reread', about(claim({ place: later, event: 'push' })), unfit],
     ['read again: held here', 'reread', about({ held: { guid: G2, seen: later }, ...replay }), one],
-    ['read again: it waits', 'reread', waits(one, 'push', later), one],
-    ['read again: dead since', 'reread', { ...about(claim({ outcome: 'dead' })), ...dies(one, ['a'], later) }, one],
+    ['read again: it waits', 'reread', waits('push', later), one],
+    ['read again: dead since', 'reread', { ...about(claim({ outcome: 'dead' })), ...dies(['a'], later) }, one],
     ['another log', 'duplicate', about(claim({ place: { incarnation: 2, offset: 99n } })), one],
     ['a place of another partition', 'duplicate', about(claim({ place: null })), one],
     ['its event does not fit', 'dead-lettered event-mismatch', about(claim({ event: 'push' })), unfit],
@@ -79,10 +78,10 @@ describe('what becomes of a record, by the first that applies', () => {
     [
       'dead under another event',
       'held other-event other-event',
-      { ...about(claim({ event: 'push', outcome: 'dead' })), ...dies(one, ['a']) },
+      { ...about(claim({ event: 'push', outcome: 'dead' })), ...dies(['a']) },
       one,
     ],
-    ['waits under another event', 'held other-event other-event', waits(one, 'push'), one],
+    ['waits under another event', 'held other-event other-event', waits('push'), one],
     [
       'another event that nobody asks for',
       'ignored other-event',
@@ -90,16 +89,11 @@ describe('what becomes of a record, by the first that applies', () => {
       one,
     ],
     ['processed', 'duplicate', { ...about({ ...claim(), ...replay }), ...nobody }, one],
-    ['dead', 'reset runs a, b', { ...about(claim({ outcome: 'dead' })), ...dies(one, ['a', 'b']), ...nobody }, one],
-    ['dead, all settled', 'duplicate', { ...about(claim({ outcome: 'dead' })), ...dies(one, []) }, one],
-    [
-      'dead, and running again',
-      'reset',
-      { ...about(claim({ outcome: 'dead' })), ...dies(one, ['b']), ...waits(one) },
-      one,
-    ],
-    ['waits', 'reset', { ...waits(one), ...nobody }, one],
-    ['waits under both events', 'reset', { ...waits(one), ...about(claim({ event: 'push' })) }, one],
+    ['dead', 'reset runs a, b', { ...about(claim({ outcome: 'dead' })), ...dies(['a', 'b']), ...nobody }, one],
+    ['dead, all settled', 'duplicate', { ...about(claim({ outcome: 'dead' })), ...dies([]) }, one],
+    ['dead, and running again', 'reset', { ...about(claim({ outcome: 'dead' })), ...dies(['b']), ...waits() }, one],
+    ['waits', 'reset', { ...waits(), ...nobody }, one],
+    ['waits under both events', 'reset', { ...waits(), ...about(claim({ event: 'push' })) }, one],
     ['discarded', 'duplicate', about(claim({ outcome: 'discarded' })), one],
     ['nobody asks', 'ignored', { ...about({ ...replay, held: { guid: one.guid, seen: BEFORE } }), ...nobody }, one],
     ['held', 'held suspected-replay suspected-replay', about({ held: { guid: one.guid, seen: BEFORE } }), one],
@@ -139,7 +133,7 @@ describe('what becomes of a record, by the first that applies', () => {
       'held suspected-replay suspected-replay',
       {
         lanes: new Set([KEY]),
-        waitingPayloads: new Map([[payloadKey({ delivery: one }), { guid: G2, event: 'issues' }]]),
+        waitingPayloads: ofAll({ guid: G2, event: 'issues' }),
       },
       one,
     ],
@@ -189,7 +183,7 @@ describe('decide', () => {
 
   it('runs a dead delivery once, however often it is in the slice', () => {
     const one = aDelivery();
-    const state = { ...about(claim({ outcome: 'dead' })), ...dies(one, ['a']) };
+    const state = { ...about(claim({ outcome: 'dead' })), ...dies(['a']) };
     expect(decided(state, one, one, aDelivery())).toEqual(['reset runs a', 'reset', 'parked']);
   });
 

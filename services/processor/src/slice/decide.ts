@@ -1,7 +1,7 @@
 import type { DeliveryFlag, RecordDecision } from '@hookline/contracts';
-import { identityKey, type DeadIdentity, type KnownIdentity, type LogPlace } from '@hookline/database';
+import type { DeadIdentity, KnownIdentity, LogPlace } from '@hookline/database';
 import { isControl, isDelivery, type DeliveryRecord, type LogRecord } from './record.ts';
-import { createSliceMemory, payloadKey, type KnownAs, type SliceMemory } from './slice-memory.ts';
+import { createSliceMemory, type KnownAs, type SliceMemory } from './slice-memory.ts';
 
 /** A delivery that waits in its key's lane. */
 export interface Waits {
@@ -18,12 +18,12 @@ export interface Known {
   incarnation: number;
   /** What the claims and what is held say, by the record's offset. */
   identities: Pick<ReadonlyMap<bigint, KnownIdentity>, 'get'>;
-  /** What waits in a lane, by identity. */
-  waiting: Pick<ReadonlyMap<string, Waits>, 'get'>;
-  /** What waits in a lane, by payload ({@link payloadKey}). */
-  waitingPayloads: Pick<ReadonlyMap<string, KnownAs>, 'get'>;
-  /** What has died, by identity. */
-  dead: Pick<ReadonlyMap<string, DeadIdentity>, 'get'>;
+  /** What waits in a lane with its identity, under its event if there is such, by the record's offset. */
+  waiting: Pick<ReadonlyMap<bigint, Waits>, 'get'>;
+  /** What waits in a lane with its payload under another GUID, under its event if there is such, by the record's offset. */
+  waitingPayloads: Pick<ReadonlyMap<bigint, KnownAs>, 'get'>;
+  /** What has died with its identity and event, by the record's offset. */
+  dead: Pick<ReadonlyMap<bigint, DeadIdentity>, 'get'>;
   /** Ordering keys whose lane is open. */
   lanes: Pick<ReadonlySet<string>, 'has'>;
   /** Offsets of records that have failed alone: they are parked without another run. */
@@ -85,10 +85,10 @@ function decideDelivery(record: DeliveryRecord, known: Known, slice: SliceMemory
 
 /** A place in the log at or below the last one that has done something about the identity, or its payload. */
 function isReread(record: DeliveryRecord, { incarnation, identities, waiting, dead }: Known): boolean {
-  const identity = identityKey(record.delivery);
-  const about = identities.get(record.offset);
-  const places = [about?.claim?.place, about?.held?.seen, waiting.get(identity)?.place, dead.get(identity)?.seen];
-  return places.some((place) => place && place.incarnation === incarnation && record.offset <= place.offset);
+  const { offset } = record;
+  const about = identities.get(offset);
+  const places = [about?.claim?.place, about?.held?.seen, waiting.get(offset)?.place, dead.get(offset)?.seen];
+  return places.some((place) => place && place.incarnation === incarnation && offset <= place.offset);
 }
 
 /** Of an identity that is known; null: it is not. */
@@ -98,9 +98,8 @@ function decideKnown(
   slice: SliceMemory,
   isHandled: boolean,
 ): Decision | null {
-  const identity = identityKey(delivery);
   const claim = known.identities.get(offset)?.claim;
-  const waits = known.waiting.get(identity)?.event ?? slice.waits(delivery);
+  const waits = known.waiting.get(offset)?.event ?? slice.waits(delivery);
   const claimed = claim?.event ?? slice.claimed(delivery);
   const [event] = [waits, claimed].filter((one) => one !== undefined);
   if (event === undefined) return null;
@@ -110,7 +109,7 @@ function decideKnown(
     return { decision: 'held', flags, hold: { reason: 'other-event', known: { guid: delivery.guid, event } } };
   }
   if (waits === delivery.event) return { decision: 'reset', flags: [] };
-  const dead = claim?.outcome === 'dead' ? known.dead.get(identity) : undefined;
+  const dead = claim?.outcome === 'dead' ? known.dead.get(offset) : undefined;
   if (dead && dead.handlers.length > 0) return { decision: 'reset', flags: [], again: dead };
   return { decision: 'duplicate', flags: [] };
 }
@@ -143,7 +142,7 @@ function decideNew(record: DeliveryRecord, known: Known, slice: SliceMemory): De
 function twinOf(record: DeliveryRecord, known: Known, slice: SliceMemory): KnownAs | undefined {
   const twins = [
     known.identities.get(record.offset)?.twin ?? undefined,
-    known.waitingPayloads.get(payloadKey(record)),
+    known.waitingPayloads.get(record.offset),
     ...slice.twins(record),
   ].filter((twin) => twin !== undefined);
   return twins.find(({ event }) => event === record.delivery.event) ?? twins[0];

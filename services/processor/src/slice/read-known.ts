@@ -3,7 +3,6 @@ import {
   findIdentities,
   findOpenLanes,
   findWaiting,
-  identityKey,
   type DeadIdentity,
   type Fence,
   type KnownIdentity,
@@ -11,21 +10,17 @@ import {
   type Queryable,
   type WaitingDelivery,
 } from '@hookline/database';
-import { payloadKey } from './slice-memory.ts';
 import { isDelivery, type DeliveryRecord, type LogRecord } from './record.ts';
 
-/** What the database knows of a slice's records. */
+/** What the database knows of a slice's records, by their offsets. */
 export interface KnownOfSlice {
-  /** By offset. */
   identities: Map<bigint, KnownIdentity>;
   /** By ordering key. */
   lanes: Map<string, OpenLane>;
-  /** By identity. */
-  waiting: Map<string, WaitingDelivery>;
-  /** By payload: one that waits under another GUID. */
-  waitingPayloads: Map<string, WaitingDelivery>;
-  /** By identity. */
-  dead: Map<string, DeadIdentity>;
+  waiting: Map<bigint, WaitingDelivery>;
+  /** Of the same payload, one that waits under another GUID. */
+  waitingPayloads: Map<bigint, WaitingDelivery>;
+  dead: Map<bigint, DeadIdentity>;
 }
 
 /**
@@ -39,7 +34,7 @@ export async function readKnown(tx: Queryable, fence: Fence, records: readonly L
     fence,
     deliveries.map(({ delivery }) => delivery),
   );
-  const identities = new Map([...found].map(([index, known]) => [(deliveries[index] as DeliveryRecord).offset, known]));
+  const identities = byOffset(deliveries, found);
   const lanes = await findOpenLanes(tx, fence, [...new Set(deliveries.map(({ orderingKey }) => orderingKey))]);
   const waits = await readWaiting(
     tx,
@@ -52,7 +47,11 @@ export async function readKnown(tx: Queryable, fence: Fence, records: readonly L
     fence,
     died.map(({ delivery }) => delivery),
   );
-  return { identities, lanes, ...waits, dead };
+  return { identities, lanes, ...waits, dead: byOffset(died, dead) };
+}
+
+function byOffset<T>(records: readonly DeliveryRecord[], found: ReadonlyMap<number, T>): Map<bigint, T> {
+  return new Map([...found].map(([index, known]) => [(records[index] as DeliveryRecord).offset, known]));
 }
 
 async function readWaiting(tx: Queryable, fence: Fence, behind: readonly DeliveryRecord[]) {
@@ -61,12 +60,12 @@ async function readWaiting(tx: Queryable, fence: Fence, behind: readonly Deliver
     fence,
     behind.map(({ delivery }) => delivery),
   );
-  const waiting = new Map<string, WaitingDelivery>();
-  const waitingPayloads = new Map<string, WaitingDelivery>();
+  const waiting = new Map<bigint, WaitingDelivery>();
+  const waitingPayloads = new Map<bigint, WaitingDelivery>();
   for (const one of found) {
     const record = behind[one.index] as DeliveryRecord;
-    if (one.guid === record.delivery.guid) waiting.set(identityKey(record.delivery), one);
-    else waitingPayloads.set(payloadKey(record), one);
+    if (one.guid === record.delivery.guid) waiting.set(record.offset, one);
+    else waitingPayloads.set(record.offset, one);
   }
   return { waiting, waitingPayloads };
 }

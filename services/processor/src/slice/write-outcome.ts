@@ -6,7 +6,6 @@ import {
   errorFingerprint,
   hastenLanes,
   holdDeliveries,
-  identityKey,
   mismatchKey,
   NO_DELIVERY,
   openLanes,
@@ -102,8 +101,8 @@ async function writeLanes(tx: Queryable, fence: Fence, { decided, known, failed,
       seen: { incarnation: fence.incarnation, offset },
     })),
   );
-  const hastened = deliveriesOf(decided, 'reset').flatMap(({ delivery }) => {
-    const waits = known.waiting.get(identityKey(delivery));
+  const hastened = deliveriesOf(decided, 'reset').flatMap(({ offset }) => {
+    const waits = known.waiting.get(offset);
     return waits?.isHead ? [waits.orderingKey] : [];
   });
   await hastenLanes(tx, fence, [...new Set(hastened)]);

@@ -108,6 +108,9 @@ export interface DeadLetter {
   settledAt: number | null;
 }
 
+/** Whether something is still to be done, or decided, about it. */
+export const isOpen = ({ state }: DeadLetter): boolean => state === 'dead' || state === 'waiting';
+
 export interface Claim {
   guid: string;
   digest: string;

@@ -135,8 +135,8 @@ function decisionsOf(payload: Payload, record: LogRecord, { handlers, story, id 
   const { guid, event } = record.delivery as NonNullable<LogRecord['delivery']>;
   if (handlers.length === 0) return ['ignored'];
   if (story && story.forgottenAt !== null) {
-    const died = [...story.handlers.values()].some((one) => one.died);
-    return ['duplicate', 'reset', ...(id > story.forgottenAt && !died ? ['processed', 'parked'] : [])];
+    const isOpen = [...story.handlers.values()].some(({ state }) => state === 'dead' || state === 'waits');
+    return ['duplicate', 'reset', ...(id > story.forgottenAt && !isOpen ? ['processed', 'parked'] : [])];
   }
   if (story && (story.queue.length > 0 || inState(story, 'dead').length > 0)) return ['reset'];
   if (story?.claimed) return ['duplicate'];

@@ -58,6 +58,11 @@ describe('what is behind the horizon', () => {
   test('is not lost by that, nor doubled', () => {
     expect(check(forgotten(), { onlyHandlersFailed: true }).counts).toMatchObject({ effects: 8, lost: 0, doubled: 0 });
   });
+  test.each([true, false])('may go, or stay, where it is dead and all of it was decided (it stays: %s)', (stays) => {
+    const facts = deadForLong();
+    const deadLetters = facts.deadLetters.map((letter) => ({ ...letter, state: 'discarded', settledAt: 60 }));
+    expect(found({ ...facts, deadLetters, claims: stays ? facts.claims : facts.claims.slice(0, 2) })).toEqual([]);
+  });
   test('stays known where it is dead', () => expect(found(deadForLong())).toEqual([]));
 });
 

@@ -1,4 +1,4 @@
-import { placeOf, type Facts } from './facts.ts';
+import { isOpen, placeOf, type Facts } from './facts.ts';
 import type { Outcome } from './outcomes.ts';
 import { violation, type Violation } from './violation.ts';
 
@@ -9,14 +9,15 @@ import { violation, type Violation } from './violation.ts';
 export function nothingYoungRemoved({ aged, claims, audit }: Facts, outcomes: readonly Outcome[]): Violation[] {
   const claimed = new Set(claims.map(placeOf));
   const logged = new Set(audit.filter(({ stage }) => stage === 'log').map(placeOf));
-  const dead = new Set(outcomes.filter((it) => it.letters.length > 0).map(({ place }) => place));
+  const dead = new Set(outcomes.filter(({ letters }) => letters.length > 0).map(({ place }) => place));
+  const open = new Set(outcomes.filter(({ letters }) => letters.some(isOpen)).map(({ place }) => place));
   const young = aged.filter(({ beyond }) => !beyond).map(placeOf);
   const old = aged.filter(({ beyond }) => beyond).map(placeOf);
   return [
     ...violation(
       'I10',
       'claims inside the horizon, or of what is dead, that were removed',
-      [...young, ...old.filter((place) => dead.has(place))].filter((place) => !claimed.has(place)),
+      [...young, ...old.filter((place) => open.has(place))].filter((place) => !claimed.has(place)),
     ),
     ...violation(
       'I10',

@@ -1,4 +1,4 @@
-import { placeOf, type Facts } from './facts.ts';
+import { isOpen, placeOf, type Facts } from './facts.ts';
 import { effectsDue, type Outcome } from './outcomes.ts';
 import { violation, type Violation } from './violation.ts';
 
@@ -35,16 +35,17 @@ export function onceEach({ effects, claims, log }: Facts, outcomes: readonly Out
   ];
 }
 
-/** What is dead stays known, however long ago it was. */
-const isKnown = ({ forgotten, letters }: Outcome): boolean => !forgotten || letters.length > 0;
+/** What is dead stays known, however long ago it was, until all of it is decided; when it was, it may go at the next run. */
+function claimsDue({ story, forgotten, letters }: Outcome): number[] {
+  if (!story?.claimed) return [0];
+  if (!forgotten || letters.some(isOpen)) return [1];
+  return letters.length === 0 ? [0] : [0, 1];
+}
 
 function claimedOnce(claims: Facts['claims'], outcomes: readonly Outcome[]): Violation[] {
   const claimed = new Map<string, number>();
   for (const claim of claims) claimed.set(placeOf(claim), (claimed.get(placeOf(claim)) ?? 0) + 1);
-  const wrong = outcomes.filter((outcome) => {
-    const due = outcome.story?.claimed && isKnown(outcome) ? 1 : 0;
-    return (claimed.get(outcome.place) ?? 0) !== due;
-  });
+  const wrong = outcomes.filter((outcome) => !claimsDue(outcome).includes(claimed.get(outcome.place) ?? 0));
   return violation(
     'I2',
     'identities are not claimed exactly when their delivery is settled',

@@ -189,6 +189,15 @@ const withLetters = (it: Facts, ...states: string[]): Facts => ({
 describe('what is right is left alone', () => {
   test('redriven, discarded, refused, written twice, by the table', () => expect(found(redriven(), false)).toEqual([]));
   test('replays that are held, released, discarded', () => expect(found(replays(), false)).toEqual([]));
+  test('an innocent that an operator has skipped', () => {
+    const it = redriven();
+    const skipped = did(4, 9, 'skipped', 'c7', b, 'effect');
+    const ledger = it.ledger.map((one) => (one.guid === b ? { ...one, misdeed: null } : one));
+    const rows = it.audit.flatMap((row) => (row.id === 4n ? [row, skipped] : [row]));
+    const commands = [...it.commands, kept('c7', 'skip')];
+    const decisions = [...it.decisions, decided('c7', 'skip')];
+    expect(found({ ...it, ledger, audit: rows, commands, decisions }, false)).toEqual([]);
+  });
   test('a replay that nobody has decided about', () => {
     const it = replays();
     expect(
@@ -279,7 +288,8 @@ describe('each damage to what operators have decided is found', () => {
     [
       'a duplicate before the command',
       'I4: commands without exactly one outcome',
-      (it) => withRow(withRow(it, 9, { decision: 'applied' }), 6, { decision: 'duplicate' }),
+      (it) =>
+        withRow(withRow(withRow(it, 9, { decision: 'applied' }), 6, { decision: 'duplicate' }), 5, { offset: 5n }),
     ],
     [
       'a refused command that has done something',
@@ -295,6 +305,11 @@ describe('each damage to what operators have decided is found', () => {
       'an applied command that has done another thing',
       'I4: commands that have done something else',
       (it) => withRow(it, 16, { decision: 'retried' }),
+    ],
+    [
+      'an applied command that has done it twice',
+      'I4: commands that have done something else',
+      (it) => ({ ...it, audit: it.audit.flatMap((row) => (row.id === 16n ? [row, { ...row, id: 17n }] : [row])) }),
     ],
     ['a command of the table without a row', 'I4: commands without exactly one outcome', (it) => withoutRow(it, 18)],
     [

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { createTopics } from '@hookline/cli';
-import { DEFAULT_PARTITIONS, DEFAULT_RETENTION_MS, DEFAULT_TOPIC } from '@hookline/contracts';
+import { DEFAULT_KEY_RULE, DEFAULT_PARTITIONS, DEFAULT_RETENTION_MS, DEFAULT_TOPIC } from '@hookline/contracts';
 import { createDatabaseAt, migrateUp } from '@hookline/database';
 import { createServiceLogins, freePort, startStack, type StackAddresses } from '@hookline/local-stack';
 import type { Logger } from '@hookline/runtime';
@@ -139,6 +139,8 @@ async function ensureTopic({ stack, databaseUrl, topic, partitions }: LocalSyste
       topicGeneration: 1,
       topicPartitions: partitions,
       topicNextPartitions: 0,
+      keyRule: DEFAULT_KEY_RULE,
+      nextKeyRule: 'same',
       topicReplicationFactor: 1,
       topicMinInSyncReplicas: 1,
       topicRetentionMs: DEFAULT_RETENTION_MS,

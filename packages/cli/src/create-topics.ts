@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { topicName } from '@hookline/contracts';
+import { topicName, type KeyRule } from '@hookline/contracts';
 import {
   readGenerations,
   readTopicGeneration,
@@ -12,6 +12,11 @@ import { HooklineError, type ConfigOf, type Logger } from '@hookline/runtime';
 import { connectionOf } from './kafka-access.ts';
 import type { topicOptions } from './settings.ts';
 import { withDatabase } from './with-database.ts';
+
+/** A topic as it is to be, in Kafka and in the registry. */
+export interface WantedTopic extends DeliveriesTopic {
+  keyRule: KeyRule;
+}
 
 export type TopicConfig = ConfigOf<typeof topicOptions>;
 
@@ -29,15 +34,15 @@ export interface CreatedTopic {
 
 /**
  * Makes everything about the log's topic true: the topic exists with our settings, its schemas are registered, its
- * partition count is recorded in the database. Safe to repeat. The record is compared first: a topic that was made
+ * partition count and key rule are recorded in the database. Safe to repeat. The record is compared first: a topic that was made
  * with another count could not be grown, nor shrunk, to what is recorded.
  *
  * @throws {HooklineError} TOPIC_MISMATCH, DATABASE_MISMATCH where what exists differs: it is never changed in place
  */
 export async function createTopics(config: TopicConfig, logger: Logger): Promise<CreatedTopic> {
   const wanted = wantedTopic(config);
-  const { topic, partitions } = wanted;
-  const generation = { topic, generation: config.topicGeneration, partitions };
+  const { topic, partitions, keyRule } = wanted;
+  const generation = { topic, generation: config.topicGeneration, partitions, keyRule };
   const recorded = await withDatabase(config.databaseUrl, async (database) => {
     await refuseBesideAnother(database, config);
     return readTopicGeneration(database, topic);
@@ -58,7 +63,7 @@ export async function createTopics(config: TopicConfig, logger: Logger): Promise
  */
 export async function makeTopic(
   config: TopicConfig,
-  wanted: DeliveriesTopic,
+  wanted: WantedTopic,
   logger: Logger,
 ): Promise<Pick<CreatedTopic, 'created' | 'schemaId' | 'controlSchemaId'>> {
   const connection = connectionOf(config);
@@ -66,7 +71,7 @@ export async function makeTopic(
   const check = await checkTopic(connection, logger, wanted);
   if (!check.success) throw new HooklineError('TOPIC_MISMATCH', check.problems.join('\n'));
   const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: REGISTRY_TIMEOUT_MS }, logger);
-  const schemaId = await registry.registerDeliverySchema(wanted.topic);
+  const schemaId = await registry.registerDeliverySchema(wanted.topic, wanted.keyRule);
   const controlSchemaId = await registry.registerControlSchema(wanted.topic);
   return { created: outcome === 'created', schemaId, controlSchemaId };
 }
@@ -88,29 +93,31 @@ async function refuseBesideAnother(database: Database, { topic, topicGeneration 
  *
  * @throws {HooklineError} TOPIC_MISMATCH, SCHEMA_UNKNOWN, and where one of them cannot be asked
  */
-export async function checkTopics(config: TopicConfig, logger: Logger): Promise<DeliveriesTopic> {
+export async function checkTopics(config: TopicConfig, logger: Logger): Promise<WantedTopic> {
   const wanted = wantedTopic(config);
   const connection = connectionOf(config);
   const check = await checkTopic(connection, logger, wanted);
   if (!check.success) throw new HooklineError('TOPIC_MISMATCH', check.problems.join('\n'));
   const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: REGISTRY_TIMEOUT_MS }, logger);
-  await registry.deliverySchemaId(wanted.topic);
+  await registry.deliverySchemaId(wanted.topic, wanted.keyRule);
   await registry.controlSchemaId(wanted.topic);
   return wanted;
 }
 
-function recordedOtherwise({ topic, partitions, generation }: TopicGeneration): HooklineError {
+function recordedOtherwise({ topic, partitions, generation, keyRule }: TopicGeneration): HooklineError {
   return new HooklineError(
     'DATABASE_MISMATCH',
-    `The database has topic ${topic} recorded with ${partitions} partitions as generation ${generation}. A topic is ` +
-      'never grown in place: set HOOKLINE_TOPIC_PARTITIONS and HOOKLINE_TOPIC_GENERATION to what is recorded.',
+    `The database has topic ${topic} recorded with ${partitions} partitions, ordered by ${keyRule}, as generation ` +
+      `${generation}. A topic is never changed in place: set HOOKLINE_TOPIC_PARTITIONS, HOOKLINE_KEY_RULE and ` +
+      'HOOKLINE_TOPIC_GENERATION to what is recorded.',
   );
 }
 
-export function wantedTopic(config: TopicConfig): DeliveriesTopic {
+export function wantedTopic(config: TopicConfig): WantedTopic {
   return {
     topic: topicName(config.topic, config.topicGeneration),
     partitions: config.topicPartitions,
+    keyRule: config.keyRule,
     replicationFactor: config.topicReplicationFactor,
     minInSyncReplicas: config.topicMinInSyncReplicas,
     retentionMs: config.topicRetentionMs,

@@ -16,5 +16,7 @@ export async function abandonNextGeneration(config: TopicConfig, output: Output)
         'way forward: hookline topics generation.',
     );
   }
-  output.progress(`${to} is not prepared any more. Its topic is still in Kafka: delete it before it is prepared anew.`);
+  output.progress(
+    `${to} is not prepared any more. Its topic is still in Kafka, and its schemas in the registry: delete them before it is prepared anew.`,
+  );
 }

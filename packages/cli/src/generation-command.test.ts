@@ -56,6 +56,20 @@ describe('hookline topics generation', () => {
     expect(await topics(['generation', '--abandon'])).toMatchObject({ exitCode: 1 });
   });
 
+  // By another rule nothing tells what such a hold is to hold, and after the seal it cannot be released.
+  it('asks for the release of holds under which nothing waits, before it changes the key rule', async () => {
+    const rule = { HOOKLINE_NEXT_KEY_RULE: 'owner' };
+    const ruled = await topics(['generation'], rule);
+    expect(ruled).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('all repositories of an owner') });
+    await sql(`insert into hookline.lanes (consumer_group, topic, kafka_partition, ordering_key, state, due_at)
+               select 'group', '${topic}', 0, key, 'held', now()
+                 from unnest(array['github.com/repository/7', 'github.com/installation/8']) as key`);
+    const held = await topics(['generation', '--yes'], rule);
+    expect(held).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('holds of github.com/repository/7,') });
+    expect(await states()).toEqual(['1 active']);
+    await sql('delete from hookline.lanes');
+  });
+
   // Two topics that are written and read at once would split the order of every repository.
   it('is the only way to another topic', async () => {
     const beside = await topics(['create'], { HOOKLINE_TOPIC_GENERATION: '2', HOOKLINE_TOPIC_PARTITIONS: '3' });
@@ -90,8 +104,8 @@ describe('hookline topics generation', () => {
     const done = await topics(['generation', '--json']);
     expect(done.exitCode).toBe(0);
     expect(JSON.parse(done.stdout)).toEqual({
-      from: { topic, generation: 1, partitions: 2 },
-      to: { topic: `${topic}.g2`, generation: 2, partitions: 3 },
+      from: { topic, generation: 1, partitions: 2, keyRule: 'repository' },
+      to: { topic: `${topic}.g2`, generation: 2, partitions: 3, keyRule: 'repository' },
       moved: { lanes: 0, waiting: 0, held: 0, dead: 0 },
     });
     expect(await states()).toEqual(['1 moved', '2 active']);

@@ -1,10 +1,18 @@
-import { partitionOf } from '@hookline/contracts';
-import { beginSealing, moveGeneration, prepareGeneration, readGenerations, type MovedCounts } from '@hookline/database';
+import { isRuled, partitionOf } from '@hookline/contracts';
+import {
+  beginSealing,
+  moveGeneration,
+  prepareGeneration,
+  readEmptyHolds,
+  readGenerations,
+  type MovedCounts,
+} from '@hookline/database';
 import { confirmed } from './confirm.ts';
 import { makeTopic, wantedTopic, type TopicConfig } from './create-topics.ts';
 import { failed } from './exit-codes.ts';
 import { drain } from './generation-drain.ts';
-import { planGeneration, type GenerationPlan } from './generation-plan.ts';
+import { keyByRule } from './generation-keys.ts';
+import { planGeneration, ruleAfter, type GenerationPlan } from './generation-plan.ts';
 import { seal } from './generation-seal.ts';
 import { silentLogger } from './kafka-access.ts';
 import type { Output } from './output.ts';
@@ -39,6 +47,7 @@ export async function moveToNextGeneration(
   const waiting = AbortSignal.timeout(request.waitMs);
   const plan = await planned(config);
   if (plan.step === 'prepare') {
+    await refuseEmptyHolds(config, plan);
     tell(plan, output);
     await confirmed('Go on?', request.yes);
     await prepare(config, plan, request, output);
@@ -47,7 +56,9 @@ export async function moveToNextGeneration(
   const moved = plan.step === 'done' ? null : await drainAndMove(config, plan, waiting, output);
   output.progress(
     `${plan.to.topic} is the log's topic now. Set HOOKLINE_TOPIC_GENERATION=${plan.to.generation} and ` +
-      `HOOKLINE_TOPIC_PARTITIONS=${plan.to.partitions} everywhere, and HOOKLINE_TOPIC_NEXT_PARTITIONS no more, when it ` +
+      `HOOKLINE_TOPIC_PARTITIONS=${plan.to.partitions} ` +
+      (plan.from.keyRule === plan.to.keyRule ? '' : `and HOOKLINE_KEY_RULE=${plan.to.keyRule} `) +
+      'everywhere, and HOOKLINE_TOPIC_NEXT_PARTITIONS (and HOOKLINE_NEXT_KEY_RULE) no more, when it ' +
       `suits you; keep ${plan.from.topic} until no ingest is left without them.`,
   );
   if (request.json) output.data(JSON.stringify({ from: plan.from, to: plan.to, moved }));
@@ -73,7 +84,27 @@ function nextTopic(config: TopicConfig) {
     ...config,
     topicGeneration: config.topicGeneration + 1,
     topicPartitions: config.topicNextPartitions,
+    keyRule: ruleAfter(config.keyRule, config.nextKeyRule),
   });
+}
+
+/**
+ * A hold of a key under which nothing waits cannot go along: nothing tells what it is to hold by the next rule. It is asked
+ * for before there is no way back, and said of what comes in between.
+ */
+async function refuseEmptyHolds(config: TopicConfig, { from, to }: GenerationPlan): Promise<void> {
+  if (from.keyRule === to.keyRule) return;
+  const holds = await emptyHolds(config, from.topic);
+  if (holds.length === 0) return;
+  throw failed(
+    `Nothing waits under the holds of ${holds.join(', ')}, and by the rule ${to.keyRule} they would hold nothing more: ` +
+      'release them first (hookline lanes release), and hold the new keys when the log has moved.',
+  );
+}
+
+async function emptyHolds(config: TopicConfig, topic: string): Promise<string[]> {
+  const holds = await withDatabase(config.databaseUrl, (database) => readEmptyHolds(database, topic));
+  return holds.filter(isRuled);
 }
 
 function tell({ from, to, effects }: GenerationPlan, output: Output): void {
@@ -119,6 +150,7 @@ async function drainAndMove(
             from: from.topic,
             to: to.topic,
             partitionOf: (key) => partitionOf(key, to.partitions),
+            ...(from.keyRule !== to.keyRule && { newKeyOf: keyByRule(to.keyRule) }),
             owner: 'hookline topics generation',
           },
           {
@@ -134,6 +166,8 @@ async function drainAndMove(
       output.progress(
         `Moved: ${lanes} lanes with ${deliveries} deliveries, ${held} held deliveries, ${dead} dead deliveries.`,
       );
+      const holds = from.keyRule === to.keyRule ? [] : await emptyHolds(config, to.topic);
+      if (holds.length > 0) output.progress(`Held, and nothing comes under them any more: ${holds.join(', ')}.`);
       return end.moved;
     }
     if (end.reason === 'NOT_ENDED') throw failed(`The ends of ${from.topic} are not recorded: run this again.`);

@@ -54,7 +54,7 @@ describe('hookline topics', () => {
     const subjects = (await (await fetch(`${stack.registryUrl}/subjects`)).json()) as string[];
     expect(subjects).toEqual(expect.arrayContaining([`${topic}-value`, `${topic}-control`]));
     const recorded = await withDatabase(own.url, (database) => readTopicGeneration(database, topic));
-    expect(recorded).toEqual({ topic, generation: 1, partitions: 3 });
+    expect(recorded).toEqual({ topic, generation: 1, partitions: 3, keyRule: 'repository' });
   });
 
   it('check is content with the topic as it was created, and says so on stderr only', async () => {
@@ -107,6 +107,15 @@ describe('hookline topics', () => {
     expect(stderr).toContain(`DATABASE_MISMATCH: The database has topic ${other} recorded with 48 partitions`);
     // What cannot be recorded is not made either: a topic of the wrong size would stay.
     expect((await topics(['check'], { HOOKLINE_TOPIC: other })).stderr).toContain('does not exist');
+  });
+
+  it.each([
+    ['check', /^TOPIC_MISMATCH: .* ordered by repository, and here by owner.*Set HOOKLINE_KEY_RULE=repository/],
+    ['create', /^DATABASE_MISMATCH: .*ordered by repository.*HOOKLINE_KEY_RULE/],
+  ])('%s refuses another key rule than that of the topic', async (command, said) => {
+    const { exitCode, stdout, stderr } = await topics([command], { HOOKLINE_KEY_RULE: 'owner' });
+    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 1, stdout: '', stderr: expect.stringMatching(said) });
+    expect((await topics(['check'])).exitCode).toBe(0);
   });
 
   it.each(['check', 'create'])('%s tells that no broker answers', async (command) => {

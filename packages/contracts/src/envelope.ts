@@ -1,3 +1,5 @@
+import { DEFAULT_KEY_RULE, type KeyRule } from './key.ts';
+
 /** Full name of the envelope's Avro schema. A record's kind is this name, never a header and never a field. */
 export const DELIVERY_SCHEMA_NAME = 'hookline.Delivery';
 
@@ -35,6 +37,25 @@ export const deliverySchema = {
     { name: 'body', type: 'bytes', doc: 'The raw body, byte for byte, json or form encoded.' },
   ],
 } as const;
+
+/**
+ * The schema under which a topic's deliveries are written: that of its key rule. A field without bytes tells them apart, so
+ * that ingest learns from the registry, which it must ask anyhow, when it is configured for another rule than the topic's.
+ * The value of a record is the same under either: an ingest that follows a seal only changes the id before it.
+ */
+export function deliverySchemaOf(rule: KeyRule): DeliverySchema {
+  if (rule === DEFAULT_KEY_RULE) return deliverySchema;
+  const mark = {
+    name: `orderedBy${rule[0]?.toUpperCase()}${rule.slice(1)}`,
+    type: 'null',
+    default: null,
+    doc: 'The key rule of the topic.',
+  };
+  return { ...deliverySchema, fields: [...deliverySchema.fields, mark] };
+}
+
+/** Any of them. */
+type DeliverySchema = Omit<typeof deliverySchema, 'fields'> & { readonly fields: readonly object[] };
 
 /** A delivery in the log. See {@link deliverySchema} for what each field is. */
 export interface Delivery {

@@ -4,19 +4,19 @@ import { readTopicGeneration, recordTopicGeneration } from './topic-generations.
 
 const database = ownDatabase();
 
-describe("a topic's recorded partition count", () => {
+describe("a topic's recorded partition count and key rule", () => {
   it('is recorded once, and recording the same again is no mistake', async () => {
-    const wanted = { topic: 'first', generation: 1, partitions: 24 };
+    const wanted = { topic: 'first', generation: 1, partitions: 24, keyRule: 'repository' } as const;
     expect(await readTopicGeneration(database, 'first')).toBeNull();
     expect(await recordTopicGeneration(database, wanted)).toEqual({ success: true, already: false });
     expect(await recordTopicGeneration(database, wanted)).toEqual({ success: true, already: true });
     expect(await readTopicGeneration(database, 'first')).toEqual(wanted);
   });
 
-  it.each([{ partitions: 48 }, { generation: 2 }])(
+  it.each([{ partitions: 48 }, { generation: 2 }, { keyRule: 'owner' as const }])(
     'is never changed: with %j a key would change its partition',
     async (difference) => {
-      const recorded = { topic: 'kept', generation: 1, partitions: 24 };
+      const recorded = { topic: 'kept', generation: 1, partitions: 24, keyRule: 'repository' } as const;
       await recordTopicGeneration(database, recorded);
       expect(await recordTopicGeneration(database, { ...recorded, ...difference })).toEqual({
         success: false,

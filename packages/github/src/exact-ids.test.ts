@@ -8,6 +8,7 @@ const key = fc.constantFrom(
   '"repository"',
   '"repos\\u0069tory"',
   '"sender"',
+  '"owner"',
   '"id"',
   '"\\u0069d"',
   '"__proto__"',
@@ -33,17 +34,20 @@ function inBrackets(items: string[]): string {
 }
 
 /** The same by JSON.parse, which says the source of a number to its reviver. */
-function byReviver(text: string): Map<string, string> {
+function byReviver(text: string, within?: string): Map<string, string> {
   const sources = new Set<object>();
-  const parsed = JSON.parse(text, (_key, held: unknown, context?: { source?: string }) => {
+  const whole = JSON.parse(text, (_key, held: unknown, context?: { source?: string }) => {
     if (typeof held !== 'number') return held;
     const source = { digits: context?.source };
     sources.add(source);
     return source;
   }) as Record<string, unknown>;
   const ids = new Map<string, string>();
+  const parsed = within === undefined ? whole : whole[within];
+  // A number became the object that tells its source.
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed) || sources.has(parsed)) return ids;
   for (const owner of Object.keys(parsed)) {
-    const held = parsed[owner];
+    const held = (parsed as Record<string, unknown>)[owner];
     if (typeof held !== 'object' || held === null || !Object.hasOwn(held, 'id')) continue;
     const { id } = held as { id: unknown };
     if (sources.has(id as object)) ids.set(owner, (id as { digits: string }).digits);
@@ -73,6 +77,17 @@ it('finds what JSON.parse finds, in any text that it accepts', () => {
   fc.assert(
     fc.property(object, (text) => {
       expect(exactIds(text)).toEqual(byReviver(text));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+it('finds the same within an object of it', () => {
+  fc.assert(
+    fc.property(object, object, (first, second) => {
+      const text = `{"a":${first},"repository":${second},"b":${first}}`;
+      expect(exactIds(text, 'repository')).toEqual(byReviver(text, 'repository'));
+      expect(exactIds(first, 'repository')).toEqual(byReviver(first, 'repository'));
     }),
     { numRuns: 1000 },
   );

@@ -12,11 +12,14 @@ const CLOSE_BRACKET = 0x5d;
  * payload overflows the call stack. This reads any depth, in one pass.
  *
  * @param text a JSON object, which JSON.parse has accepted
+ * @param within name of the object in it whose owners are meant; default: the whole of it
  */
-export function exactIds(text: string): Map<string, string> {
+export function exactIds(text: string, within?: string): Map<string, string> {
   const ids = new Map<string, string>();
+  const base = within === undefined ? 0 : 1;
+  let isWithin = within === undefined;
   let depth = 0;
-  let owner = '';
+  let owner: string | undefined;
   for (let at = 0; at < text.length;) {
     const char = text.charCodeAt(at);
     if (char !== QUOTE) {
@@ -27,16 +30,22 @@ export function exactIds(text: string): Map<string, string> {
     }
     const start = at;
     at = endOfString(text, start);
-    if (depth > 2) continue;
+    if (depth > base + 2) continue;
     const colon = skipSpace(text, at);
-    // Only a key is followed by a colon: at depth 1 a key of the payload, at depth 2 one of the object under it.
+    // Only a key is followed by a colon: at depth 1 a key of the payload, below that one of the object under it.
     if (text.charCodeAt(colon) !== COLON) continue;
     const key = JSON.parse(text.slice(start, at)) as string;
     at = skipSpace(text, colon + 1);
-    if (depth === 1) {
+    if (depth === base) {
+      isWithin = key === within;
+      owner = undefined;
+      if (isWithin) ids.clear();
+    } else if (!isWithin) {
+      continue;
+    } else if (depth === base + 1) {
       owner = key;
       ids.delete(owner);
-    } else if (key === 'id') {
+    } else if (key === 'id' && owner !== undefined) {
       const end = endOfNumber(text, at);
       if (end === at) ids.delete(owner);
       else ids.set(owner, text.slice(at, end));

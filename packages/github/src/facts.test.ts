@@ -7,6 +7,7 @@ const factsOf = (text: string) => payloadFacts(JSON.parse(text) as Payload, text
 const NONE = {
   action: null,
   repositoryId: null,
+  ownerId: null,
   installationId: null,
   organizationId: null,
   enterpriseId: null,
@@ -14,7 +15,7 @@ const NONE = {
 };
 
 describe('payloadFacts', () => {
-  it('takes the action and the five ids', () => {
+  it('takes the action and the ids', () => {
     const text = JSON.stringify({
       action: 'opened',
       repository: { id: 1, owner: { id: 99 } },
@@ -26,6 +27,7 @@ describe('payloadFacts', () => {
     expect(factsOf(text)).toEqual({
       action: 'opened',
       repositoryId: '1',
+      ownerId: '99',
       installationId: '2',
       organizationId: '3',
       enterpriseId: '4',
@@ -40,6 +42,9 @@ describe('payloadFacts', () => {
       senderId: '7',
     });
     expect(factsOf('{"repository":{"id":18446744073709551615}}').repositoryId).toBe('18446744073709551615');
+    const owned =
+      '{"repository":{"owner":{"id":1}},"repository":{"id":1,"owner":{"id":9007199254740993},"x":{"id":2}}}';
+    expect(factsOf(owned).ownerId).toBe('9007199254740993');
   });
 
   it('takes an id as the last value where a key is repeated, as JSON.parse does', () => {

@@ -23,8 +23,10 @@ const DECIMAL = /^(0|[1-9][0-9]{0,19})$/;
  * @param text the JSON text that `payload` was parsed from
  */
 export function payloadFacts(payload: Payload, text: string): PayloadFacts {
+  const repository = objectIn(payload, 'repository');
   const rounded = ID_OWNERS.some((owner) => isRounded(idIn(payload, owner)));
   const exact = rounded ? exactIds(text) : undefined;
+  const owner = idIn(repository, 'owner');
   const id = (owner: (typeof ID_OWNERS)[number]): string | null => {
     const parsed = idIn(payload, owner);
     return decimal(isRounded(parsed) ? exact?.get(owner) : parsed);
@@ -32,6 +34,7 @@ export function payloadFacts(payload: Payload, text: string): PayloadFacts {
   return {
     action: isAction(payload.action) ? payload.action : null,
     repositoryId: id('repository'),
+    ownerId: decimal(isRounded(owner) ? exactIds(text, 'repository').get('owner') : owner),
     installationId: id('installation'),
     organizationId: id('organization'),
     enterpriseId: id('enterprise'),
@@ -47,9 +50,13 @@ function isAction(value: unknown): value is string {
 
 const ID_OWNERS = ['repository', 'installation', 'organization', 'enterprise', 'sender'] as const;
 
-function idIn(payload: Payload, owner: (typeof ID_OWNERS)[number]): unknown {
-  const value = payload[owner];
-  return typeof value === 'object' && value !== null ? (value as { id?: unknown }).id : undefined;
+function objectIn(payload: Payload, name: string): Payload {
+  const value = payload[name];
+  return typeof value === 'object' && value !== null ? (value as Payload) : {};
+}
+
+function idIn(payload: Payload, owner: string): unknown {
+  return objectIn(payload, owner)['id'];
 }
 
 function isRounded(id: unknown): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type KeyKind, orderingKey } from '@hookline/contracts';
+import { type KeyKind, type KeyRule, orderingKey } from '@hookline/contracts';
 import { payloadFacts } from './facts.ts';
 import { readPayload } from './payload.ts';
 import { examples } from './testing/descriptions.ts';
@@ -32,10 +32,10 @@ const OTHERS: [event: string, keys: Partial<Record<KeyKind, number>>, why: strin
 
 const origin = { namespace: 'github.com', dedupScope: 'main' };
 
-function keyOf(example: object) {
+function keyOf(example: object, rule: KeyRule = 'repository') {
   const read = readPayload(Buffer.from(JSON.stringify(example)), 'json');
   if (!read.success) throw new Error(read.detail);
-  return orderingKey(payloadFacts(read.payload, read.text), origin);
+  return orderingKey(payloadFacts(read.payload, read.text), origin, rule);
 }
 
 describe('the ordering key of every example payload', () => {
@@ -57,5 +57,15 @@ describe('the ordering key of every example payload', () => {
       expect(key).toBe(`github.com/${kind}/${id}`);
     }
     expect(kinds).toEqual(expected.get(name));
+  });
+
+  it('is by owner that of the owner wherever a repository is named, and otherwise the same', () => {
+    const payloads = examples.flatMap(({ examples: some }) => some as { repository?: { owner: { id: number } } }[]);
+    for (const payload of payloads) {
+      const owner = payload.repository?.owner.id;
+      expect(keyOf(payload, 'owner').key).toBe(owner === undefined ? keyOf(payload).key : `github.com/owner/${owner}`);
+    }
+    const named = payloads.filter(({ repository }) => repository !== undefined);
+    expect(named.length).toBeGreaterThan(100);
   });
 });

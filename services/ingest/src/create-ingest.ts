@@ -4,7 +4,8 @@ import { createDatabase, type Database, lookUpIdentities } from '@hookline/datab
 import type { Service, ServiceContext } from '@hookline/runtime';
 import type { IngestConfig } from './config.ts';
 import { createIngestEvents, createReadingGauges } from './events.ts';
-import { createLog } from './generations/create-log.ts';
+import { createLog, nextKeyRule } from './generations/create-log.ts';
+import type { FollowedLog } from './generations/follow-seal.ts';
 import { createReadingBudget } from './http/reading-budget.ts';
 import { createRest } from './http/rest.ts';
 import { createWebhookServer } from './http/server.ts';
@@ -33,7 +34,7 @@ export interface IngestOverrides {
   /** How to reach brokers; a test routes it through a proxy. */
   openSocket?: OpenSocket;
   /** Puts something around the log, such as a crash before its answer is used. */
-  aroundLog?: (log: DeliveryLog) => DeliveryLog;
+  aroundLog?: (log: FollowedLog) => FollowedLog;
 }
 
 /** The one place where ingest is put together. Throws if the sources have problems; no other I/O before `start`. */
@@ -43,13 +44,13 @@ export function createIngest(context: ServiceContext<IngestConfig>, overrides: I
   const sources = createSourceStore(() => readSources(config, overrides.environment ?? process.env), events);
 
   const topic = topicName(config.topic, config.topicGeneration);
-  const { aroundLog = (log: DeliveryLog) => log } = overrides;
+  const { aroundLog = (log: FollowedLog) => log } = overrides;
   const registry =
     overrides.registry ??
     createSchemaRegistry({ url: config.registryUrl, timeoutMs: config.registryTimeoutMs }, logger);
   const log = aroundLog(overrides.log ?? createLog(context, registry, overrides.openSocket));
   const schema = keepTrying({
-    attempt: () => registry.deliverySchemaId(topic),
+    attempt: () => registry.deliverySchemaId(topic, config.keyRule),
     retryMs: RETRY_MS,
     succeeded: events.schemaFound,
     failed: events.schemaMissing,
@@ -83,6 +84,8 @@ export function createIngest(context: ServiceContext<IngestConfig>, overrides: I
     schemaId: schema.value,
     encode: registry.encodeDelivery,
     partitions: config.topicPartitions,
+    keyRule: config.keyRule,
+    nextKeyRule: nextKeyRule(config),
     lookUp,
     duplicate: config.duplicateStatus === '200' ? 'ALREADY_PROCESSED' : 'DUPLICATE',
   });

@@ -83,6 +83,16 @@ describe('createProcessor', () => {
     expect(unready()).toContain('never grown in place');
   });
 
+  // What it parks and looks up is by the keys that the topic's ingest gives.
+  it('refuses to work by another key rule than the recorded one', async () => {
+    const topic = await testTopic({ partitions: 4 });
+    await recordTopicGeneration(database, { topic, generation: 1, partitions: 4, keyRule: 'owner' });
+    const { service, unready } = processor(topic);
+    await service.start();
+    await until('the reason', () => unready().includes('recorded as ordered by owner'));
+    expect(unready()).toContain('set HOOKLINE_KEY_RULE');
+  });
+
   // Its fences are its own: only the unique index of one week's range would keep it from running everything again.
   it('refuses a second consumer group on the same database', async () => {
     const topic = await testTopic({ partitions: 4 });

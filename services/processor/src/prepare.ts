@@ -15,7 +15,7 @@ interface Expected extends Generation {
 
 /**
  * What must hold before the first record is read: the database is there and migrated, the topic's partition count is
- * the same in the configuration, in the database and in Kafka, no other consumer group has the topic in this database, and
+ * the same in the configuration, in the database and in Kafka, and its key rule in the first two, no other consumer group has the topic in this database, and
  * this week's ranges exist.
  *
  * @param countPartitions what Kafka has; null: no such topic
@@ -88,6 +88,14 @@ function checkRecorded(recorded: RecordedTopic | undefined, expected: Expected):
       `Topic ${expected.topic} is recorded as generation ${recorded.generation} with ${recorded.partitions} ` +
         `partitions, but HOOKLINE_TOPIC_GENERATION is ${expected.generation} and HOOKLINE_TOPIC_PARTITIONS is ` +
         `${expected.partitions}. A topic is never grown in place: set them to what is recorded.`,
+    );
+  }
+  if (recorded.keyRule !== expected.keyRule) {
+    throw new HooklineError(
+      'DATABASE_MISMATCH',
+      `The deliveries of topic ${expected.topic} are recorded as ordered by ${recorded.keyRule}, and the configuration says ` +
+        `${expected.keyRule}: set HOOKLINE_KEY_RULE (or HOOKLINE_NEXT_KEY_RULE, of a topic that the log has moved to) to ` +
+        'what is recorded. The log moves to another rule by hookline topics generation.',
     );
   }
 }

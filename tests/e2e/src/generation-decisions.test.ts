@@ -77,7 +77,7 @@ function replayOf(delivery: GithubDelivery): GithubDelivery {
 async function hookline(args: string[], env: Record<string, string>): Promise<void> {
   const { code, stderr } = await system.start({
     main: 'packages/cli/src/main.ts',
-    args: [...args, '--why', 'a test', '--as', 'ada'],
+    args: [...args, '--why', 'a test', '--as', 'ada', '--wait', '120'],
     env,
   }).ended;
   expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: expect.any(String) });

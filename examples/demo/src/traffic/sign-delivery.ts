@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { orderingKey } from '@hookline/contracts';
+import { DEFAULT_KEY_RULE, orderingKey } from '@hookline/contracts';
 import { payloadFacts, sign, type Payload, type PayloadEncoding } from '@hookline/github';
 import type { Example } from './examples.ts';
 import type { DeliveryIdentity, WebhookRequest } from './request.ts';
@@ -56,7 +56,8 @@ export function signatures(body: Buffer, secret: string): Record<string, string>
 
 function identify({ json }: Example, guid: string, target: Target): DeliveryIdentity {
   const facts = payloadFacts(JSON.parse(json) as Payload, json);
-  const { kind, key } = orderingKey(facts, { namespace: target.namespace, dedupScope: target.dedupScope });
+  const { namespace, dedupScope } = target;
+  const { kind, key } = orderingKey(facts, { namespace, dedupScope }, DEFAULT_KEY_RULE);
   const digest = createHash('sha256').update(json).digest('hex');
   return { guid, digest, key, ofRepository: kind === 'repository' };
 }

@@ -5,6 +5,8 @@ import { makeNewPlaces, type NewPlaces } from './new-places.ts';
 import { moveDeadDeliveries } from './move-dead-deliveries.ts';
 import { moveHeldDeliveries } from './move-held-deliveries.ts';
 import { moveLanes } from './move-lanes.ts';
+import { rekeyDeliveries } from './rekey-deliveries.ts';
+import { rekeyLanes } from './rekey-lanes.ts';
 import { isDrained, readDrain, type DrainedPartition } from './read-drain.ts';
 import { readGenerations } from './read-generations.ts';
 
@@ -31,6 +33,8 @@ const NOTHING: MovedCounts = { lanes: 0, waiting: 0, held: 0, dead: 0 };
  *
  * It refuses while a partition is not at its end: what is still to be read would find its lane gone. Safe to repeat.
  *
+ * Where the key rule changes, lanes become one, or several, before that: see `mergeLanes`.
+ *
  * Commands that wait to be applied are refused: they name a state and a place that are no more. Notes of runs that were
  * begun go: nobody is to be blamed for this end of them.
  */
@@ -53,6 +57,10 @@ export function moveGeneration(
     const undrained = (await readDrain(tx, consumerGroup, from)).filter((partition) => !isDrained(partition));
     if (undrained.length > 0) return rollback({ success: false, reason: 'NOT_DRAINED', partitions: undrained });
 
+    if (move.newKeyOf) {
+      await rekeyLanes(tx, move, move.newKeyOf);
+      await rekeyDeliveries(tx, move, move.newKeyOf);
+    }
     const places = await makeNewPlaces(tx, move, next.partitions);
     const moved = await moveAll(tx, places);
     await endOldPartitions(tx, move);

@@ -1,4 +1,4 @@
-import type { GenerationState } from '@hookline/contracts';
+import type { GenerationState, KeyRule } from '@hookline/contracts';
 import type { Queryable } from '../database.ts';
 
 /** A topic generation, as it is recorded. */
@@ -6,6 +6,7 @@ export interface RecordedTopic {
   topic: string;
   generation: number;
   partitions: number;
+  keyRule: KeyRule;
   state: GenerationState;
   /** The only consumer group that processes it; null: none has begun to. */
   consumerGroup: string | null;
@@ -22,13 +23,14 @@ export async function readGenerations(db: Queryable, topics: readonly string[]):
     topic: string;
     generation: number;
     partitions: number;
+    key_rule: KeyRule;
     state: GenerationState;
     consumer_group: string | null;
     ends: string[] | null;
     moved_by: string | null;
     moved_why: string | null;
   }>(
-    `select topic, generation, partitions, state, consumer_group, ends, moved_by, moved_why
+    `select topic, generation, partitions, key_rule, state, consumer_group, ends, moved_by, moved_why
        from hookline.topic_generations
       where topic = any($1)
       order by generation`,
@@ -38,6 +40,7 @@ export async function readGenerations(db: Queryable, topics: readonly string[]):
     topic,
     generation,
     partitions,
+    keyRule: row.key_rule,
     state,
     consumerGroup: row.consumer_group,
     ends: row.ends?.map(BigInt) ?? null,

@@ -1,10 +1,13 @@
 import {
   controlSchema,
   controlSubject,
-  deliverySchema,
+  DEFAULT_KEY_RULE,
+  deliverySchemaOf,
   deliverySubject,
+  KEY_RULES,
   type Control,
   type Delivery,
+  type KeyRule,
 } from '@hookline/contracts';
 import { HooklineError, systemClock, type Clock, type Logger } from '@hookline/runtime';
 import { encodeControl } from './control-codec.ts';
@@ -20,16 +23,18 @@ export interface SchemaRegistry {
   /**
    * Registers our schema for a topic's deliveries, after setting its subject to FULL_TRANSITIVE. Safe to repeat.
    *
+   * @param rule the topic's key rule; default: by repository
    * @returns the schema's id
-   * @throws {HooklineError} REGISTRY_UNAVAILABLE, SCHEMA_INCOMPATIBLE
+   * @throws {HooklineError} REGISTRY_UNAVAILABLE, SCHEMA_INCOMPATIBLE; TOPIC_MISMATCH where it is registered by another rule
    */
-  registerDeliverySchema(topic: string): Promise<number>;
+  registerDeliverySchema(topic: string, rule?: KeyRule): Promise<number>;
   /**
    * Looks our schema's id up and registers nothing: a service that starts must not change what others read.
    *
-   * @throws {HooklineError} REGISTRY_UNAVAILABLE, SCHEMA_UNKNOWN
+   * @param rule the key rule that deliveries are to be written by; default: by repository
+   * @throws {HooklineError} REGISTRY_UNAVAILABLE, SCHEMA_UNKNOWN; TOPIC_MISMATCH where the topic's key rule is another one
    */
-  deliverySchemaId(topic: string): Promise<number>;
+  deliverySchemaId(topic: string, rule?: KeyRule): Promise<number>;
   /** As `registerDeliverySchema`, of control records, which have a subject of their own. */
   registerControlSchema(topic: string): Promise<number>;
   /** As `deliverySchemaId`, of control records. */
@@ -51,10 +56,11 @@ export interface SchemaRegistry {
 
 /**
  * @param settings.topic whose deliveries are decoded
+ * @param settings.keyRule of that topic; default: by repository
  * @param overrides.clock measures how long an unknown schema id is remembered as such
  */
 export function createSchemaRegistry(
-  settings: RegistrySettings & { topic?: string },
+  settings: RegistrySettings & { topic?: string; keyRule?: KeyRule },
   logger: Logger,
   overrides: { clock?: Clock } = {},
 ): SchemaRegistry {
@@ -63,7 +69,7 @@ export function createSchemaRegistry(
 
   async function findOwn(): Promise<number> {
     if (settings.topic === undefined) throw new Error('it has not yet answered with a schema that we know');
-    return client.find(deliverySubject(settings.topic), deliverySchema);
+    return client.find(deliverySubject(settings.topic), deliverySchemaOf(settings.keyRule ?? DEFAULT_KEY_RULE));
   }
 
   async function registerSchema(subject: string, schema: object): Promise<number> {
@@ -74,6 +80,28 @@ export function createSchemaRegistry(
       return schemaId;
     } catch (error) {
       throw failureOf(error) === 'REFUSED' ? incompatible(subject, error) : registryUnavailable(settings.url, error);
+    }
+  }
+
+  async function registerDeliverySchema(topic: string, rule: KeyRule): Promise<number> {
+    await refuseOtherRule(topic, rule);
+    return registerSchema(deliverySubject(topic), deliverySchemaOf(rule));
+  }
+
+  async function deliverySchemaId(topic: string, rule: KeyRule): Promise<number> {
+    try {
+      return await schemaIdOf(deliverySubject(topic), deliverySchemaOf(rule));
+    } catch (error) {
+      if (error instanceof HooklineError && error.code === 'SCHEMA_UNKNOWN') await refuseOtherRule(topic, rule);
+      throw error;
+    }
+  }
+
+  async function refuseOtherRule(topic: string, rule: KeyRule): Promise<void> {
+    for (const other of KEY_RULES.filter((one) => one !== rule)) {
+      // A registry that is away, or has nothing of it, is told of by whoever asks it next.
+      const found = await client.find(deliverySubject(topic), deliverySchemaOf(other)).catch(() => undefined);
+      if (found !== undefined) throw otherRule(topic, other, rule);
     }
   }
 
@@ -88,8 +116,8 @@ export function createSchemaRegistry(
   }
 
   return {
-    registerDeliverySchema: (topic) => registerSchema(deliverySubject(topic), deliverySchema),
-    deliverySchemaId: (topic) => schemaIdOf(deliverySubject(topic), deliverySchema),
+    registerDeliverySchema: (topic, rule = DEFAULT_KEY_RULE) => registerDeliverySchema(topic, rule),
+    deliverySchemaId: (topic, rule = DEFAULT_KEY_RULE) => deliverySchemaId(topic, rule),
     registerControlSchema: (topic) => registerSchema(controlSubject(topic), controlSchema),
     controlSchemaId: (topic) => schemaIdOf(controlSubject(topic), controlSchema),
 
@@ -121,6 +149,14 @@ function incompatible(subject: string, cause: unknown): HooklineError {
     `The registry refuses our schema under ${subject}: ${(cause as Error).message}. Every version must read every ` +
       'other (FULL_TRANSITIVE): give each new field a default, and remove only fields that have one.',
     { cause },
+  );
+}
+
+function otherRule(topic: string, is: KeyRule, wanted: KeyRule): HooklineError {
+  return new HooklineError(
+    'TOPIC_MISMATCH',
+    `The deliveries of topic ${topic} are ordered by ${is}, and here by ${wanted}: a repository would have two orders. ` +
+      `Set HOOKLINE_KEY_RULE=${is}; the log moves to another rule by hookline topics generation.`,
   );
 }
 

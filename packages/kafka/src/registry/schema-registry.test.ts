@@ -75,6 +75,24 @@ describe('the real registry', () => {
     });
   });
 
+  // An ingest of another rule than its topic's would give a repository two orders. Here is where it learns of it.
+  it('tells topics of two key rules apart, and says which one a topic has', async () => {
+    const topic = newTopic();
+    const writer = registry(url);
+    const id = await writer.registerDeliverySchema(topic, 'owner');
+    expect(await writer.deliverySchemaId(topic, 'owner')).toBe(id);
+    const mismatch = { code: 'TOPIC_MISMATCH', message: expect.stringContaining('Set HOOKLINE_KEY_RULE=owner') };
+    await expect(writer.deliverySchemaId(topic)).rejects.toMatchObject(mismatch);
+    await expect(writer.registerDeliverySchema(topic)).rejects.toMatchObject(mismatch);
+
+    const value = writer.encodeDelivery(id, delivery);
+    expect(await registry(url).decode(value)).toEqual({ success: true, kind: 'hookline.Delivery', delivery });
+    // What follows a seal changes nothing of a record but the id before it.
+    const byRepository = await writer.registerDeliverySchema(newTopic());
+    expect(byRepository).not.toBe(id);
+    expect(writer.encodeDelivery(byRepository, delivery).subarray(5)).toEqual(value.subarray(5));
+  });
+
   it('does not register by looking up', async () => {
     const topic = newTopic();
     const lookUp = () => registry(url).deliverySchemaId(topic);

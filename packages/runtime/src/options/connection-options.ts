@@ -1,4 +1,4 @@
-import { DEFAULT_PARTITIONS, DEFAULT_TOPIC } from '@hookline/contracts';
+import { DEFAULT_KEY_RULE, DEFAULT_PARTITIONS, DEFAULT_TOPIC, KEY_RULES } from '@hookline/contracts';
 import { option } from './kinds.ts';
 
 /** Where the log is and what shape it has: the same variables in every service that reads or writes it. */
@@ -39,6 +39,18 @@ export const kafkaOptions = {
     help: 'Number of partitions of the generation after that one, to which the log is to move; 0: to none.',
     min: 0,
     default: 0,
+  }),
+  keyRule: option.choice({
+    env: 'HOOKLINE_KEY_RULE',
+    help: 'What is kept in order in that generation, and waits as one where it fails: each repository, or all repositories of an owner. It never changes.',
+    choices: KEY_RULES,
+    default: DEFAULT_KEY_RULE,
+  }),
+  nextKeyRule: option.choice({
+    env: 'HOOKLINE_NEXT_KEY_RULE',
+    help: 'The same of the generation to which the log is to move; same: as it is now.',
+    choices: ['same', ...KEY_RULES],
+    default: 'same',
   }),
 };
 

@@ -1,4 +1,4 @@
-import { topicName } from '@hookline/contracts';
+import { topicName, type KeyRule } from '@hookline/contracts';
 import {
   createAppendEvents,
   createDeliveryLog,
@@ -10,7 +10,7 @@ import {
 import type { ServiceContext } from '@hookline/runtime';
 import type { IngestConfig } from '../config.ts';
 import { keepTrying } from '../keep-trying.ts';
-import { followSeal } from './follow-seal.ts';
+import { followSeal, type FollowedLog } from './follow-seal.ts';
 
 const RETRY_MS = 1_000;
 
@@ -19,7 +19,7 @@ export function createLog(
   { config, logger, metrics, clock }: ServiceContext<IngestConfig>,
   registry: Pick<SchemaRegistry, 'deliverySchemaId'>,
   openSocket: OpenSocket | undefined,
-): DeliveryLog {
+): FollowedLog {
   const eventsOf = shareAppendEvents(createAppendEvents(logger, metrics));
   const create = (generation: number, partitions: number): DeliveryLog =>
     createDeliveryLog(
@@ -39,7 +39,7 @@ export function createLog(
   const generation = config.topicGeneration + 1;
   const next = create(generation, config.topicNextPartitions);
   const schema = keepTrying({
-    attempt: () => registry.deliverySchemaId(topicName(config.topic, generation)),
+    attempt: () => registry.deliverySchemaId(topicName(config.topic, generation), nextKeyRule(config)),
     retryMs: RETRY_MS,
     // There is none before the generation is prepared: that is ordinary.
     failed: (error) => logger.debug({ err: error }, 'the next topic generation has no schema yet'),
@@ -60,4 +60,9 @@ export function createLog(
       schema.stop();
     },
   };
+}
+
+/** The key rule of the generation after the configured one. */
+export function nextKeyRule({ keyRule, nextKeyRule: next }: Pick<IngestConfig, 'keyRule' | 'nextKeyRule'>): KeyRule {
+  return next === 'same' ? keyRule : next;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DEFAULT_RETENTION_MS, topicName } from '@hookline/contracts';
+import { DEFAULT_RETENTION_MS, partitionOf, topicName, type KeyRule } from '@hookline/contracts';
 import { createDeliveriesTopic, createSchemaRegistry, sealTopic } from '@hookline/kafka';
 import { testStack, testTopic, type StackAddresses } from '@hookline/local-stack';
 import { createLogger } from '@hookline/runtime';
@@ -36,11 +36,11 @@ async function deliver(ingest: RunningIngest, repository: number, nth: number) {
 
 const connection = () => ({ brokers: stack.brokers, clientId: 'follow-seal-test' });
 
-async function makeNextTopic(): Promise<void> {
+async function makeNextTopic(rule?: KeyRule): Promise<void> {
   const settings = { partitions: NEXT, replicationFactor: 1, minInSyncReplicas: 1, retentionMs: DEFAULT_RETENTION_MS };
   const next = topicName(topic, 2);
   await createDeliveriesTopic(connection(), logger, { topic: next, ...settings });
-  await createSchemaRegistry({ url: stack.registryUrl, timeoutMs: 10_000 }, logger).registerDeliverySchema(next);
+  await createSchemaRegistry({ url: stack.registryUrl, timeoutMs: 10_000 }, logger).registerDeliverySchema(next, rule);
 }
 
 describe('ingest, when the topic of its generation is sealed', () => {
@@ -98,4 +98,37 @@ describe('ingest, when the topic of its generation is sealed', () => {
     await makeNextTopic();
     await until('it is taken', async () => (await deliver(ingest, 1, 1)).status === 202);
   }, 60_000);
+
+  // Under its old key it would be in no order with what the next topic has of its owner.
+  it('gives a delivery the key, and the place, that it has by the key rule of the next topic', async () => {
+    topic = await testTopic({ partitions: 4 });
+    const ingest = await start({ HOOKLINE_TOPIC_NEXT_PARTITIONS: '7', HOOKLINE_NEXT_KEY_RULE: 'owner' });
+    await makeNextTopic('owner');
+    const post = async (repository: object) => {
+      const { status, json } = await send({ port: ingest.port, ...signed(JSON.stringify({ repository })) });
+      return `${status} ${String(json?.['key'])}`;
+    };
+    expect(await post({ id: 1, owner: { id: 9 } })).toBe('202 github.com/repository/1');
+    await sealTopic(connection(), logger, topic);
+    await until(
+      'it is sealed',
+      async () => (await post({ id: 5 })) && (await readDeliveries(stack, topicName(topic, 2))).length > 0,
+    );
+    for (const id of [1, 2]) expect(await post({ id, owner: { id: 9 } })).toBe('202 github.com/owner/9');
+    const placed = (await readDeliveries(stack, topicName(topic, 2)))
+      .filter(({ delivery }) => delivery.repositoryId !== '5')
+      .map(({ key, partition, delivery }) => `${delivery.repositoryId} ${key} ${partition}`);
+    const partition = partitionOf('github.com/owner/9', NEXT);
+    expect(placed).toEqual([1, 2].map((id) => `${id} github.com/owner/9 ${partition}`));
+  }, 60_000);
+
+  it('takes nothing for a topic of another key rule than its own', async () => {
+    topic = await testTopic({ partitions: 4 });
+    const ingest = await startIngest({ stack, topic, settings: { HOOKLINE_KEY_RULE: 'owner' } });
+    ingests.push(ingest);
+    await until('it says why', () =>
+      ingest.ready().probes.some(({ reason }) => reason?.includes('Set HOOKLINE_KEY_RULE=repository')),
+    );
+    expect(await deliver(ingest, 1, 0)).toEqual({ status: 503, code: 'LOG_UNAVAILABLE' });
+  });
 });

@@ -11,6 +11,19 @@ export interface NextGeneration {
   schemaId: Pick<Attempts<number>, 'value' | 'valueWithin'>;
 }
 
+/** A record for whichever of the two takes it. */
+export interface FollowedRecord extends LogRecord {
+  /** Its key by the key rule of the next one. */
+  nextKey: string;
+}
+
+/** Where a record is appended, and under which key where that is not the one that was given. */
+export type FollowedAppend = AppendResult & { key?: string };
+
+export interface FollowedLog extends Omit<DeliveryLog, 'append'> {
+  append(record: FollowedRecord): Promise<FollowedAppend>;
+}
+
 /**
  * The log of two topic generations. A record goes to the next one only when its own partition of the present one has
  * refused it for good: each partition by itself, because another ingest may still append to one that is not sealed yet,
@@ -22,24 +35,25 @@ export function followSeal(
   present: DeliveryLog,
   next: NextGeneration,
   { deadlineMs, clock }: { deadlineMs: number; clock: Clock },
-): DeliveryLog {
+): FollowedLog {
   let moving = false;
 
-  async function appendToNext(record: LogRecord, startedAt: number): Promise<AppendResult> {
+  async function appendToNext({ nextKey: key, ...record }: FollowedRecord, startedAt: number): Promise<FollowedAppend> {
     moving = true;
     const left = () => deadlineMs - (clock.monotonic() - startedAt);
     // It is asked for again and again since the start, and can have been registered a moment before the seal.
     const schemaId = await next.schemaId.valueWithin(left());
     if (schemaId === undefined) return unavailable('the schema registry has not answered yet');
-    const { key, value } = record;
-    return withDeadline(
+    const appended = await withDeadline(
       next.log.append({
         ...record,
+        key,
         partition: partitionOf(key, next.partitions),
-        value: withSchemaId(value, schemaId),
+        value: withSchemaId(record.value, schemaId),
       }),
       left(),
     );
+    return { ...appended, key };
   }
 
   return {

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Delivery, orderingKey, partitionOf, RECORD_HEADERS } from '@hookline/contracts';
+import { type Delivery, type KeyRule, orderingKey, partitionOf, RECORD_HEADERS } from '@hookline/contracts';
 import { eventProblem, keptHeaders, payloadDigest, payloadFacts, readPayload, verifySignature } from '@hookline/github';
-import type { DeliveryLog, LogRecord } from '@hookline/kafka';
+import type { LogRecord } from '@hookline/kafka';
 import type { AnswerCode } from '../answers.ts';
+import type { FollowedLog } from '../generations/follow-seal.ts';
 import type { LookUp } from '../look-up/create-look-up.ts';
 import type { Source } from '../sources/source.ts';
 import type { Head } from './read-head.ts';
@@ -24,12 +25,15 @@ export type Outcome =
   | { code: Exclude<AnswerCode, 'ACCEPTED' | 'RESET' | 'IGNORED'>; detail?: string };
 
 export interface AcceptSettings {
-  log: DeliveryLog;
+  log: Pick<FollowedLog, 'append'>;
   /** The id of the envelope's schema, or undefined while the registry has not told it. */
   schemaId: () => number | undefined;
   encode: (schemaId: number, delivery: Delivery) => Buffer;
   /** Recorded number of partitions of the topic generation. */
   partitions: number;
+  /** Of that generation, and of the one after it. */
+  keyRule: KeyRule;
+  nextKeyRule: KeyRule;
   /** What is known of deliveries already; undefined where nobody is asked. */
   lookUp: LookUp | undefined;
   /** The answer to what was processed before. */
@@ -54,7 +58,7 @@ export async function acceptDelivery(request: ReceivedRequest, settings: AcceptS
   if (schemaId === undefined) return { code: 'LOG_UNAVAILABLE', detail: 'the schema registry has not answered yet' };
 
   const facts = payloadFacts(read.payload, read.text);
-  const { key } = orderingKey(facts, source);
+  const { key } = orderingKey(facts, source, settings.keyRule);
   const delivery: Delivery = {
     source: source.name,
     dedupScope: source.dedupScope,
@@ -73,6 +77,7 @@ export async function acceptDelivery(request: ReceivedRequest, settings: AcceptS
   if (known === 'settled') return { code: settings.duplicate };
   const appended = await settings.log.append({
     key,
+    nextKey: orderingKey(facts, source, settings.nextKeyRule).key,
     partition: partitionOf(key, settings.partitions),
     value: settings.encode(schemaId, delivery),
     headers: recordHeaders(delivery, request.headers),
@@ -80,7 +85,7 @@ export async function acceptDelivery(request: ReceivedRequest, settings: AcceptS
   if (!appended.success) return { code: UNAPPENDED[appended.reason], detail: appended.detail };
   const { partition, offset } = appended;
   const code = known === 'open' ? 'RESET' : 'ACCEPTED';
-  return { code, secretLabel: verified.label, key, partition, offset };
+  return { code, secretLabel: verified.label, key: appended.key ?? key, partition, offset };
 }
 
 const UNAPPENDED = {

@@ -3,13 +3,13 @@ import { until } from '@hookline/test-support';
 import { followGenerations } from './follow-generations.ts';
 import type { Generation } from './select-generation.ts';
 
-const FIRST = { topic: 'log', generation: 1, partitions: 4 };
-const SECOND = { topic: 'log.g2', generation: 2, partitions: 7 };
+const FIRST = { topic: 'log', generation: 1, partitions: 4, keyRule: 'repository' } as const;
+const SECOND = { topic: 'log.g2', generation: 2, partitions: 7, keyRule: 'repository' } as const;
 
 function world() {
   const told: string[] = [];
   const moved = new Set<string>();
-  let current = FIRST;
+  let current: Generation = FIRST;
   let fails = false;
   const stopping = new AbortController();
   const log = followGenerations({

@@ -52,14 +52,14 @@ const COPY_OFFSETS_MS = 1000;
 const HALT_POLL_MS = 2000;
 
 export function createLogReader(
-  { topic, generation, partitions }: Generation,
+  { topic, generation, partitions, keyRule }: Generation,
   { connection, owner, database, handlers, liveness, events, logger, clock, random, ...parts }: LogReaderParts,
 ): LogReader {
   const config = { ...parts.config, topicGeneration: generation, topicPartitions: partitions };
   const groupId = kafkaGroupId(config.consumerGroup, topic);
   const kafka = createKafka(connection, logger);
   const registry = createSchemaRegistry(
-    { url: config.registryUrl, timeoutMs: config.registryTimeoutMs, topic },
+    { url: config.registryUrl, timeoutMs: config.registryTimeoutMs, topic, keyRule },
     logger,
   );
 

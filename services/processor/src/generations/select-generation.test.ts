@@ -3,9 +3,16 @@ import type { GenerationState } from '@hookline/contracts';
 import type { RecordedTopic } from '@hookline/database';
 import { selectGeneration } from './select-generation.ts';
 
-const log = { topic: 'log', topicGeneration: 1, topicPartitions: 4, topicNextPartitions: 7 };
-const FIRST = { topic: 'log', generation: 1, partitions: 4 };
-const SECOND = { topic: 'log.g2', generation: 2, partitions: 7 };
+const log = {
+  topic: 'log',
+  topicGeneration: 1,
+  topicPartitions: 4,
+  topicNextPartitions: 7,
+  keyRule: 'repository',
+  nextKeyRule: 'same',
+} as const;
+const FIRST = { topic: 'log', generation: 1, partitions: 4, keyRule: 'repository' } as const;
+const SECOND = { topic: 'log.g2', generation: 2, partitions: 7, keyRule: 'repository' } as const;
 
 function recorded(...states: GenerationState[]): RecordedTopic[] {
   return states.map((state, i) => ({

@@ -1,4 +1,4 @@
-import { isRead, topicName } from '@hookline/contracts';
+import { isRead, topicName, type KeyRule } from '@hookline/contracts';
 import type { RecordedTopic } from '@hookline/database';
 
 /** What is configured of the log. */
@@ -9,6 +9,8 @@ export interface ConfiguredLog {
   topicPartitions: number;
   /** Of the generation after that one; 0: there is to be none. */
   topicNextPartitions: number;
+  keyRule: KeyRule;
+  nextKeyRule: KeyRule | 'same';
 }
 
 /** A topic generation to be read. */
@@ -16,6 +18,7 @@ export interface Generation {
   topic: string;
   generation: number;
   partitions: number;
+  keyRule: KeyRule;
 }
 
 export type Selected =
@@ -29,12 +32,19 @@ export type Selected =
 
 /** The generations that a configuration speaks of: its own, and the next one where it names one. */
 export function configuredGenerations(log: ConfiguredLog): [Generation, ...Generation[]] {
-  const { topic, topicGeneration: generation, topicPartitions, topicNextPartitions } = log;
+  const { topic, topicGeneration: generation, topicPartitions, topicNextPartitions, keyRule, nextKeyRule } = log;
   const next = generation + 1;
   return [
-    { topic: topicName(topic, generation), generation, partitions: topicPartitions },
+    { topic: topicName(topic, generation), generation, partitions: topicPartitions, keyRule },
     ...(topicNextPartitions > 0
-      ? [{ topic: topicName(topic, next), generation: next, partitions: topicNextPartitions }]
+      ? [
+          {
+            topic: topicName(topic, next),
+            generation: next,
+            partitions: topicNextPartitions,
+            keyRule: nextKeyRule === 'same' ? keyRule : nextKeyRule,
+          },
+        ]
       : []),
   ];
 }
@@ -63,6 +73,6 @@ export function selectGeneration(log: ConfiguredLog, recorded: readonly Recorded
     reason: 'MOVED',
     problem:
       `All of topic ${own.topic} is processed, and its generation has moved to ` +
-      `${topicName(log.topic, own.generation + 1)}: set HOOKLINE_TOPIC_GENERATION and HOOKLINE_TOPIC_PARTITIONS to that one.`,
+      `${topicName(log.topic, own.generation + 1)}: set HOOKLINE_TOPIC_GENERATION, HOOKLINE_TOPIC_PARTITIONS and HOOKLINE_KEY_RULE to that one.`,
   };
 }

@@ -65,7 +65,7 @@ export const ingestBugs: Bug[] = [
     edits: [
       {
         file: ACCEPT,
-        find: 'const { key } = orderingKey(facts, source);',
+        find: 'const { key } = orderingKey(facts, source, settings.keyRule);',
         replace: 'const key = head.delivery.guid;',
       },
     ],

@@ -75,6 +75,11 @@ describe('the rounds of a campaign', () => {
     const losses = planned.map(({ faults }) => faults.filter((name) => findFault(name).family === 'lost-data').length);
     expect(Math.max(...losses)).toBe(1);
   });
+  test('read nothing again that is left behind', () => {
+    const planned = ['a', 'b', 'c', 'd'].flatMap((seed) => planRounds(parse('--short', '--seed', seed)));
+    expect(planned.filter(({ faults }) => contradictionOf(faults.map(findFault)) !== null)).toEqual([]);
+    expect(contradictionOf(['generation-moves', 'operators-reread'].map(findFault))).not.toBeNull();
+  });
   test('lose no data where that would make it impossible to tell what is right', () => {
     const planned = planRounds(parse('--rounds', '300', '--seed', 'a')).map(({ faults }) => faults.map(findFault));
     expect(planned.filter((faults) => contradictionOf(faults) !== null)).toEqual([]);

@@ -1,5 +1,5 @@
 import { contradictionOf, faultsOf } from './faults/catalogue.ts';
-import { FAMILIES, type Family, type Fault } from './faults/fault.ts';
+import { FAMILIES, type Fault } from './faults/fault.ts';
 import { createRandom } from './random.ts';
 import type { Arguments } from './arguments.ts';
 
@@ -9,8 +9,8 @@ export interface PlannedRound {
   faults: string[];
 }
 
-/** Faults of one family in a round of the short form. Of those that lose data a round takes one. */
-const atOnce = (family: Family): number => (family === 'lost-data' ? 1 : 4);
+/** Faults of one family in a round of the short form, at the most. */
+const AT_ONCE = 4;
 
 /** The rounds of a campaign, the same for the same arguments. */
 export function planRounds({ rounds, seed, faults, short }: Arguments): PlannedRound[] {
@@ -18,7 +18,9 @@ export function planRounds({ rounds, seed, faults, short }: Arguments): PlannedR
   if (short) {
     return FAMILIES.map((family) => ({
       seed: `${seed}/${family}`,
-      faults: random.fork(family).shuffle(faultsOf(family)).slice(0, atOnce(family)).map(nameOf),
+      faults: together(random.fork(family).shuffle(faultsOf(family)))
+        .slice(0, AT_ONCE)
+        .map(nameOf),
     }));
   }
   if (faults !== null && rounds === 1) return [{ seed, faults }];

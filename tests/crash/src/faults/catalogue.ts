@@ -44,6 +44,10 @@ export function contradictionOf(faults: readonly Fault[]): string | null {
   const names = (some: readonly Fault[]): string => some.map(({ name }) => name).join(', ');
   const losses = faults.filter(({ lose }) => lose);
   if (losses.length > 1) return `${names(losses)}: a round loses data once.`;
+  const [rereading, leaving] = [faults.filter(({ rereads }) => rereads), faults.filter((it) => it.leavesBehind)];
+  if (rereading.length > 0 && leaving.length > 0) {
+    return `${names([...rereading, ...leaving])}: what ${names(leaving)} leaves behind cannot be read again.`;
+  }
   const keeping = faults.filter(({ keepsData }) => keepsData);
   if (losses.length === 0 || keeping.length === 0) return null;
   return `${names([...keeping, ...losses])}: what ${names(keeping)} must come to is not to be told where data is lost.`;

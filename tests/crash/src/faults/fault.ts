@@ -75,6 +75,8 @@ export interface Fault {
   keepsData?: true;
   /** When everything is processed, the log is read again from its beginning. */
   rereads?: true;
+  /** Afterwards the log cannot be read again from its beginning: some of it, or of what is known of it, is gone. */
+  leavesBehind?: true;
   /** Done when everything that was sent is processed: halting is the right answer to it. At most one in a round. */
   lose?(attack: Attacker): Promise<Due>;
   /** After the loss everything that was ever sent must be there; else only what came with and after it can be. */

@@ -21,6 +21,7 @@ export const generationFaults: Fault[] = [
     family: 'operators',
     title: 'the log moves to a topic with more partitions, by a command that is killed and run again',
     keepsData: true,
+    leavesBehind: true,
     settings: {
       HOOKLINE_TOPIC_NEXT_PARTITIONS: '10',
       HOOKLINE_TOPIC_REPLICATION_FACTOR: '2',

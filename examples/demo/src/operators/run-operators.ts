@@ -7,7 +7,7 @@ import type { RunningSystem } from '../start-system.ts';
 import { targetOf } from '../supervisor/environment.ts';
 import { logTail } from '../supervisor/log-tail.ts';
 import { loadExamples } from '../traffic/examples.ts';
-import type { WebhookRequest } from '../traffic/request.ts';
+import { DUPLICATE, type WebhookRequest } from '../traffic/request.ts';
 import { sendLanes } from '../traffic/send.ts';
 import { hookline } from './hookline.ts';
 import { countDeadLetters, countReleases, decisionsOf } from './observe.ts';
@@ -15,9 +15,13 @@ import { planOperators } from './plan.ts';
 
 /** What was seen of two things that an operator decides about: a replay, and a delivery that is dead. */
 export interface OperatorsObservation {
-  /** What became of the genuine delivery, of the replay, and of the replay when it was sent again after it was discarded. */
+  /** What became of each record of the genuine delivery, of the replay, and of the one whose handler fails. */
   genuine: string[];
   replay: string[];
+  failing: string[];
+  /** Answers 409 to the replay after it was discarded, and to the failing delivery after it was redriven. */
+  replayRefused: number;
+  failingRefused: number;
   /** How often the handler has noted the replay. */
   replayNoted: number;
   /** Dead letters of the failing delivery before it was redriven, and how often it was noted by then. */
@@ -48,17 +52,19 @@ export async function runOperators(options: OperatorsOptions): Promise<Operators
   const { local } = system;
   const plan = planOperators(loadExamples(), { target: targetOf(local.webhookSecret), newGuid: randomUUID });
   const { genuine, replay, failing } = plan;
-  const send = async (...requests: WebhookRequest[]): Promise<void> => {
-    await sendLanes(local.ingestUrl, [requests], signal);
+  /** Resolves to how many were answered as duplicates. */
+  const send = async (...requests: WebhookRequest[]): Promise<number> => {
+    const exchanges = await sendLanes(local.ingestUrl, [requests], signal);
     await untilCaughtUp();
+    return exchanges.filter(({ answer }) => answer.status === DUPLICATE.status).length;
   };
   const dead = (state: string): Promise<number> => countDeadLetters(database, local.topic, failing.guid, state);
 
-  await progress.step('send a captured body under another GUID; discard it', async () => {
+  const replayRefused = await progress.step('send a captured body under another GUID; discard it', async () => {
     await send(genuine, replay);
     const why = 'the demo has sent it, and not GitHub';
     await hookline(local, ['replays', 'discard', replay.guid, '--why', why, '--yes'], signal);
-    await send(replay);
+    return send(replay);
   });
 
   const [deadBefore, notedBefore] = await progress.step('have a handler fail for good', async () => {
@@ -73,10 +79,13 @@ export async function runOperators(options: OperatorsOptions): Promise<Operators
     const why = 'the handler is mended';
     await hookline(local, ['dead-letters', 'redrive', '--key', failing.delivery.key, '--why', why, '--yes'], signal);
     await until(options, 'is redriven', async () => (await dead('redriven')) === 1);
-    await send(failing);
+    const failingRefused = await send(failing);
     return {
       genuine: await decisionsOf(database, local.topic, genuine.guid),
       replay: await decisionsOf(database, local.topic, replay.guid),
+      failing: await decisionsOf(database, local.topic, failing.guid),
+      replayRefused,
+      failingRefused,
       replayNoted: await countReleases(database, replay.guid),
       deadBefore,
       notedBefore,

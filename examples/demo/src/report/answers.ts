@@ -25,17 +25,18 @@ export function sentRows(planned: readonly { kind: TrafficKind }[], exchanges: r
 
 /** Each kind of answer, by what was sent; then whether each single request got its own. */
 export function answerRows(exchanges: readonly Exchange[]): Row[] {
-  const expected = countBy(exchanges.map(({ request }) => label(request.expected)));
+  const expected = countBy(exchanges.map((exchange) => label(dueOf(exchange))));
   const actual = countBy(exchanges.map(({ answer }) => label(answer)));
   const labels = [...new Set([...expected.keys(), ...actual.keys()])].toSorted();
+  const rejectable = exchanges.filter(({ request }) => request.kind !== 'redelivery');
   const refused = (answers: Answer[]): number => answers.filter(({ status }) => status >= 400 && status < 500).length;
   return [
     ...labels.map((name) => exactly('Answers', name, expected.get(name) ?? 0, actual.get(name) ?? 0)),
     exactly(
       'Answers',
       'rejected in all',
-      refused(exchanges.map(({ request }) => request.expected)),
-      refused(exchanges.map(({ answer }) => answer)),
+      refused(rejectable.map(({ request }) => request.expected)),
+      refused(rejectable.map(({ answer }) => answer)),
     ),
     exactly('Answers', 'requests with the very answer due', exchanges.length, exchanges.filter(isRight).length),
   ];
@@ -51,8 +52,13 @@ export function answerProblems(exchanges: readonly Exchange[]): string[] {
     });
 }
 
-function isRight({ request, answer }: Exchange): boolean {
-  return label(request.expected) === label(answer);
+function isRight(exchange: Exchange): boolean {
+  return label(dueOf(exchange)) === label(exchange.answer);
+}
+
+/** Of two answers that are both right, the one that was given. */
+function dueOf({ request: { expected, orElse }, answer }: Exchange): Answer {
+  return orElse && label(orElse) === label(answer) ? orElse : expected;
 }
 
 function label({ status, code }: Answer): string {

@@ -35,6 +35,25 @@ describe('the table', () => {
     expect(row('p50, in milliseconds')).toMatchObject({ actual: 5 });
   });
 
+  it('takes a redelivery that was refused as a duplicate for what it is: in no log, and no rejection', () => {
+    const seen = perfectRun();
+    const guid = seen.planned.find(({ kind }) => kind === 'redelivery')?.guid;
+    const isCopy = (row: { guid: string }, i: number, rows: readonly { guid: string }[]) =>
+      row.guid === guid && rows.findIndex((other) => other.guid === guid) < i;
+    const exchanges = seen.exchanges.map((exchange) =>
+      exchange.request.kind === 'redelivery' && exchange.request.guid === guid
+        ? { ...exchange, answer: { status: 409, code: 'DUPLICATE' } }
+        : exchange,
+    );
+    const log = seen.log.filter((...row) => !isCopy(...row));
+    const report = buildReport({ ...seen, exchanges, log, audit: seen.audit.filter((...row) => !isCopy(...row)) });
+    expect(report.problems).toEqual([]);
+    const row = (name: string) => report.rows.find((it) => it.name === name);
+    expect(row('409 DUPLICATE')).toMatchObject({ expected: 1, actual: 1 });
+    expect(row('rejected in all')).toMatchObject({ expected: 24, actual: 24 });
+    expect(row('duplicates that changed nothing')).toMatchObject({ expected: 4, actual: 4 });
+  });
+
   it('takes an append that was repeated for what it is: one duplicate more', () => {
     const seen = perfectRun();
     const last = seen.log.at(-1)!;
@@ -68,6 +87,15 @@ describe('the table shows', () => {
     expect(buildReport(seen).problems[0]).toMatch(
       /^forged "wrong secret" \(0.*\) must be answered 401 SIGNATURE_MISMATCH, and was answered 202 accepted$/,
     );
+  });
+
+  it('a delivery that was refused as a duplicate, and is none', () => {
+    const seen = spoiled(({ exchanges }) => ({
+      exchanges: exchanges.map((exchange, i) =>
+        i === 0 ? { ...exchange, answer: { status: 409, code: 'DUPLICATE' } } : exchange,
+      ),
+    }));
+    expect(wrongRows(seen)).toContain('requests with the very answer due: 43 / 42');
   });
 
   it('two answers that were mixed up, though each kind is there as often as it must be', () => {

@@ -21,7 +21,7 @@ it('lets no setting of another Hookline through', () => {
   const ingest = ingestEnvironment(inherited, system);
   const processor = processorEnvironment(inherited, system);
   expect(ingest).toMatchObject({ PATH: '/bin', HOOKLINE_KAFKA_BROKERS: '127.0.0.1:1,127.0.0.1:2' });
-  expect(ingest['HOOKLINE_DATABASE_URL']).toBeUndefined();
+  expect(ingest['HOOKLINE_DATABASE_URL']).toBe('postgres://local_ingest:hookline@127.0.0.1:4/hookline');
   expect(processor['HOOKLINE_DATABASE_URL']).toBe('postgres://local_processor:hookline@127.0.0.1:4/hookline');
   expect(processor['HOOKLINE_TOPIC_GENERATION']).toBeUndefined();
   expect([ingest['HOOKLINE_OPERATIONS_PORT'], processor['HOOKLINE_OPERATIONS_PORT']]).toEqual(['6', '7']);

@@ -38,6 +38,9 @@ export function ingestEnvironment(inherited: Environment, system: LocalSystem): 
     HOOKLINE_KAFKA_CLIENT_ID: 'hookline-ingest',
     HOOKLINE_INGEST_HOST: '127.0.0.1',
     HOOKLINE_INGEST_PORT: String(system.ports.ingest),
+    // So that what has been processed is answered at once; as long as it may be, for a machine that does all at once.
+    HOOKLINE_DATABASE_URL: serviceUrls(system.databaseUrl).ingest,
+    HOOKLINE_INGEST_LOOK_UP_TIMEOUT_MS: '1000',
     HOOKLINE_SOURCES: JSON.stringify([{ ...SOURCE, dedupScope: DEDUP_SCOPE, secrets }]),
   };
 }

@@ -3,7 +3,7 @@ import { MAX_BODY_BYTES } from '@hookline/contracts';
 import type { Example } from './examples.ts';
 import { forgeriesOf } from './forged.ts';
 import { malformedRequests, oversizedRequests } from './malformed.ts';
-import type { WebhookRequest } from './request.ts';
+import { DUPLICATE, type WebhookRequest } from './request.ts';
 import { signDelivery, type SignedDelivery, type Target } from './sign-delivery.ts';
 
 export interface PlanOptions {
@@ -40,6 +40,7 @@ function withRedeliveries(lane: SignedDelivery[]): WebhookRequest[] {
   const again = (request: SignedDelivery): WebhookRequest => ({
     ...request,
     kind: 'redelivery',
+    orElse: DUPLICATE,
     name: `redelivered ${request.name}`,
   });
   const redelivered = lane.filter((_, i) => i % REDELIVERED_EVERY === 0);

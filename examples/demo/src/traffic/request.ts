@@ -7,6 +7,9 @@ export interface Answer {
   code: string;
 }
 
+/** To a delivery that has been processed, as far as ingest could learn that in time; else it is accepted, and told later. */
+export const DUPLICATE: Answer = { status: 409, code: 'DUPLICATE' };
+
 /**
  * A body: bytes as they are, or so many bytes of nothing in particular. Those are sent under a `Content-Length`
  * (`declared`) or without one (`chunked`), and no further than to the answer: one that is too large need
@@ -24,6 +27,8 @@ export interface WebhookRequest {
   headers: Record<string, string>;
   body: RequestBody;
   expected: Answer;
+  /** As right as that one. */
+  orElse?: Answer;
   /** GUID that it carries, genuine or not; undefined where it has none that could be found again. */
   guid: string | undefined;
   /** What identifies it in log and database; undefined for what must never get there. */

@@ -1,28 +1,49 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { CLI_EXIT, CommandEnd, failed } from './exit-codes.ts';
 
-/** Asks, unless that was answered by `--yes`. @throws {CommandEnd} unless the answer is yes */
-export async function confirmed(question: string, yes: boolean): Promise<void> {
-  if (yes || (await confirmOnTerminal(question))) return;
-  throw failed('Nothing was changed.');
+/** Where a question is asked, and answered. */
+export interface Terminal {
+  input: NodeJS.ReadableStream & { isTTY?: boolean };
+  output: NodeJS.WritableStream;
 }
 
 /**
- * Asks the person at the terminal; only `y` or `yes` is a yes.
+ * Asks the person at the terminal, unless that was answered by `--yes`. Only `y` or `yes` is a yes; Ctrl-C, Ctrl-D and the
+ * end of the input are a no.
  *
- * @throws {CommandEnd} where there is no terminal: nobody can say yes, and nothing is done unconfirmed
+ * @throws {CommandEnd} unless the answer is yes; also where there is no terminal: nobody can say yes, and nothing is done
+ * unconfirmed
  */
-async function confirmOnTerminal(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) {
+export async function confirmed(
+  question: string,
+  yes: boolean,
+  terminal: Terminal = { input: process.stdin, output: process.stderr },
+): Promise<void> {
+  if (yes || (await ask(question, terminal))) return;
+  throw failed('Nothing was changed.');
+}
+
+async function ask(question: string, { input, output }: Terminal): Promise<boolean> {
+  if (!input.isTTY) {
     throw new CommandEnd(
       CLI_EXIT.usage,
       'There is no terminal to ask at. Add --yes to confirm, once you have read this.',
     );
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const lines = createInterface({ input, output });
+  // Whoever hangs up answers nothing, and a question that waits for ever would end the process as if it had crashed.
+  const hungUp = once(lines, 'close').then(() => null);
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+    const answer = await Promise.race([lines.question(`${question} [y/N] `).catch(noAnswer), hungUp]);
+    if (answer === null) output.write('\n');
+    return answer !== null && /^y(es)?$/i.test(answer.trim());
   } finally {
-    terminal.close();
+    lines.close();
   }
+}
+
+function noAnswer(error: Error): null {
+  if (error.name !== 'AbortError') throw error;
+  return null;
 }

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { LoggedDelivery } from '../logged-delivery.ts';
+import { at, deadIn } from '../testing/dead-again.ts';
 import { logged } from '../testing/deliveries.ts';
 import { ownDatabase } from '../testing/own-database.ts';
 import { fenceOf } from '../testing/partitions.ts';
 import { countMismatches, mismatchKey, type Mismatch } from './count-mismatches.ts';
 import { errorFingerprint } from './error-fingerprint.ts';
+import { settleLetters } from './settle-letters.ts';
 import { writeDeadLetters } from './write-dead-letters.ts';
 
 const database = ownDatabase();
@@ -72,6 +74,38 @@ describe('payloads under an event that cannot be theirs', () => {
     expect(await counted()).toEqual([{ at: 5, times: 4, log: 2, seen: 9 }]);
     await countMismatches(database, { ...fence, incarnation: 3 }, [again(one, 1n)]);
     expect(await counted()).toEqual([{ at: 5, times: 5, log: 3, seen: 1 }]);
+  });
+
+  // They are told as dead-lettered, and must be among what waits for a decision.
+  it('are dead again, a generation on, when they come after a discard, and not when they are read again', async () => {
+    const one = logged('a', { offset: 1n });
+    await keep(one);
+    await countMismatches(database, fence, [again(one, 3n)]);
+    await settleLetters(database, fence, at(1n), null, { from: 'dead', to: 'discarded' });
+    await database.query(`update hookline.dead_letters set dead_at = now() - interval '9 days'`);
+    const state = async () => {
+      const { rows } = await database.query(
+        `select state, generation, occurrences::integer as times, settled_at is not null as settled,
+                dead_at > now() - interval '1 day' as is_new
+           from hookline.dead_letters`,
+      );
+      return rows;
+    };
+    await countMismatches(database, fence, [again(one, 3n)]);
+    expect(await state()).toEqual([{ state: 'discarded', generation: 1, times: 2, settled: true, is_new: false }]);
+    await countMismatches(database, fence, [again(one, 4n), again(one, 5n)]);
+    const dead = { state: 'dead', generation: 2, settled: false, is_new: true };
+    expect(await state()).toEqual([{ ...dead, times: 4 }]);
+    await countMismatches(database, fence, [again(one, 6n)]);
+    expect(await state()).toEqual([{ ...dead, times: 5 }]);
+  });
+
+  it('are kept anew where the body of the kept one was erased', async () => {
+    const one = logged('a', { offset: 1n });
+    await keep(one);
+    await deadIn(database).erase(1n);
+    expect(await countMismatches(database, fence, [again(one, 3n)])).toEqual(new Set());
+    expect(await counted()).toMatchObject([{ times: 1 }]);
   });
 
   it('are others under another event, in another scope, with another payload, or in another partition', async () => {

@@ -9,7 +9,8 @@ export interface Mismatch extends ArrivingIdentity {
 
 /**
  * Counts arrivals of payloads that are dead letters already for this very event, in this partition: one body is kept,
- * whatever the GUID, and a counter. What is at or below the last place that was counted is read again, and is not counted
+ * whatever the GUID, and a counter. One that was discarded is dead again, a generation on: the decision was about what had
+ * come before. What is at or below the last place that was counted is read again, and is not counted
  * again. One round trip.
  *
  * @returns the payloads that are kept already, as `identityKey`s without a GUID: of the others the first is to be kept
@@ -40,7 +41,7 @@ export async function countMismatches(
                 join hookline.dead_letters letter
                   using (consumer_group, topic, kafka_partition, incarnation, kafka_offset)
                where known.digest = asked.digest and known.dedup_scope = asked.dedup_scope
-                 and known.event = asked.event and letter.reason = 'event-mismatch'
+                 and known.event = asked.event and known.body is not null and letter.reason = 'event-mismatch'
                  and consumer_group = $1 and topic = $2 and kafka_partition = $3
                limit 1) as dead
      ), fresh as materialized (
@@ -56,7 +57,9 @@ export async function countMismatches(
           and dead.incarnation = fresh.incarnation and dead.kafka_offset = fresh.kafka_offset
      ), counted as (
        update hookline.dead_letters letter
-          set occurrences = letter.occurrences + fresh.more
+          set occurrences = letter.occurrences + fresh.more, state = 'dead', settled_at = null,
+              generation = letter.generation + case when letter.state = 'dead' then 0 else 1 end,
+              dead_at = case when letter.state = 'dead' then letter.dead_at else now() end
          from fresh
         where letter.consumer_group = $1 and letter.topic = $2 and letter.kafka_partition = $3
           and letter.incarnation = fresh.incarnation and letter.kafka_offset = fresh.kafka_offset

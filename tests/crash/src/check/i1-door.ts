@@ -49,5 +49,8 @@ function settledSince({ outcome, claimedAt }: Claim, letters: readonly DeadLette
 }
 
 const wasReset = ({ sendings }: LedgerEntry): boolean => sendings.some(({ reset }) => reset);
-const hasWaited = ({ log, story, letters }: Outcome): boolean =>
-  letters.length > 0 || log.some(({ decision }) => decision === 'parked' || (decision === 'held' && story !== null));
+const hasWaited = ({ log, story, letters, forgotten }: Outcome): boolean =>
+  // That it was parked is no longer in the audit.
+  forgotten ||
+  letters.length > 0 ||
+  log.some(({ decision }) => decision === 'parked' || (decision === 'held' && story !== null));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { LedgerEntry } from '../traffic/ledger.ts';
 import { check } from './check.ts';
 import type { Aged, Facts } from './facts.ts';
 import {
@@ -62,6 +63,14 @@ describe('what is behind the horizon', () => {
     const facts = deadForLong();
     const deadLetters = facts.deadLetters.map((letter) => ({ ...letter, state: 'discarded', settledAt: 60 }));
     expect(found({ ...facts, deadLetters, claims: stays ? facts.claims : facts.claims.slice(0, 2) })).toEqual([]);
+  });
+  test('is not asked for its death, nor whether it has waited, where the audit has lost it', () => {
+    const facts = deadForLong();
+    const again = audit(10, 4, 'dead-lettered', { epoch: 2n, stage: 'lane', handler: 'effect' });
+    const [first, ...others] = forgotten().ledger as [LedgerEntry, ...LedgerEntry[]];
+    expect(found({ ...facts, audit: [...facts.audit, again] })).toEqual([]);
+    const wasReset = { ...first, sendings: [...first.sendings, sending(202, 3, true)].slice(1) };
+    expect(found({ ...forgotten(), ledger: [wasReset, ...others] })).toEqual([]);
   });
   test('stays known where it is dead', () => expect(found(deadForLong())).toEqual([]));
 });

@@ -53,9 +53,14 @@ function decisionsDue({ command, isEndMark }: LogRecord): string[] {
 function unlettered({ audit, deadLetters }: Facts, outcomes: readonly Outcome[]): Violation[] {
   const name = (row: { partition: string; offset: bigint | null; handler: string | null }): string =>
     `${placeOf(row)} ${row.handler}`;
-  const waiting = new Set(outcomes.filter((it) => it.waiting > 0 || it.forgotten).map(({ place }) => place));
-  const letters = new Set(deadLetters.filter((it) => !waiting.has(placeOf(it))).map(name));
-  const rows = new Set(audit.filter(({ decision }) => decision === 'dead-lettered').map(name));
+  const placesOf = (some: readonly Outcome[]) => new Set(some.map(({ place }) => place));
+  const waiting = placesOf(outcomes.filter((it) => it.waiting > 0));
+  // Of its first death nothing is in the audit, of a later one there is.
+  const forgotten = placesOf(outcomes.filter((it) => it.forgotten));
+  const known = deadLetters.filter((it) => !waiting.has(placeOf(it)) && !forgotten.has(placeOf(it)));
+  const letters = new Set(known.map(name));
+  const deaths = audit.filter((it) => it.decision === 'dead-lettered' && !forgotten.has(placeOf(it)));
+  const rows = new Set(deaths.map(name));
   const differences = [...[...letters].filter((it) => !rows.has(it)), ...[...rows].filter((it) => !letters.has(it))];
   return violation('I4', 'dead letters without an audit row, or the other way round', differences);
 }

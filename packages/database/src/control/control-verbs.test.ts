@@ -101,6 +101,7 @@ describe('a command of the table', () => {
       orders.map((one) => ({
         partition: 1,
         commandId: one.commandId,
+        actor: 'ada',
         order: { ...one, issuedAt: expect.any(Number) },
         problem: null,
       })),
@@ -120,6 +121,15 @@ describe('a command of the table', () => {
     expect(await ids([1, 7], 2)).toEqual([orders[0]!.commandId, orders[1]!.commandId]);
     expect(await ids([1], 9)).toEqual([orders[1]!.commandId]);
     expect(await ids([2], 9)).toEqual([]);
+  });
+
+  // A hold and a release that change places leave another state; those of one call are written at the same time.
+  it('waits behind those that were written before it, also by the same call', async () => {
+    const orders = Array.from({ length: 8 }, () => order());
+    await ask(orders.slice(0, 6));
+    await ask(orders.slice(6));
+    const open = await readOpenCommands(database, PLACE, [1], 9);
+    expect(open.map(({ commandId }) => commandId)).toEqual(orders.map(({ commandId }) => commandId));
   });
 
   it('is settled once, and waits for nobody then; it keeps how it came', async () => {
@@ -159,7 +169,8 @@ describe('a command of the table', () => {
       { commandId: unknown[1], order: null, problem: expect.stringContaining('lacks a part') },
     ]);
     await settleCommand(database, fence, { order: one, outcome: 'applied', detail: 'done', offset: null });
-    for (const id of [one.commandId, ...unknown]) await refuseCommand(database, id, 'no such command');
+    const refused = [one.commandId, ...unknown].map((id) => refuseCommand(database, id, 'no such command'));
+    expect(await Promise.all(refused)).toEqual([false, true, true]);
     expect(await commands()).toMatchObject([
       { outcome: 'applied', outcome_detail: 'done' },
       { outcome: 'refused', outcome_detail: 'no such command', settled_at: expect.any(Date) },

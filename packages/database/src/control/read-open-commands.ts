@@ -7,12 +7,13 @@ import { readTarget, type StoredTarget } from '../operators/control-target.ts';
 export interface OpenCommand {
   partition: number;
   commandId: string;
+  actor: string;
   /** Null: nobody can tell what it says, and `problem` says why. */
   order: ControlOrder | null;
   problem: string | null;
 }
 
-/** What waits to be applied by the owners of these partitions, oldest first; at most `limit`. One round trip. */
+/** What waits to be applied by the owners of these partitions, in the order in which it was written; at most `limit`. One round trip. */
 export async function readOpenCommands(
   database: Queryable,
   { consumerGroup, topic }: Omit<PartitionPlace, 'partition'>,
@@ -32,7 +33,7 @@ export async function readOpenCommands(
     `select kafka_partition, command_id, command, target, actor, why, requested_at
        from hookline.control_commands
       where consumer_group = $1 and topic = $2 and kafka_partition = any ($3) and outcome is null
-      order by requested_at, command_id
+      order by request_number
       limit $4`,
     [consumerGroup, topic, partitions, limit],
   );
@@ -42,8 +43,8 @@ export async function readOpenCommands(
       const control: Control = { ...readTarget(target), ...decided };
       const read = readControl(control);
       return read.success
-        ? { partition, commandId, order: read.order, problem: null }
-        : { partition, commandId, order: null, problem: read.problem };
+        ? { partition, commandId, actor, order: read.order, problem: null }
+        : { partition, commandId, actor, order: null, problem: read.problem };
     },
   );
 }

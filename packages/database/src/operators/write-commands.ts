@@ -4,7 +4,7 @@ import type { PartitionPlace } from '../fence.ts';
 import { storedTarget } from './control-target.ts';
 
 /**
- * Writes commands for the owners of partitions that do not read, who apply them under the fence. A command that is there
+ * Writes commands for the owners of partitions that do not read, who apply them under the fence, in this order. A command that is there
  * already, by its id, stays as it is: it may have been settled since. One round trip.
  */
 export async function writeCommands(
@@ -19,7 +19,8 @@ export async function writeCommands(
             (command_id, consumer_group, topic, kafka_partition, command, target, actor, why, via)
      select command_id, $1, $2, kafka_partition, command, target, actor, why, 'table'
        from unnest($3::uuid[], $4::integer[], $5::text[], $6::jsonb[], $7::text[], $8::text[])
-            as asked (command_id, kafka_partition, command, target, actor, why)
+            with ordinality as asked (command_id, kafka_partition, command, target, actor, why, n)
+      order by n
          on conflict (command_id) do nothing`,
     [
       consumerGroup,

@@ -109,7 +109,7 @@ describe('a command of the table', () => {
     await one.log([world.read(0)]);
     await write(one.fence(), lane('hold', 'retrying'), lane('hold', 'none'));
     await world.database.query(
-      `update hookline.control_commands set requested_at = now() - interval '1 hour', target = target || '{"state": "?"}'
+      `update hookline.control_commands set target = target || '{"state": "?"}'
         where kafka_partition = $1 and target ->> 'state' = 'retrying'`,
       [one.fence().partition],
     );
@@ -119,7 +119,7 @@ describe('a command of the table', () => {
       ...['hold applied', 'hold refused', 'release refused'],
     ]);
     expect(await world.lanes(one.fence())).toEqual([`${KEY} held 0 0 0 0`]);
-    expect(await one.audit('partition')).toEqual(['1 refused ada']);
+    expect(await one.audit('partition')).toEqual(['1 refused ada', '1 refused ada']);
     expect(await one.audit('operator')).toEqual(['1 held ada']);
   });
 

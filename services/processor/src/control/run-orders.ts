@@ -3,12 +3,14 @@ import {
   commit,
   findSettledCommands,
   NO_DELIVERY,
+  refuseCommand,
   rollback,
   settleCommand,
   writeAudit,
   type AuditEntry,
   type Ending,
   type Fence,
+  type OpenCommand,
   type Queryable,
 } from '@hookline/database';
 import { advancePast } from '../slice/advance-past.ts';
@@ -85,6 +87,20 @@ export async function runTableOrder(
   const end = await decideOrder(tx, fence, order, settled, settings, null, nextOffset);
   if (end.decision === null || end.decision === 'duplicate') return rollback(null);
   return commit({ outcome: end.decision, detail: end.detail, laneDueInMs: end.dueInMs });
+}
+
+/** Refuses a command of the table that nobody can read. Null: it was settled meanwhile. */
+export async function refuseTableOrder(
+  tx: Queryable,
+  fence: Fence,
+  nextOffset: bigint,
+  { commandId, actor, problem }: OpenCommand,
+): Promise<Ending<TableOrderEnd>> {
+  const detail = problem ?? '';
+  if (!(await refuseCommand(tx, commandId, detail))) return rollback(null);
+  const entry = { ...auditOf(fence, null, nextOffset), actor, commandId, detail };
+  await writeAudit(tx, [{ ...entry, stage: 'partition', decision: 'refused' }]);
+  return commit({ outcome: 'refused', detail, laneDueInMs: null });
 }
 
 type Decided =

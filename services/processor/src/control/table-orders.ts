@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   fencedTransaction,
   readOpenCommands,
-  refuseCommand,
   type Database,
   type Fence,
   type OpenCommand,
@@ -10,7 +9,7 @@ import {
 } from '@hookline/database';
 import type { ProcessorEvents } from '../events.ts';
 import type { Turn } from '../partition/turn.ts';
-import { runTableOrder, type OrderSettings, type TableOrderEnd } from './run-orders.ts';
+import { refuseTableOrder, runTableOrder, type OrderSettings, type TableOrderEnd } from './run-orders.ts';
 
 export interface TableOrderSettings extends OrderSettings {
   database: Database;
@@ -68,8 +67,8 @@ export function createTableOrders(settings: TableOrderSettings): TableOrders {
   }
 
   /** Whoever has lost the partition meanwhile applies nothing: the next owner looks, too. */
-  async function apply(partition: OrderedPartition, { order, commandId, problem }: OpenCommand): Promise<void> {
-    if (!order) return refuseCommand(database, commandId, problem ?? '');
+  async function apply(partition: OrderedPartition, command: OpenCommand): Promise<void> {
+    const { order } = command;
     const { fence, turn, signal } = partition;
     const giveBack = await turn.take(signal);
     try {
@@ -77,9 +76,12 @@ export function createTableOrders(settings: TableOrderSettings): TableOrders {
         database,
         fence,
         { ...transaction, signal },
-        (tx, nextOffset) => runTableOrder(tx, fence, nextOffset, order, settings),
+        (tx, nextOffset) =>
+          order
+            ? runTableOrder(tx, fence, nextOffset, order, settings)
+            : refuseTableOrder(tx, fence, nextOffset, command),
       );
-      if (!end || 'success' in end) return;
+      if (!order || !end || 'success' in end) return;
       events.orderApplied(fence, order, end);
       if (end.laneDueInMs !== null) partition.onLanesChanged(end.laneDueInMs);
     } finally {

@@ -5,11 +5,16 @@ import { createSender } from '../traffic/sender.ts';
 /** Between two deliveries of a repository: a load that leaves room for those who are to be watched under it. */
 const PACE_MS = 25;
 
-/** Repositories that each have their deliveries posted one after another, each when the one before was answered 202. */
+/**
+ * Of what was answered 503 and sent again: it is in the log, and processed. A delivery that is new is not answered so.
+ */
+const IN_THE_LOG = 409;
+
+/** Repositories that each have their deliveries posted one after another, each when the one before was accepted. */
 export interface Load {
   /** What was accepted, by ordering key, in the order of the answers. */
   accepted: ReadonlyMap<string, GithubDelivery[]>;
-  /** Everything that was answered 202. */
+  /** Everything that was accepted. */
   count(): number;
   /** Answers of another status, by status; such a delivery is sent again until it is accepted. */
   refused: ReadonlyMap<number, number>;
@@ -36,9 +41,9 @@ export function startLoad(
       const delivery = githubDelivery(repository, payload(repository, nth));
       const ours = accepted.get(delivery.key) ?? [];
       accepted.set(delivery.key, ours);
-      for (;;) {
+      for (let tries = 1; ; tries++) {
         const status = await sender.post({ delivery, url: urls[next++ % urls.length] as string });
-        if (status === 202) break;
+        if (status === 202 || (tries > 1 && status === IN_THE_LOG)) break;
         refused.set(status, (refused.get(status) ?? 0) + 1);
         await delay(PACE_MS);
       }

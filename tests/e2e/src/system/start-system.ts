@@ -31,7 +31,9 @@ export interface System {
   database: Database;
   /** Variables of both services; the database as the processor sees it. */
   environment: Record<string, string>;
-  /** Starts an ingest and waits until it is ready. */
+  /** For an ingest that looks deliveries up in the database, with the rights that it has there. */
+  lookUp: Record<string, string>;
+  /** Starts an ingest and waits until it is ready. By default it knows of nothing, and appends whatever is verified. */
   startIngest(settings?: Record<string, string>): Promise<IngestProcess>;
   /** Starts a processor and does not wait. */
   startProcessor(settings?: Record<string, string>): ServiceProcess;
@@ -87,6 +89,7 @@ export async function startSystem({ partitions = 8, stack: own }: SystemOptions 
     databaseUrl,
     database,
     environment,
+    lookUp: { HOOKLINE_DATABASE_URL: serviceUrls(databaseUrl).ingest },
     ...services,
     defer: (end) => void deferred.push(end),
     async stop() {

@@ -1,19 +1,13 @@
-import { serviceUrls } from '@hookline/local-stack';
 import { partitionOf } from '@hookline/contracts';
 import { readHalts, type PartitionHalt } from '@hookline/database';
-import { aDelivery, appendDeliveries, until, type ServiceProcess } from '@hookline/test-support';
+import { aDelivery, appendDeliveries, until, type ProcessEnd, type ServiceProcess } from '@hookline/test-support';
 import { repositoriesByPartition } from '../traffic/github-delivery.ts';
+import { hookline } from './hookline.ts';
 import { startSystem, type System } from './start-system.ts';
 
 /** The partition that something happens to, and the one beside it, to which nothing does. */
 export const LOST = 0;
 export const OTHER = 1;
-
-export interface Decided {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
 
 /** A log of two partitions, with what an operator does and sees. */
 export interface TwoPartitions extends System {
@@ -23,9 +17,9 @@ export interface TwoPartitions extends System {
   untilDecided(partition: number, records: number): Promise<void>;
   untilHalted(reason: string): Promise<PartitionHalt>;
   /** The real command, in a process of its own. */
-  hookline(...args: string[]): Promise<Decided>;
+  hookline(...args: string[]): Promise<ProcessEnd>;
   /** Resumes the lost partition; with what is left out being what every test has in common. */
-  resume(from: string, ...args: string[]): Promise<Decided>;
+  resume(from: string, ...args: string[]): Promise<ProcessEnd>;
   /** `incarnation:offset decision` of what was decided about the records of the lost partition, in order. */
   decisions(): Promise<string[]>;
   /** `decision actor` of what was decided about the lost partition itself, and the last one's detail. */
@@ -67,14 +61,6 @@ export async function startTwoPartitions(): Promise<TwoPartitions> {
   const startProcessor = (settings: Record<string, string> = {}): ServiceProcess =>
     system.startProcessor({ ...SETTINGS, ...settings });
 
-  const operatorUrl = serviceUrls(system.environment['HOOKLINE_DATABASE_URL'] as string).operator;
-
-  async function hookline(...args: string[]): Promise<Decided> {
-    const env = { HOOKLINE_DATABASE_URL: operatorUrl };
-    const { code, stdout, stderr } = await system.start({ main: 'packages/cli/src/main.ts', args, env }).ended;
-    return { code, stdout, stderr };
-  }
-
   return {
     ...system,
     startProcessor,
@@ -89,21 +75,9 @@ export async function startTwoPartitions(): Promise<TwoPartitions> {
         },
         PATIENCE_MS,
       ),
-    hookline,
+    hookline: (...args) => hookline(system, ...args),
     resume: (from, ...args) =>
-      hookline(
-        'partitions',
-        'resume',
-        String(LOST),
-        '--from',
-        from,
-        '--why',
-        'a test',
-        '--as',
-        'ada',
-        '--yes',
-        ...args,
-      ),
+      hookline(system, 'partitions', 'resume', String(LOST), '--from', from, '--why', 'a test', '--yes', ...args),
     async decisions() {
       const { rows } = await database.query<{ said: string }>(
         `select incarnation || ':' || kafka_offset || ' ' || decision as said

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { RetryLater, type Handler } from '@hookline/handlers';
+import { repositoryActivity } from '@hookline/processor';
+import { until } from '@hookline/test-support';
+import { startCopies } from './system/copies.ts';
+import { hookline } from './system/hookline.ts';
+import { startLoad } from './system/load.ts';
+import { startProcessorHere } from './system/processor-here.ts';
+import { startSystem, type System } from './system/start-system.ts';
+import type { GithubDelivery } from './traffic/github-delivery.ts';
+import { countAudit, untilCaughtUp } from './verify/read-state.ts';
+
+const PARTITIONS = 4;
+const REPOSITORIES = [7000, 7001, 7002, 7003, 7004, 7005];
+const WAITING = 7000;
+const DYING = 7001;
+const keyOf = (repository: number) => `github.com/repository/${repository}`;
+/** Of which there must have been some, or it was not busy enough to show anything. */
+const DECISIONS = [
+  'applied',
+  'dead-lettered',
+  'discarded',
+  'duplicate',
+  'held',
+  'parked',
+  'redriven',
+  'released',
+  'reset',
+  'retried',
+  'skipped',
+];
+const SETTINGS = { HOOKLINE_LANE_RETRY_MIN_MS: '50', HOOKLINE_LANE_RETRY_MAX_MS: '100' };
+
+let system: System;
+/** Until then some deliveries wait, and others die. */
+let isMended = false;
+
+const handlers: Handler[] = [
+  repositoryActivity,
+  {
+    kind: 'delivery',
+    name: 'later',
+    on: ['*'],
+    run: ({ repositoryId }) =>
+      repositoryId === String(WAITING) && !isMended
+        ? Promise.reject(new RetryLater('not yet', { afterMs: 50 }))
+        : Promise.resolve(),
+  },
+  {
+    kind: 'delivery',
+    name: 'deadly',
+    on: ['*'],
+    policy: { maxAttempts: 2 },
+    run: ({ payload }) =>
+      (payload as { dies?: boolean }).dies && !isMended ? Promise.reject(new Error('never')) : Promise.resolve(),
+  },
+];
+
+beforeAll(async () => {
+  system = await startSystem({ partitions: PARTITIONS });
+});
+afterAll(() => system.stop());
+
+const count = async (table: string): Promise<number> => {
+  const { rows } = await system.database.query<{ n: number }>(`select count(*)::integer as n from hookline.${table}`);
+  return rows[0]?.n ?? 0;
+};
+
+const CLEAN = { code: 0, found: { problems: [], more: [], partitions: PARTITIONS, log: true } };
+
+async function verify() {
+  const { code, stdout, stderr } = await hookline(system, 'verify', '--json');
+  if (stdout === '') throw new Error(`hookline verify said nothing on stdout: ${stderr}`);
+  return { code, found: JSON.parse(stdout) as typeof CLEAN.found };
+}
+
+/** Looks at a system in which things are decided meanwhile. */
+async function expectCleanWhile(...command: string[]): Promise<void> {
+  const before = await countAudit(system);
+  const [found, decided] = await Promise.all([verify(), hookline(system, ...command, '--why', 'a test')]);
+  expect(decided).toMatchObject({ code: 0 });
+  expect(found).toEqual(CLEAN);
+  expect(await countAudit(system)).toBeGreaterThan(before);
+}
+
+describe('hookline verify', () => {
+  // What finds something where nothing is damaged is soon not believed any more. Its rules are over several tables, all of
+  // which are being written to, by slices, lanes, commands and a takeover; each must hold in every state between two commits.
+  it('finds nothing in a busy system, where deliveries wait, die, come again, and are decided about', async () => {
+    const [ingest, unaware] = await Promise.all([system.startIngest(system.lookUp), system.startIngest()]);
+    const urls = [ingest.url, unaware.url];
+    const leaving = await startProcessorHere(system, handlers, SETTINGS);
+    await startProcessorHere(system, handlers, SETTINGS);
+    const load = startLoad(urls, REPOSITORIES, (repository, nth) => ({
+      ...(repository === DYING && nth % 5 === 3 && { dies: true }),
+    }));
+    const copies = startCopies(load, urls);
+    const there = ['lanes', 'dead_letters', 'held_deliveries'];
+    await until('deliveries wait, are dead and held', async () =>
+      (await Promise.all(there.map(count))).every((rows) => rows > 0),
+    );
+
+    await expectCleanWhile('lanes', 'hold', keyOf(WAITING));
+    await expectCleanWhile('lanes', 'skip', keyOf(WAITING), '--yes');
+    await expectCleanWhile('dead-letters', 'redrive', '--handler', 'deadly', '--yes');
+    await leaving.stop();
+    await startProcessorHere(system, handlers, SETTINGS);
+    const [replay] = copies.captured as [GithubDelivery];
+    await expectCleanWhile('replays', 'release', replay.guid, '--yes');
+    const another = copies.captured.find(({ body }) => !body.equals(replay.body));
+    await expectCleanWhile('replays', 'discard', String(another?.guid), '--yes');
+    isMended = true;
+    await expectCleanWhile('lanes', 'release', keyOf(WAITING));
+
+    await Promise.all([load.stop(), copies.stop()]);
+    await untilCaughtUp(system);
+    expect(await verify()).toEqual(CLEAN);
+    for (const decision of DECISIONS) {
+      expect({ decision, rows: await countAudit(system, decision) }).not.toEqual({ decision, rows: 0 });
+    }
+  }, 180_000);
+
+  it('finds what is then done to it by hand', async () => {
+    const { rows } = await system.database.query<{ partition: number; offset: string }>(
+      `delete from hookline.audit_log
+        where audit_id = (select min(audit_id) from hookline.audit_log where decision = 'duplicate' and kafka_offset > 20)
+       returning kafka_partition as partition, kafka_offset::text as "offset"`,
+    );
+    const [place] = rows;
+    expect(await verify()).toMatchObject({ code: 1, found: { problems: [{ code: 'AUDIT_GAP', ...place }] } });
+  });
+});

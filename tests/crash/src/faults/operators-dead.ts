@@ -2,7 +2,10 @@ import { deadTargets } from '../operators/targets.ts';
 import type { Attack } from './fault.ts';
 import { insist } from './insist.ts';
 
-const FOR_MS = 10_000;
+/** What dies takes its time, and so does a machine that is busy. */
+const LEAST_MS = 8_000;
+const MOST_MS = 25_000;
+const DECISIONS = 16;
 const SETTLED_MS = 1500;
 
 /**
@@ -11,10 +14,11 @@ const SETTLED_MS = 1500;
  */
 export async function decideAboutDead(attack: Attack): Promise<void> {
   const { system, random, pause, desk, courier, note } = attack;
-  const end = performance.now() + FOR_MS;
+  const begun = performance.now();
+  const lasted = (ms: number): boolean => performance.now() > begun + ms;
   const discarded: string[] = [];
   let times = 0;
-  while (performance.now() < end) {
+  while (!lasted(LEAST_MS) || (times < DECISIONS && !lasted(MOST_MS))) {
     await pause(random.integer(50, 400));
     const dead = await insist(attack, () => deadTargets(system));
     if (dead.length === 0) continue;

@@ -4,6 +4,9 @@ import type { Attack } from './fault.ts';
 import { insist } from './insist.ts';
 
 const DECISIONS = 45;
+const ABOUT_HEADS = 8;
+/** Where it takes so long until something waits. */
+const MOST_MS = 25_000;
 /** The first ones have most of the deliveries. */
 const BUSY = { least: 1000, most: 1030 };
 
@@ -11,7 +14,9 @@ const BUSY = { least: 1000, most: 1030 };
 export async function decideAboutLanes(attack: Attack): Promise<void> {
   const { system, random, pause, desk, note } = attack;
   const held: string[] = [];
-  for (let n = 0; n < DECISIONS; n += 1) {
+  let aboutHeads = 0;
+  const end = performance.now() + MOST_MS;
+  for (let n = 0; n < DECISIONS || (aboutHeads < ABOUT_HEADS && performance.now() < end); n += 1) {
     await pause(random.integer(40, 300));
     const does = random.pick(['hold', 'hold', 'release', 'retry', 'skip'] as const);
     if (does === 'hold') {
@@ -29,6 +34,7 @@ export async function decideAboutLanes(attack: Attack): Promise<void> {
       const head = random.pick(heads);
       const generation = head.generation + (random.chance(0.15) ? 1 : 0);
       const target: ControlTarget = { command: does, ...head, generation };
+      aboutHeads += 1;
       await desk.decide(target);
       // Another decision about the same head: at most one of them finds it.
       if (random.chance(0.3)) await desk.decide(target);

@@ -95,13 +95,20 @@ describe('a retention run', () => {
     await giveCommand({ settled: 91 });
     const dry = await run({ dryRun: true });
     expect(dry.ranges).toEqual([expect.objectContaining({ dropped: false })]);
-    expect(dry.deleted).toEqual({ dead_deliveries: 1, dead_letters: 1, control_commands: 1, partition_commands: 0 });
+    expect(dry.deleted).toEqual({
+      dead_deliveries: 1,
+      dead_letters: 1,
+      held_deliveries: 0,
+      control_commands: 1,
+      partition_commands: 0,
+    });
     const wet = await run();
     expect(wet.deleted).toEqual(dry.deleted);
     expect(wet.ranges.map(({ name }) => name)).toEqual(dry.ranges.map(({ name }) => name));
     expect((await run()).deleted).toEqual({
       dead_deliveries: 0,
       dead_letters: 0,
+      held_deliveries: 0,
       control_commands: 0,
       partition_commands: 0,
     });
@@ -202,6 +209,11 @@ describe('dead letters', () => {
     expect(await count('dead_letters')).toBe(4);
   });
 
+  it('are kept where one of them says that it is settled, and not since when', async () => {
+    await giveDead(database, { offset: 1n, letters: [{ state: 'redriven', settled: 31 }, { state: 'redriven' }] });
+    expect((await run()).deleted).toMatchObject({ dead_deliveries: 0, dead_letters: 0 });
+  });
+
   it('go, too, where they are of a former topic generation', async () => {
     await giveDead(database, { offset: 1n, incarnation: -2, letters: [{ state: 'discarded', settled: 31 }] });
     expect((await run()).deleted).toMatchObject({ dead_deliveries: 1, dead_letters: 1 });
@@ -234,6 +246,52 @@ describe('dead letters', () => {
   });
 });
 
+describe('held deliveries', () => {
+  // Until then the log could be read again, and what was counted must not be held once more.
+  it('go when they were decided, and came last, longer than the horizon ago, and never while they are held', async () => {
+    await giveHeld({ state: 'released', settled: 15, came: 15 });
+    await giveHeld({ state: 'discarded', settled: 15, came: 40 });
+    await giveHeld({ state: 'discarded', settled: 400, came: 400 });
+    await giveHeld({ state: 'discarded', settled: 13, came: 40 });
+    await giveHeld({ state: 'discarded', settled: 40, came: 13 });
+    await giveHeld({ state: 'held', settled: null, came: 400 });
+    expect((await run({ dryRun: true })).deleted.held_deliveries).toBe(3);
+    expect(await count('held_deliveries')).toBe(6);
+    expect((await run()).deleted.held_deliveries).toBe(3);
+    expect(
+      await count(
+        'held_deliveries',
+        `state = 'held' or greatest(settled_at, last_arrival_at) > now() - interval '14 days'`,
+      ),
+    ).toBe(3);
+    expect(await count('held_deliveries')).toBe(3);
+  });
+
+  it('wait for the slice of their partition, and are left for the next run where it takes long', async () => {
+    await giveHeld({ state: 'discarded', settled: 15, came: 15 });
+    await transaction(database, {}, async (slice) => {
+      await slice.query('select from hookline.partition_offsets for update');
+      expect(await run()).toMatchObject({ busy: [PLACE], deleted: { held_deliveries: 0 } });
+      return commit(null);
+    });
+    expect(await run()).toMatchObject({ busy: [], deleted: { held_deliveries: 1 } });
+  });
+});
+
+/** `settled`, `came`: days ago. */
+async function giveHeld({ state, settled, came }: { state: string; settled: number | null; came: number }) {
+  await database.query(
+    `insert into hookline.held_deliveries
+            (consumer_group, topic, kafka_partition, dedup_scope, digest, event, reason, known_guid, known_event, state,
+             incarnation, kafka_offset, appended_at, seen_incarnation, seen_offset, ordering_key, source, guid,
+             received_at, headers, secret_label, settled_at, last_arrival_at)
+     values ($1, $2, $3, 'main', sha256($4), 'push', 'suspected-replay', gen_random_uuid(), 'push', $5, 1, 1, now(), 1, 1,
+             'k', 'main', gen_random_uuid(), now(), '{}', 'current', now() - $6 * interval '1 day',
+             now() - $7 * interval '1 day')`,
+    [PLACE.consumerGroup, PLACE.topic, PLACE.partition, randomUUID(), state, settled, came],
+  );
+}
+
 describe('commands', () => {
   it('are kept while they are open, and for their retention from when they were settled', async () => {
     for (const settled of [91, 92, 93, 89, null]) await giveCommand({ settled, requested: 200 });
@@ -248,6 +306,16 @@ describe('commands', () => {
     expect((await run()).deleted).toMatchObject({ control_commands: 3, partition_commands: 1 });
     expect(await count('control_commands')).toBe(2);
     expect(await count('partition_commands', 'outcome is null')).toBe(1);
+  });
+
+  it('that somebody has locked are left for the next run, and hold up nothing', async () => {
+    for (const settled of [91, 92, 93]) await giveCommand({ settled, requested: 200 });
+    await transaction(database, {}, async (tx) => {
+      await tx.query('select from hookline.control_commands order by settled_at limit 1 for update');
+      expect((await run()).deleted.control_commands).toBe(2);
+      return commit(null);
+    });
+    expect((await run()).deleted.control_commands).toBe(1);
   });
 });
 

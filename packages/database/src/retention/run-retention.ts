@@ -5,6 +5,7 @@ import type { LogPlace } from '../find-identities.ts';
 import { makeRanges } from '../make-ranges.ts';
 import { countSettledCommands, deleteSettledCommands, type CommandTable } from './delete-settled-commands.ts';
 import { deleteSettledDead, type DeadBatch } from './delete-settled-dead.ts';
+import { countSettledHeld, deleteSettledHeld } from './delete-settled-held.ts';
 import { dropRange } from './drop-range.ts';
 import { keepDeadClaims } from './keep-dead-claims.ts';
 import type { OldRange } from './ranged-table.ts';
@@ -35,8 +36,8 @@ export interface RetentionReport {
   ranges: (OldRange & { dropped: boolean })[];
   /** Claims of old ranges that were claimed anew, because their dead letters are open. */
   keptDeadClaims: number;
-  deleted: Record<'dead_deliveries' | 'dead_letters' | CommandTable, number>;
-  /** Partitions whose dead letters could not all be looked at: a slice held their row for too long. */
+  deleted: Record<'dead_deliveries' | 'dead_letters' | 'held_deliveries' | CommandTable, number>;
+  /** Partitions whose dead letters and held deliveries could not all be looked at: a slice held their row for too long. */
   busy: PartitionPlace[];
   /** What is never removed. */
   waiting: Waiting[];
@@ -50,9 +51,11 @@ export function runRetention(database: Database, run: RetentionRun): Promise<Ret
   return withRetentionLock(database, async () => {
     const made = run.dryRun ? [] : await makeRanges(database);
     const { ranges, keptDeadClaims } = await dropRanges(database, run);
-    const { dead, busy } = await deleteDead(database, run);
+    const busy: PartitionPlace[] = [];
+    const dead = await deleteDead(database, run, busy);
     const deleted = {
       ...dead,
+      held_deliveries: await deleteHeld(database, run, busy),
       control_commands: await deleteCommands(database, run, 'control_commands'),
       partition_commands: await deleteCommands(database, run, 'partition_commands'),
     };
@@ -83,22 +86,49 @@ async function dropRanges(database: Database, run: RetentionRun) {
   return { ranges, keptDeadClaims };
 }
 
-async function deleteDead(database: Database, run: RetentionRun) {
+async function deleteDead(database: Database, run: RetentionRun, busy: PartitionPlace[]) {
   const dead = { dead_deliveries: 0, dead_letters: 0 };
-  const busy: PartitionPlace[] = [];
-  for (const place of await placesOfDead(database)) {
-    try {
+  for (const place of await placesIn(database, 'dead_deliveries')) {
+    await unlessBusy(place, busy, async () => {
       for await (const { deliveries, letters } of deadBatches(database, place, run)) {
         dead.dead_deliveries += deliveries;
         dead.dead_letters += letters;
         if (letters > 0 && !run.dryRun) run.progress(`Deleted ${dead.dead_letters} dead letters …`);
       }
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      busy.push(place);
-    }
+    });
   }
-  return { dead, busy };
+  return dead;
+}
+
+async function deleteHeld(
+  database: Database,
+  { keep, dryRun, batch, at = null }: RetentionRun,
+  busy: PartitionPlace[],
+): Promise<number> {
+  const keepMs = keep.horizonMs;
+  let deleted = 0;
+  for (const place of await placesIn(database, 'held_deliveries')) {
+    if (dryRun) {
+      deleted += await countSettledHeld(database, place, { keepMs, at });
+      continue;
+    }
+    await unlessBusy(place, busy, async () => {
+      for (let some = batch; some === batch;) {
+        some = await deleteSettledHeld(database, place, { keepMs, batch, at });
+        deleted += some;
+      }
+    });
+  }
+  return deleted;
+}
+
+async function unlessBusy(place: PartitionPlace, busy: PartitionPlace[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    busy.push(place);
+  }
 }
 
 async function* deadBatches(
@@ -115,10 +145,10 @@ async function* deadBatches(
   } while (after);
 }
 
-async function placesOfDead(database: Database): Promise<PartitionPlace[]> {
+async function placesIn(database: Database, table: 'dead_deliveries' | 'held_deliveries'): Promise<PartitionPlace[]> {
   const { rows } = await database.query<PartitionPlace & Record<string, unknown>>(
     `select distinct consumer_group as "consumerGroup", topic, kafka_partition as partition
-       from hookline.dead_deliveries
+       from hookline.${table}
       order by 1, 2, 3`,
   );
   return rows;

@@ -139,6 +139,7 @@ describe('making ranges', () => {
       } else {
         expect(indexes(name)).toEqual([
           expect.stringMatching(/\(guid\)$/),
+          expect.stringMatching(/ brin \(recorded_at\) /),
           expect.stringMatching(/\(topic, kafka_partition, kafka_offset\)$/),
         ]);
       }

@@ -1,0 +1,2 @@
+-- Undoes: the index audit_log_by_time.
+drop index hookline.audit_log_by_time;

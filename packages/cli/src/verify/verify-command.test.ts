@@ -114,6 +114,7 @@ describe('what is stored beside the log', () => {
 
   it('fits where a processor works on while both are asked', () => {
     expect(compare(5n, 9n, 0n, 7n, 7n)).toEqual([]);
+    expect(compare(5n, 5n, 5n, 5n, 5n)).toEqual([]);
     expect(compareLog({ topic: 't', before: [], after: [stored(1n)], log: new Map(), halts: [] })).toEqual([]);
   });
 

@@ -11,6 +11,11 @@ export interface HandlerStory {
   died: boolean;
   /** An operator has set it aside without another try. */
   skipped: boolean;
+  /**
+   * What was decided about its dead letter before the audit tells of its death: the letter is there as soon as the handler has
+   * failed in a last run, which ends when all of its handlers have.
+   */
+  early: AuditRow | null;
 }
 
 /** Handlers that run together, and the command that has them run, where it was one. */
@@ -106,7 +111,9 @@ function arrive(payload: Payload, record: LogRecord, row: AuditRow): string | nu
     tell(payload, {
       place,
       guid,
-      handlers: new Map(handlers.map((name) => [name, { state, since: row.id, died: false, skipped: false }])),
+      handlers: new Map(
+        handlers.map((name) => [name, { state, since: row.id, died: false, skipped: false, early: null }]),
+      ),
       queue: state === 'waits' ? [{ handlers, commandId: null }] : [],
       claimed: state === 'done',
       forgottenAt: null,
@@ -168,7 +175,7 @@ function decideHeld(payload: Payload, held: NonNullable<Payload['held']>, row: A
   tell(payload, story);
   if (row.decision === 'released') {
     for (const name of handlers)
-      story.handlers.set(name, { state: 'waits', since: row.id, died: false, skipped: false });
+      story.handlers.set(name, { state: 'waits', since: row.id, died: false, skipped: false, early: null });
     story.queue.push({ handlers, commandId: row.commandId });
   }
   return ['released', 'discarded'].includes(row.decision) ? null : 'it is held';
@@ -183,6 +190,10 @@ function operate(story: Story, row: AuditRow): string | null {
     return one === undefined || one.state === 'dead' ? null : `the handler ${one.state}`;
   }
   if (decision !== 'redriven' && decision !== 'discarded') return 'that is not done to a delivery';
+  if (one?.state === 'waits' && one.early === null && story.queue[0]?.handlers.includes(handler as string)) {
+    one.early = row;
+    return null;
+  }
   if (one?.state !== 'dead') return `the handler ${one?.state ?? 'is not asked'}`;
   if (decision === 'discarded') one.state = 'discarded';
   else enqueue(story, [handler as string], row);
@@ -190,6 +201,7 @@ function operate(story: Story, row: AuditRow): string | null {
 }
 
 function runInLane(story: Story, { decision, handler }: AuditRow): string | null {
+  if (decision !== 'dead-lettered' || story.handlers.get(handler ?? '')?.state === 'dead') endRun(story);
   const running = story.queue[0]?.handlers;
   if (decision === 'retried' || decision === 'held') return running ? null : 'it does not wait';
   if (decision === 'dead-lettered') {
@@ -201,7 +213,8 @@ function runInLane(story: Story, { decision, handler }: AuditRow): string | null
     return null;
   }
   if (decision !== 'processed' || !running) return 'it does not wait';
-  if (running.some((name) => story.handlers.get(name)?.state !== 'waits')) return 'a handler of it died in that run';
+  const isDecided = (name: string): boolean => story.handlers.get(name)?.early !== null;
+  if (running.some(isDecided)) return 'a handler of it was decided about, and has not died';
   for (const name of running) (story.handlers.get(name) as HandlerStory).state = 'done';
   story.queue.shift();
   story.claimed = true;
@@ -217,6 +230,14 @@ function endRun(story: Story): void {
     if (one.state === 'waits') one.state = 'done';
   }
   story.queue.shift();
+  for (const name of running) {
+    const one = story.handlers.get(name) as HandlerStory;
+    const decided = one.early;
+    if (decided === null) continue;
+    one.early = null;
+    if (decided.decision === 'discarded') one.state = 'discarded';
+    else enqueue(story, [name], decided);
+  }
 }
 
 /** What one command redrives runs together, though it has a row for each handler. */
@@ -236,7 +257,7 @@ function forgottenStory(record: LogRecord, { guid, auditId }: Aged, letters: rea
   const states = new Map(letters.map(({ handler, state }) => [handler, STATES[state] ?? 'dead']));
   const handlers = handlersOf(record).map((name): [string, HandlerStory] => {
     const state = states.get(name) ?? 'done';
-    return [name, { state, since: 0n, died: states.has(name), skipped: false }];
+    return [name, { state, since: 0n, died: states.has(name), skipped: false, early: null }];
   });
   return { place: placeOf(record), guid, handlers: new Map(handlers), queue: [], claimed: true, forgottenAt: auditId };
 }

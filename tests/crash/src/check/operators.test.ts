@@ -189,6 +189,17 @@ const withLetters = (it: Facts, ...states: string[]): Facts => ({
 describe('what is right is left alone', () => {
   test('redriven, discarded, refused, written twice, by the table', () => expect(found(redriven(), false)).toEqual([]));
   test('replays that are held, released, discarded', () => expect(found(replays(), false)).toEqual([]));
+  test.each([
+    ['discarded', 4n, 12n],
+    ['redriven', 2n, 5n],
+  ])('a dead letter that was %s before its last run had ended', (_, death, decision) => {
+    const it = redriven();
+    const swapped = it.audit.map((row) => ({
+      ...row,
+      id: row.id === death ? decision : row.id === decision ? death : row.id,
+    }));
+    expect(found({ ...it, audit: swapped.toSorted((x, y) => Number(x.id - y.id)) }, false)).toEqual([]);
+  });
   test('an innocent that an operator has skipped', () => {
     const it = redriven();
     const skipped = did(4, 9, 'skipped', 'c7', b, 'effect');
@@ -242,6 +253,11 @@ describe('each damage to what operators have decided is found', () => {
       'a discarded dead letter that was opened again',
       'I2: dead letters in another state',
       (it) => withLetters(it, 'redriven', 'dead'),
+    ],
+    [
+      'a discarded handler that did not die',
+      'I4: audit rows that say what cannot be',
+      (it) => withRow(it, 4, { decision: 'processed', handler: null }),
     ],
     [
       'a redelivery of what was discarded, decided as a reset',

@@ -1,4 +1,4 @@
-import { kafkaGroupId, partitionOf, topicName } from '@hookline/contracts';
+import { DEFAULT_KEY_RULE, kafkaGroupId, partitionOf, topicName } from '@hookline/contracts';
 import { readLogBounds, readLogLifetime } from '@hookline/kafka';
 import { connectionOf, silentLogger } from './kafka-access.ts';
 import { messageOf } from './message-of.ts';
@@ -24,7 +24,9 @@ export async function askStillInLog(
   const logger = silentLogger();
   const topic = topicName(config.topic, config.topicGeneration);
   const [key] = keys;
-  const partition = key === undefined || keys.length > 1 ? null : partitionOf(key, config.topicPartitions);
+  // By another rule what is of a repository has another key, which is not known here.
+  const isItsOwn = config.keyRule === DEFAULT_KEY_RULE;
+  const partition = key === undefined || keys.length > 1 || !isItsOwn ? null : partitionOf(key, config.topicPartitions);
   try {
     const groupId = kafkaGroupId(config.consumerGroup, topic);
     const bounds = await readLogBounds(connection, logger, { topic, groupId });

@@ -51,6 +51,8 @@ export type AuditEntry = AuditedDelivery & {
   actor?: string | null;
   commandId?: string | null;
   flags?: readonly DeliveryFlag[];
+  /** Of the delivery, where it has one: its key may be that of an owner. */
+  repositoryId?: string | null;
 } & (
     | { stage: 'log'; decision: RecordDecision }
     | { stage: 'lane'; decision: LaneDecision }
@@ -67,17 +69,17 @@ export async function writeAudit(tx: Queryable, entries: readonly AuditEntry[]):
     `insert into hookline.audit_log
             (stage, decision, topic, kafka_partition, incarnation, kafka_offset, epoch, ordering_key, source,
              dedup_scope, guid, digest, event, action, received_at, handler, attempt, detail, actor, command_id,
-             flags)
+             flags, repository_id)
      select stage, decision, topic, kafka_partition, incarnation, kafka_offset, epoch, ordering_key, source,
             dedup_scope, guid, digest, event, action, received_at, handler, attempt, detail, actor, command_id,
-            string_to_array(flags, ' ')
+            string_to_array(flags, ' '), repository_id
        from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::integer[], $6::bigint[], $7::bigint[],
                    $8::text[], $9::text[], $10::text[], $11::uuid[], $12::bytea[], $13::text[], $14::text[],
                    $15::timestamptz[], $16::text[], $17::integer[], $18::text[], $19::text[], $20::uuid[],
-                   $21::text[])
+                   $21::text[], $22::text[])
             with ordinality as entry (stage, decision, topic, kafka_partition, incarnation, kafka_offset, epoch,
                                       ordering_key, source, dedup_scope, guid, digest, event, action, received_at,
-                                      handler, attempt, detail, actor, command_id, flags, n)
+                                      handler, attempt, detail, actor, command_id, flags, repository_id, n)
       order by n`,
     [
       entries.map((entry) => entry.stage),
@@ -101,6 +103,7 @@ export async function writeAudit(tx: Queryable, entries: readonly AuditEntry[]):
       entries.map((entry) => entry.actor ?? null),
       entries.map((entry) => entry.commandId ?? null),
       entries.map(({ flags }) => (flags ?? []).join(' ')),
+      entries.map((entry) => entry.repositoryId ?? null),
     ],
   );
 }

@@ -15,7 +15,7 @@ export function auditOf(
   fence: Fence,
   record: LaneDelivery,
 ): Omit<AuditEntry, 'stage' | 'decision'> & { stage: 'lane' } {
-  const { source, action, receivedAt } = record.delivery;
+  const { source, action, repositoryId, receivedAt } = record.delivery;
   return {
     ...claimOf(fence, record),
     stage: 'lane',
@@ -23,6 +23,7 @@ export function auditOf(
     orderingKey: record.orderingKey,
     source,
     action,
+    repositoryId,
     receivedAt,
   };
 }

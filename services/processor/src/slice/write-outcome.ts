@@ -144,7 +144,7 @@ function auditOf(
 ): AuditEntry {
   const entry = { stage: 'log', decision, flags, epoch: fence.epoch, ...placeOf(record, fence) } as const;
   if (!isDelivery(record)) return { ...entry, ...NO_DELIVERY, detail: record.detail };
-  const { source, action, receivedAt, eventProblem } = record.delivery;
+  const { source, action, repositoryId, receivedAt, eventProblem } = record.delivery;
   const detail = hold ? `Its payload is known by ${hold.known.guid}, ${hold.known.event}.` : eventProblem;
   return {
     ...entry,
@@ -152,6 +152,7 @@ function auditOf(
     orderingKey: record.orderingKey,
     source,
     action,
+    repositoryId,
     receivedAt,
     detail,
     ...(tries && decision === 'parked' && { attempt: tries.attempts, detail: tries.error }),

@@ -1,7 +1,8 @@
 import type { Queryable } from '../../database.ts';
 import { ERASED_TEXT } from './erase-dead.ts';
+import { isOfKey, keyValues } from './of-key.ts';
 
-/** Whose rows: of a key, or of deliveries by their GUIDs. */
+/** Whose rows: of a key, that of a repository also under the key of its owner; or of deliveries by their GUIDs. */
 export type AuditSubject = { orderingKey: string } | { guids: readonly string[] };
 
 const GUIDS_AT_ONCE = 1000;
@@ -25,14 +26,14 @@ export async function blankAudit(
   let changed = 0;
   for (const { name } of ranges) {
     progress(name);
-    for (const [where, value] of conditions(subject)) {
+    for (const [where, values] of conditions(subject)) {
       const { rowCount } = await on.query(
         `update hookline.${name}
-            set detail = case when detail is null then null else $2 end,
+            set detail = case when detail is null then null else $1 end,
                 action = case when event = 'repository_dispatch' then null else action end
           where ${where} and stage in ('log', 'lane')
-            and (detail <> $2 or (event = 'repository_dispatch' and action is not null))`,
-        [value, ERASED_TEXT],
+            and (detail <> $1 or (event = 'repository_dispatch' and action is not null))`,
+        [ERASED_TEXT, ...values],
       );
       changed += rowCount;
     }
@@ -40,11 +41,11 @@ export async function blankAudit(
   return changed;
 }
 
-function conditions(subject: AuditSubject): [string, unknown][] {
-  if ('orderingKey' in subject) return [['ordering_key = $1', subject.orderingKey]];
-  const some: [string, unknown][] = [];
+function conditions(subject: AuditSubject): [string, unknown[]][] {
+  if ('orderingKey' in subject) return [[isOfKey(2), keyValues(subject.orderingKey)]];
+  const some: [string, unknown[]][] = [];
   for (let i = 0; i < subject.guids.length; i += GUIDS_AT_ONCE) {
-    some.push(['guid = any ($1::uuid[])', subject.guids.slice(i, i + GUIDS_AT_ONCE)]);
+    some.push(['guid = any ($2::uuid[])', [subject.guids.slice(i, i + GUIDS_AT_ONCE)]]);
   }
   return some;
 }

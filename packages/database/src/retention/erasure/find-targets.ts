@@ -1,6 +1,7 @@
 import type { Database, Queryable } from '../../database.ts';
 import { commit, transaction } from '../../transaction.ts';
 import type { ErasureTarget } from './erasure-targets.ts';
+import { isOfKey, keyValues } from './of-key.ts';
 
 type Where = ErasureTarget['where'];
 
@@ -35,16 +36,17 @@ interface Row extends Record<string, unknown> {
 }
 
 /**
- * Everything of an ordering key that has a body. A record that is no delivery counts if its Kafka key is that key: its
+ * Everything of an ordering key that has a body; of that of a repository also what is ordered by the key of its owner. A record that is no delivery counts if its Kafka key is that key: its
  * value may be what is left of a delivery.
  */
 export async function findTargetsOfKey(on: Queryable, orderingKey: string): Promise<ErasureTarget[]> {
   const found: ErasureTarget[] = [];
   for (const where of ['dead', 'lane', 'held'] as const) {
     const raw = where === 'dead' ? `or record_key = convert_to($1, 'UTF8')` : '';
-    const { rows } = await on.query<Row>(`select * from (${STORED[where]}) as stored where ordering_key = $1 ${raw}`, [
-      orderingKey,
-    ]);
+    const { rows } = await on.query<Row>(
+      `select * from (${STORED[where]}) as stored where ${isOfKey(1)} ${raw}`,
+      keyValues(orderingKey),
+    );
     found.push(...rows.map((row) => targetOf(where, row)));
   }
   return found;

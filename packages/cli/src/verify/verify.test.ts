@@ -162,7 +162,8 @@ describe('what verify finds', () => {
     expect((await foundAfter('select 1')).problems).toEqual([]);
   });
 
-  // What has moved keeps its offset, and names its old log by an incarnation below zero.
+  // What has moved keeps its offset, and names its old log by an incarnation below zero. What died between the moves, or
+  // after them, is in the audit under the place that it had by then.
   it('is nothing after what waits has moved with two generations of its topic', async () => {
     const moved = ['lanes', 'lane_deliveries', 'held_deliveries'].map(
       (table) => `update hookline.${table} set topic = 'github.deliveries.g3', kafka_partition = 5`,
@@ -174,6 +175,10 @@ describe('what verify finds', () => {
       ${moved.join(';')};
       update hookline.lane_deliveries set incarnation = -2, dead_incarnation = dead_incarnation - 3;
       update hookline.held_deliveries set incarnation = -2;
+      update hookline.audit_log set topic = 'github.deliveries.g2', kafka_partition = 4, incarnation = -1
+       where stage = 'lane' and kafka_offset = 6;
+      update hookline.audit_log set topic = 'github.deliveries.g3', kafka_partition = 5, incarnation = -2
+       where stage = 'lane' and kafka_offset = 12;
       alter table hookline.dead_letters disable trigger all;
       alter table hookline.dead_deliveries disable trigger all;
       update hookline.dead_letters set topic = 'github.deliveries.g3', kafka_partition = 5, incarnation = -2;

@@ -84,5 +84,19 @@ export function audited(row: string, kind: string): string {
                      and ${kind} offset 0)`;
 }
 
+/**
+ * SQL: the same, for what a lane writes: it names the place that the delivery has by then, and this can have moved since,
+ * once or several times.
+ */
+export function auditedInLane(row: string, kind: string): string {
+  return `(${audited(row, kind)} or exists (
+             select from (select ${row}.topic, ${row}.kafka_partition, ${row}.incarnation
+                           union all
+                          select former.topic, former.kafka_partition, former.origin
+                            from former where former.incarnation = ${row}.incarnation)
+                      as place (topic, kafka_partition, incarnation)
+              where ${row}.incarnation < 0 and ${audited(row, kind)}))`;
+}
+
 /** SQL: the columns of a problem at the place of a row. */
 export const at = (row: string) => `${row}.topic, ${row}.kafka_partition, ${row}.incarnation, ${row}.kafka_offset`;

@@ -1,5 +1,5 @@
 import { same } from '../same-delivery.ts';
-import { at, audited, inAudit, type Check } from './check.ts';
+import { at, audited, auditedInLane, inAudit, type Check } from './check.ts';
 
 /** Rules about what waits, is held, is dead or was commanded: tables that are small where all is well. */
 export const TABLE_CHECKS: readonly Check[] = [
@@ -90,7 +90,7 @@ export const TABLE_CHECKS: readonly Check[] = [
     sql: `select ${at('letter')}, dead_letter_id::text as subject,
                  format('Handler %s.', coalesce(handler, 'none')) as detail
             from hookline.dead_letters letter ${inAudit('letter')}
-           where not ${audited('letter', `entry.decision in ('dead-lettered', 'skipped')`)}
+           where not ${auditedInLane('letter', `entry.decision in ('dead-lettered', 'skipped')`)}
              and not exists (
                  select from hookline.lane_deliveries waiting
                   where waiting.consumer_group = letter.consumer_group and waiting.topic = letter.topic

@@ -5,6 +5,7 @@ import { haltBugs } from './halts.ts';
 import { ingestBugs } from './ingest.ts';
 import { laneBugs } from './lanes.ts';
 import { ownershipBugs } from './ownership.ts';
+import { retentionBugs } from './retention.ts';
 import { sliceBugs } from './slices.ts';
 
 /** Every bug that is seeded. */
@@ -16,6 +17,7 @@ export const BUGS: readonly Bug[] = [
   ...failureBugs,
   ...laneBugs,
   ...haltBugs,
+  ...retentionBugs,
 ];
 
 /** @throws when there is none of that name */

@@ -8,7 +8,7 @@ import { fenceOf, PLACE } from '../testing/partitions.ts';
 import { findSettledCommands } from './find-commands.ts';
 import { readOpenCommands } from './read-open-commands.ts';
 import { refuseCommand } from './refuse-command.ts';
-import { settleCommand } from './settle-command.ts';
+import { settleCommands } from './settle-commands.ts';
 
 const database = ownDatabase();
 
@@ -59,7 +59,7 @@ describe('a command of the log', () => {
     const [one, other] = [order(TARGETS[4]), order()];
     expect(await findSettledCommands(database, [one.commandId, other.commandId])).toEqual(new Set());
     const detail = `done\0 ${'x'.repeat(9000)}`;
-    await settleCommand(database, fence, { order: one, outcome: 'refused', detail, offset: 2n ** 60n });
+    await settleCommands(database, fence, [{ order: one, outcome: 'refused', detail, offset: 2n ** 60n }]);
     expect(await findSettledCommands(database, [other.commandId, one.commandId])).toEqual(new Set([one.commandId]));
     const [row] = await commands();
     expect(row).toMatchObject({
@@ -83,10 +83,10 @@ describe('a command of the log', () => {
   it('has no second effect, however it ended, and what became of it stays', async () => {
     for (const outcome of ['applied', 'refused'] as const) {
       const one = order();
-      await settleCommand(database, fence, { order: one, outcome, detail: 'first', offset: 1n });
+      await settleCommands(database, fence, [{ order: one, outcome, detail: 'first', offset: 1n }]);
       await expect(
-        settleCommand(database, fence, { order: one, outcome: 'applied', detail: 'second', offset: 2n }),
-      ).rejects.toThrow('has had its effect before');
+        settleCommands(database, fence, [{ order: one, outcome: 'applied', detail: 'second', offset: 2n }]),
+      ).rejects.toThrow('Of 1 commands, 1 had an effect before.');
     }
     expect(await commands()).toMatchObject([{ outcome_detail: 'first' }, { outcome_detail: 'first' }]);
   });
@@ -136,7 +136,7 @@ describe('a command of the table', () => {
     const one = order();
     await ask([one]);
     expect(await findSettledCommands(database, [one.commandId])).toEqual(new Set());
-    await settleCommand(database, fence, { order: one, outcome: 'applied', detail: 'done', offset: null });
+    await settleCommands(database, fence, [{ order: one, outcome: 'applied', detail: 'done', offset: null }]);
     expect(await commands()).toMatchObject([
       { via: 'table', outcome: 'applied', outcome_detail: 'done', incarnation: null, kafka_offset: null },
     ]);
@@ -144,8 +144,8 @@ describe('a command of the table', () => {
     expect(await readOpenCommands(database, PLACE, [1], 9)).toEqual([]);
     // The same command comes by the log, too: its effect is there.
     await expect(
-      settleCommand(database, fence, { order: one, outcome: 'refused', detail: 'again', offset: 7n }),
-    ).rejects.toThrow('has had its effect before');
+      settleCommands(database, fence, [{ order: one, outcome: 'refused', detail: 'again', offset: 7n }]),
+    ).rejects.toThrow('Of 1 commands, 1 had an effect before.');
     expect(await commands()).toMatchObject([{ outcome: 'applied', outcome_detail: 'done' }]);
   });
 
@@ -168,7 +168,7 @@ describe('a command of the table', () => {
       { commandId: unknown[0], order: null, problem: expect.stringContaining('"explode"') },
       { commandId: unknown[1], order: null, problem: expect.stringContaining('lacks a part') },
     ]);
-    await settleCommand(database, fence, { order: one, outcome: 'applied', detail: 'done', offset: null });
+    await settleCommands(database, fence, [{ order: one, outcome: 'applied', detail: 'done', offset: null }]);
     const refused = [one.commandId, ...unknown].map((id) => refuseCommand(database, id, 'no such command'));
     expect(await Promise.all(refused)).toEqual([false, true, true]);
     expect(await commands()).toMatchObject([

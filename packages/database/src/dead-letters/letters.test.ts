@@ -5,7 +5,7 @@ import { ownDatabase } from '../testing/own-database.ts';
 import { givePartition } from '../testing/partitions.ts';
 import { errorFingerprint } from './error-fingerprint.ts';
 import { noteDeath } from './note-death.ts';
-import { readDeadPlace } from './read-dead-place.ts';
+import { readDeadPlaces } from './read-dead-places.ts';
 import { reviveLetter } from './revive-letter.ts';
 import { settleLetters } from './settle-letters.ts';
 import { writeDeadLetters } from './write-dead-letters.ts';
@@ -80,7 +80,7 @@ describe('a decision about what died', () => {
     await settleLetters(database, fence, at(1n), ['sync'], { from: 'dead', to: 'redriven' });
     await database.query(`update hookline.dead_letters set generation = 4 where handler = 'count'`);
     await database.query(`update hookline.dead_letters set generation = 9 where handler = 'sync'`);
-    expect(await readDeadPlace(database, fence, at(1n))).toEqual({
+    expect((await readDeadPlaces(database, fence, [at(1n)]))[0]).toEqual({
       orderingKey: 'a',
       source: 'main',
       dedupScope: 'main',
@@ -95,9 +95,13 @@ describe('a decision about what died', () => {
     });
     await erase(1n);
     await settleLetters(database, fence, at(1n), null, { from: 'dead', to: 'discarded' });
-    expect(await readDeadPlace(database, fence, at(1n))).toMatchObject({ storedBytes: null, dead: [], generation: 0 });
-    for (const other of OTHERS) expect(await readDeadPlace(database, other, at(1n))).toBeNull();
-    expect(await readDeadPlace(database, fence, at(1n, 1))).toBeNull();
+    expect((await readDeadPlaces(database, fence, [at(1n)]))[0]).toMatchObject({
+      storedBytes: null,
+      dead: [],
+      generation: 0,
+    });
+    for (const other of OTHERS) expect(await readDeadPlaces(database, other, [at(1n)])).toEqual([null]);
+    expect(await readDeadPlaces(database, fence, [at(1n, 1)])).toEqual([null]);
   });
 
   it('sees a record that is no delivery, with its one letter', async () => {
@@ -106,7 +110,7 @@ describe('a decision about what died', () => {
     await writeDeadLetters(database, fence, [
       { place, delivery: null, raw, letters: [letter(null, { reason: 'undecodable' })] },
     ]);
-    expect(await readDeadPlace(database, fence, at(4n))).toEqual({
+    expect((await readDeadPlaces(database, fence, [at(4n)]))[0]).toEqual({
       orderingKey: null,
       source: null,
       dedupScope: null,

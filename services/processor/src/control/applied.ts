@@ -1,11 +1,11 @@
 import type { ControlTarget, OperatorDecision } from '@hookline/contracts';
 import type { AuditedDelivery } from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
-import type { MakeLane } from './make-lane.ts';
+import type { MakeLanes } from './make-lanes.ts';
 
 export interface ApplySettings {
   handlers: readonly Handler[];
-  makeLane: MakeLane;
+  makeLanes: MakeLanes;
 }
 
 /** What an order has done to one thing, for the audit. */

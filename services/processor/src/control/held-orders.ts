@@ -16,7 +16,7 @@ export async function decideHeld(
   tx: Queryable,
   fence: Fence,
   target: TargetOf<'release-replay' | 'discard-replay'>,
-  { makeLane }: ApplySettings,
+  { makeLanes }: ApplySettings,
 ): Promise<Applied> {
   const held = await readHeldPlace(tx, fence, target);
   if (!held || held.orderingKey !== target.orderingKey) return refused('It is not held.');
@@ -27,7 +27,7 @@ export async function decideHeld(
   if (target.command === 'discard-replay') return discardHeld(tx, fence, held);
   const { orderingKey, storedBytes } = held;
   if (storedBytes === null) return refused('Its body was erased: there is nothing to run.');
-  if (!(await makeLane(orderingKey, storedBytes))) return { outcome: 'no-room' };
+  if ((await makeLanes([{ orderingKey, bytes: storedBytes }])) === 0) return { outcome: 'no-room' };
   await releaseHeld(tx, fence, held);
   return applied('It will run in the lane of its key.', [{ decision: 'released', about: held }], 0);
 }

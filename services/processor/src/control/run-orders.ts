@@ -2,12 +2,10 @@ import type { ControlOrder } from '@hookline/contracts';
 import {
   commit,
   findSettledCommands,
-  NO_DELIVERY,
   refuseCommand,
   rollback,
-  settleCommand,
+  settleCommands,
   writeAudit,
-  type AuditEntry,
   type Ending,
   type Fence,
   type OpenCommand,
@@ -18,9 +16,9 @@ import type { LaneLimits } from '../slice/lane-room.ts';
 import type { ControlRecord } from '../slice/record.ts';
 import type { DecidedRecord } from '../slice/write-outcome.ts';
 import type { Handler } from '@hookline/handlers';
-import type { Applied, ApplySettings } from './applied.ts';
-import { applyOrder } from './apply-order.ts';
-import { createMakeLane } from './make-lane.ts';
+import { batchOrders } from './batch-orders.ts';
+import { auditOf, decideOrders, type OrdersSaid } from './decide-orders.ts';
+import { createMakeLanes } from './make-lanes.ts';
 
 export interface OrderSettings {
   handlers: readonly Handler[];
@@ -44,26 +42,28 @@ export async function runOrders(
   records: readonly ControlRecord[],
   { handlers, lanes, noted }: OrderSettings & { noted: boolean },
 ): Promise<Ending<OrdersEnd>> {
-  const settings = { handlers, makeLane: createMakeLane(tx, fence, lanes) };
+  const settings = { handlers, makeLanes: createMakeLanes(tx, fence, lanes) };
   const settled = await findSettledCommands(
     tx,
     records.flatMap(({ order }) => (order ? [order.commandId] : [])),
   );
+  const said: OrdersSaid = { commands: [], audit: [] };
   const decided: DecidedRecord[] = [];
   let laneDueInMs: number | null = null;
-  for (const record of records) {
-    const { order, offset } = record;
-    const end = await decideOrder(tx, fence, order, settled, settings, offset);
-    if (end.decision === null) break;
-    const { decision, detail, dueInMs } = end;
-    const entry = auditOf(fence, order, offset);
-    await writeAudit(tx, [{ ...entry, stage: 'log', decision, detail: order ? detail : record.detail }]);
-    decided.push({ record, decision, flags: [] });
-    if (dueInMs !== null) laneDueInMs = Math.min(laneDueInMs ?? dueInMs, dueInMs);
+  for (const batch of batchOrders(records)) {
+    const orders = batch.map(({ order, detail, offset }) => ({ order, detail, offset, place: offset }));
+    const ends = await decideOrders(tx, fence, orders, settled, settings, said);
+    for (const [i, { decision, dueInMs }] of ends.entries()) {
+      decided.push({ record: batch[i] as ControlRecord, decision, flags: [] });
+      if (dueInMs !== null) laneDueInMs = Math.min(laneDueInMs ?? dueInMs, dueInMs);
+    }
+    if (ends.length < batch.length) break;
   }
   const last = decided.at(-1)?.record;
   const [first] = records as [ControlRecord];
   if (!last) return rollback({ success: false, reason: 'LANES_FULL', record: first });
+  await settleCommands(tx, fence, said.commands);
+  await writeAudit(tx, said.audit);
   const nextOffset = await advancePast(tx, fence, first.offset, last, noted);
   return commit({ success: true, nextOffset, decided, laneDueInMs });
 }
@@ -82,10 +82,20 @@ export async function runTableOrder(
   order: ControlOrder,
   { handlers, lanes }: OrderSettings,
 ): Promise<Ending<TableOrderEnd>> {
-  const settings = { handlers, makeLane: createMakeLane(tx, fence, lanes) };
+  const settings = { handlers, makeLanes: createMakeLanes(tx, fence, lanes) };
   const settled = await findSettledCommands(tx, [order.commandId]);
-  const end = await decideOrder(tx, fence, order, settled, settings, null, nextOffset);
-  if (end.decision === null || end.decision === 'duplicate') return rollback(null);
+  const said: OrdersSaid = { commands: [], audit: [] };
+  const [end] = await decideOrders(
+    tx,
+    fence,
+    [{ order, detail: null, offset: null, place: nextOffset }],
+    settled,
+    settings,
+    said,
+  );
+  if (!end || end.decision === 'duplicate') return rollback(null);
+  await settleCommands(tx, fence, said.commands);
+  await writeAudit(tx, said.audit);
   return commit({ outcome: end.decision, detail: end.detail, laneDueInMs: end.dueInMs });
 }
 
@@ -98,60 +108,7 @@ export async function refuseTableOrder(
 ): Promise<Ending<TableOrderEnd>> {
   const detail = problem ?? '';
   if (!(await refuseCommand(tx, commandId, detail))) return rollback(null);
-  const entry = { ...auditOf(fence, null, nextOffset), actor, commandId, detail };
+  const entry = { ...auditOf(fence, { order: null, place: nextOffset }), actor, commandId, detail };
   await writeAudit(tx, [{ ...entry, stage: 'partition', decision: 'refused' }]);
   return commit({ outcome: 'refused', detail, laneDueInMs: null });
-}
-
-type Decided =
-  | { decision: 'applied' | 'refused' | 'duplicate'; detail: string; dueInMs: number | null }
-  | { decision: null };
-
-async function decideOrder(
-  tx: Queryable,
-  fence: Fence,
-  order: ControlOrder | null,
-  settled: Set<string>,
-  settings: ApplySettings,
-  offset: bigint | null,
-  place = offset ?? 0n,
-): Promise<Decided> {
-  if (!order) return { decision: 'refused', detail: '', dueInMs: null };
-  if (settled.has(order.commandId)) {
-    return { decision: 'duplicate', detail: 'A command of this id had its effect before.', dueInMs: null };
-  }
-  const end: Applied = await applyOrder(tx, fence, order, settings);
-  if (end.outcome === 'no-room') return { decision: null };
-  settled.add(order.commandId);
-  await settleCommand(tx, fence, { order, outcome: end.outcome, detail: end.detail, offset });
-  const entry = auditOf(fence, order, place);
-  if (end.outcome === 'refused') {
-    // By the table it has no row of stage `log`.
-    if (offset === null) {
-      await writeAudit(tx, [{ ...entry, stage: 'partition', decision: 'refused', detail: end.detail }]);
-    }
-    return { decision: 'refused', detail: end.detail, dueInMs: null };
-  }
-  await writeAudit(
-    tx,
-    end.done.map(({ decision, about, handler }) => ({
-      ...entry,
-      ...about,
-      stage: 'operator' as const,
-      decision,
-      handler: handler ?? null,
-      detail: order.why,
-    })),
-  );
-  return { decision: 'applied', detail: end.detail, dueInMs: end.laneDueInMs };
-}
-
-function auditOf(
-  { topic, partition, incarnation, epoch }: Fence,
-  order: ControlOrder | null,
-  offset: bigint,
-): Omit<AuditEntry, 'stage' | 'decision'> {
-  const decided = order && { actor: order.actor, commandId: order.commandId };
-  const orderingKey = order?.target.orderingKey ?? null;
-  return { ...NO_DELIVERY, orderingKey, topic, partition, incarnation, epoch, offset, ...decided };
 }

@@ -22,13 +22,13 @@ import type { OwnedLanes } from './lane-settings.ts';
  *
  * Not aborted when the partition is lost: only who knows whether the note is there can take it back.
  *
- * @param isNoted whether a run beginning with this record is noted; a last run notes its handlers one by one
+ * @param isNoted whether a run of these records is noted; a last run notes its handlers one by one
  */
 export function beginRun(
   { database, fence, transaction: options, owner, limits }: OwnedLanes,
   orderingKey: string,
   { records: most, before }: Take,
-  isNoted: (head: LaneDelivery) => boolean,
+  isNoted: (records: readonly LaneDelivery[]) => boolean,
 ): Promise<{ success: true; records: LaneDelivery[] } | FencedOut> {
   const named = { ...options, applicationName: fenceApplicationName(fence) };
   return transaction<{ success: true; records: LaneDelivery[] } | FencedOut>(database, named, async (tx) => {
@@ -36,7 +36,7 @@ export function beginRun(
     const read = await readLane(tx, fence, orderingKey, { records: most, bytes: limits.bytes });
     const records = runTogether(before === null ? read : read.filter(({ position }) => position < before));
     const [head] = records;
-    if (head && isNoted(head)) {
+    if (head && isNoted(records)) {
       await startRun(tx, fence, owner, {
         ...startOf(orderingKey),
         firstPosition: head.position,

@@ -59,15 +59,29 @@ describe('what the next run of a lane takes', () => {
 });
 
 describe('what runs together', () => {
-  // It is dead at once where it fails, and must not take others with it; nor is its start noted with theirs.
+  // One transaction runs the same handlers for all; and who is in a last run must not take others with it.
   it.each([
     ['', ''],
     ['nnn', 'nnn'],
-    ['nnrn', 'nn'],
-    ['rn', 'r'],
-    ['rr', 'r'],
+    ['nnan', 'nn'],
+    ['an', 'a'],
+    ['aaan', 'aaa'],
+    ['aab', 'aa'],
+    ['nnl', 'nn'],
+    ['lnn', 'l'],
+    ['aam', 'aa'],
+    ['maa', 'm'],
   ])('of %s: %s', (read, together) => {
-    const records = Array.from(read, (one) => ({ dead: one === 'r' ? {} : null }));
+    const handlers = { a: ['x', 'y'], b: ['x'], m: ['x', 'y'] };
+    const records = Array.from(read, (one) => ({
+      dead: one in handlers ? { handlers: handlers[one as keyof typeof handlers] } : null,
+      lastRun: one === 'l' || one === 'm' ? {} : null,
+    }));
     expect(runTogether(records)).toEqual(records.slice(0, together.length));
+  });
+
+  it('are those of the same handlers, in whatever order these were named', () => {
+    const records = [['x', 'y'], ['y', 'x'], ['y']].map((handlers) => ({ dead: { handlers }, lastRun: null }));
+    expect(runTogether(records)).toEqual(records.slice(0, 2));
   });
 });

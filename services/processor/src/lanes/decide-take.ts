@@ -37,10 +37,16 @@ export function decideTake(
 }
 
 /**
- * Those of the first records of a lane that run together. A dead delivery that runs again has a last run of its own, so
- * that it runs alone, and what is before it ends there. Pure.
+ * Those of the first records of a lane that run together: all for the same handlers. A delivery in its last run runs alone,
+ * and what is before it ends there. Pure.
  */
-export function runTogether<T extends { dead: object | null }>(records: readonly T[]): T[] {
-  const again = records.findIndex(({ dead }) => dead !== null);
-  return again < 0 ? [...records] : records.slice(0, Math.max(1, again));
+export function runTogether<T extends { dead: { handlers: readonly string[] } | null; lastRun: object | null }>(
+  records: readonly T[],
+): T[] {
+  const [head] = records;
+  if (!head || head.lastRun !== null) return records.slice(0, 1);
+  const handlersOf = ({ dead }: T) => JSON.stringify(dead && dead.handlers.toSorted());
+  const wanted = handlersOf(head);
+  const other = records.findIndex((record) => record.lastRun !== null || handlersOf(record) !== wanted);
+  return other < 0 ? [...records] : records.slice(0, other);
 }

@@ -40,12 +40,12 @@ export async function runHead(lanes: OwnedLanes, head: LaneHead, suspicion: Susp
 async function runAgain(lanes: OwnedLanes, head: LaneHead, suspicion: Suspicion | null): Promise<HeadRun> {
   const take = decideTake({ ...head, position: head.headPosition }, suspicion, lanes.limits.records);
   for (let tries = 1; ; tries++) {
-    const begun = await beginRun(lanes, head.orderingKey, take, (record) => !isLastRun(lanes, head, record));
+    const begun = await beginRun(lanes, head.orderingKey, take, (read) => !isLastRun(lanes, head, read));
     if (!begun.success) return fenced(begun);
     const { records } = begun;
     const [record] = records;
     if (!record) return { end: 'empty' };
-    const last = isLastRun(lanes, head, record);
+    const last = isLastRun(lanes, head, records);
     const end = last ? await lastRun(lanes, head, record) : await runRecords(lanes, records);
     if (end.success) return succeeded(lanes, last ? [record] : records, end.value);
     if (end.reason !== 'FAILED') return fenced(end);
@@ -55,13 +55,21 @@ async function runAgain(lanes: OwnedLanes, head: LaneHead, suspicion: Suspicion 
   }
 }
 
-function isLastRun(lanes: OwnedLanes, head: LaneHead, record: LaneDelivery): boolean {
+function isLastRun(lanes: OwnedLanes, head: LaneHead, records: readonly LaneDelivery[]): boolean {
   const { handlers, policy } = lanes;
-  // A dead delivery that runs again protects nothing any more: later ones have passed it. What fails is dead at once.
-  if (record.lastRun !== null || record.dead !== null) return true;
+  const [record] = records as [LaneDelivery];
+  if (record.lastRun !== null) return true;
+  // A dead delivery that runs again protects nothing any more: later ones have passed it. What fails is dead at once; of
+  // several that run together nobody is, and each has its last run where they fail.
+  if (record.dead !== null) return records.length === 1 || !records.every((one) => areAllAsked(handlers, one));
   if (isInherited(lanes, head, record)) return false;
   const limits = askedHandlers(handlers, record).map((handler) => handler.policy?.maxAttempts);
   return isExhausted(head, limits, policy);
+}
+
+/** Whether all that is dead of it is still there to run. What is not is dead again, as its last run says. */
+function areAllAsked(handlers: OwnedLanes['handlers'], record: LaneDelivery): boolean {
+  return record.dead?.handlers.length === askedHandlers(handlers, record).length;
 }
 
 function fenced(end: FencedOut | GaveWay): HeadRun {
@@ -81,7 +89,9 @@ function succeeded(
   if (dead && dead.length > 0) return { end: 'dead-lettered', records, closed, held, dead };
   // A last run has told the breaker of each handler already.
   if (!dead) {
-    const ran = new Set(records.flatMap((record) => askedHandlers(handlers, record).map(({ name }) => name)));
+    // That a dead delivery runs after all says nothing of its handler: somebody has mended it, or the delivery.
+    const told = records.filter((record) => record.dead === null);
+    const ran = new Set(told.flatMap((record) => askedHandlers(handlers, record).map(({ name }) => name)));
     for (const name of ran) breaker.succeeded(name, [(records[0] as LaneDelivery).orderingKey]);
   }
   return { end: 'processed', records, closed };

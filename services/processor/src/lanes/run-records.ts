@@ -3,6 +3,7 @@ import {
   endRun,
   isPassing,
   isRefusal,
+  noteRedriven,
   removeFromLane,
   TransactionLost,
   writeAudit,
@@ -29,8 +30,8 @@ export interface RecordsDone {
 }
 
 /**
- * Runs the first records of a lane in one transaction: handlers in log order, then, under the fence, the claims, the
- * audit, their removal, and the lane's closing when nothing is left by then. All of it or nothing. A record that no handler
+ * Runs the first records of a lane in one transaction: handlers in log order, then, under the fence, the claims, what
+ * becomes of dead letters, the audit, their removal, and the lane's closing when nothing is left by then. All of it or nothing. A record that no handler
  * asks for any more claims nothing, as in the log.
  */
 export function runRecords(
@@ -39,6 +40,10 @@ export function runRecords(
 ): Promise<RecordsDone | Failed | FencedOut | GaveWay> {
   const { fence } = lanes;
   const [first] = records as [LaneDelivery];
+  // Those that run together run the same ones.
+  const handlers = first.dead
+    ? lanes.handlers.filter(({ name }) => first.dead?.handlers.includes(name))
+    : lanes.handlers;
   const { orderingKey, position: through } = records.at(-1) as LaneDelivery;
   const bytes = records.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   const isAsked = (record: LaneDelivery) => askedHandlers(lanes.handlers, record).length > 0;
@@ -46,9 +51,14 @@ export function runRecords(
     handlersThenFence(
       lanes,
       first,
-      (tx) => tryHandlers(lanes, lanes.handlers, records, tx),
+      (tx) => tryHandlers(lanes, handlers, records, tx),
       async (tx) => {
         await claimIdentities(tx, await claimsOf(tx, fence, records.filter(isAsked)));
+        await noteRedriven(
+          tx,
+          fence,
+          records.flatMap(({ dead }) => dead ?? []),
+        );
         await writeAudit(
           tx,
           records.map((record) => ({ ...auditOf(fence, record), decision: isAsked(record) ? 'processed' : 'ignored' })),

@@ -1,0 +1,52 @@
+import type { ControlTarget } from '@hookline/contracts';
+import type { Fence, Queryable } from '@hookline/database';
+import type { Applied, ApplySettings, TargetOf } from './applied.ts';
+import { discard, redrive } from './dead-orders.ts';
+import { decideHeld } from './held-orders.ts';
+import { hold, release, retry, skip } from './lane-orders.ts';
+
+/**
+ * Does what operators have decided, under the fence, if everything is still as it was decided on; else nothing. A run of
+ * something goes into the lane of its key, which opens for it: there it is in order with what is behind it.
+ *
+ * Every state is looked at in this transaction, so that a command which comes a second time under another id finds the
+ * state of the first.
+ *
+ * @param targets one, or redrives that go together (`batchOrders`)
+ * @returns what became of each, up to the first that has no room
+ */
+export async function applyOrders(
+  tx: Queryable,
+  fence: Fence,
+  targets: readonly ControlTarget[],
+  settings: ApplySettings,
+): Promise<Applied[]> {
+  const [target] = targets;
+  if (!target) return [];
+  if (targets.length === 1) return [await applyOne(tx, fence, target, settings)];
+  return redrive(tx, fence, targets.filter(isOfDead), settings);
+}
+
+async function applyOne(tx: Queryable, fence: Fence, target: ControlTarget, settings: ApplySettings): Promise<Applied> {
+  switch (target.command) {
+    case 'hold':
+      return hold(tx, fence, target);
+    case 'release':
+      return release(tx, fence, target);
+    case 'retry':
+      return retry(tx, fence, target);
+    case 'skip':
+      return skip(tx, fence, target, settings);
+    case 'redrive':
+      return ((await redrive(tx, fence, [target], settings)) as [Applied])[0];
+    case 'discard':
+      return discard(tx, fence, target);
+    case 'release-replay':
+    case 'discard-replay':
+      return decideHeld(tx, fence, target, settings);
+  }
+}
+
+function isOfDead(target: ControlTarget): target is TargetOf<'redrive' | 'discard'> {
+  return target.command === 'redrive';
+}

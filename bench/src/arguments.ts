@@ -28,6 +28,8 @@ sides, one right after the other, and reports the ratio. docs/internals/bench.md
 
 ${list}
 
+  redrive is no comparison, and has options of its own: npm run bench -- redrive --help
+
   --pairs N       pairs of runs per bench (default ${DEFAULT_PAIRS})
   --scale X       so much of the work, above 0 and at most 1 (default 1): to try a bench out
   --together      both sides of a pair at once, each with half of the machine: for one that is busy with other things

@@ -2,9 +2,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { startStack } from '@hookline/local-stack';
+import { startStack, type StackAddresses } from '@hookline/local-stack';
 import { parseArguments, usage, type BenchOptions } from './arguments.ts';
 import { BENCHES } from './benches/index.ts';
+import { parseRedrive, REDRIVE_USAGE } from './redrive/arguments.ts';
+import { renderRedrive } from './redrive/render-redrive.ts';
+import { isSound, runRedrive } from './redrive/run-redrive.ts';
 import { describeMachine } from './report/machine.ts';
 import { renderJson, renderText } from './report/render.ts';
 import { summarise, type BenchSummary } from './report/summarise.ts';
@@ -12,8 +15,11 @@ import { runPairs } from './run-pairs.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
+const [first, ...others] = process.argv.slice(2);
 const parsed = parseArguments(process.argv.slice(2), BENCHES);
-if (!parsed.success) {
+if (first === 'redrive') {
+  await redrive(others);
+} else if (!parsed.success) {
   say(`${parsed.problem}\n\n${usage(BENCHES)}`);
   process.exitCode = 2;
 } else if (parsed.help) {
@@ -24,17 +30,41 @@ if (!parsed.success) {
 
 async function run({ benches, pairs, scale, together, json, profiles }: BenchOptions): Promise<void> {
   const machine = describeMachine();
-  await build();
-  // Servers of this machine, without a network of containers between them and us.
-  const stack = await startStack({ provider: 'processes' });
-  try {
+  await withStack(async (stack) => {
     const summaries: BenchSummary[] = [];
     for (const bench of benches) {
-      const context = { stack: stack.addresses, scale, from: 'dist', profiles, say } as const;
+      const context = { stack, scale, from: 'dist', profiles, say } as const;
       summaries.push(summarise(bench, await runPairs(bench, { pairs, together }, context)));
     }
     const report = { machine, scale, benches: summaries };
     process.stdout.write(json ? `${renderJson(report)}\n` : `\n${renderText(report)}\n`);
+  });
+}
+
+async function redrive(args: readonly string[]): Promise<void> {
+  const asked = parseRedrive(args);
+  if (!asked.success) {
+    say(`${asked.problem}\n\n${REDRIVE_USAGE}`);
+    process.exitCode = 2;
+  } else if (asked.help) {
+    process.stdout.write(REDRIVE_USAGE);
+  } else {
+    const machine = describeMachine();
+    await withStack(async (stack) => {
+      const report = await runRedrive(asked.options, { stack, from: 'dist', profiles: null, say });
+      const text = asked.options.json ? JSON.stringify({ machine, ...report }) : renderRedrive(report, machine);
+      process.stdout.write(`${text}\n`);
+      if (!isSound(report)) process.exitCode = 1;
+    });
+  }
+}
+
+async function withStack(work: (stack: StackAddresses) => Promise<void>): Promise<void> {
+  await build();
+  // Servers of this machine, without a network of containers between them and us.
+  const stack = await startStack({ provider: 'processes' });
+  try {
+    await work(stack.addresses);
   } finally {
     await stack.stop();
   }

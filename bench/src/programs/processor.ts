@@ -1,20 +1,16 @@
 // The processor as in production, with a handler beside the built-in one that fails where it is told to, and with what
 // it measures kept in full: `hookline_accept_to_commit_seconds` has buckets that are too wide for a ratio.
-import { writeFileSync } from 'node:fs';
 import type { DeliveryHandler } from '@hookline/handlers';
 import { createProcessor, processorSettings, repositoryActivity } from '@hookline/processor';
 import { runService, type Metrics } from '@hookline/runtime';
+import { leaveOutcome } from './leave-outcome.ts';
 import type { Outcome, ProcessorOrders } from './orders.ts';
 
 const orders = JSON.parse(process.env['BENCH_ORDERS'] ?? '{}') as ProcessorOrders;
 const failing = new Set(orders.failingKeys);
 const latencies: Outcome['latencies'] = [];
 
-process.on('exit', () => {
-  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
-  const outcome: Outcome = { peakRssBytes: maxRSS * 1024, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, latencies };
-  writeFileSync(orders.outcomeFile, JSON.stringify(outcome));
-});
+leaveOutcome(orders.outcomeFile, { latencies });
 
 const failsWhereTold: DeliveryHandler = {
   kind: 'delivery',

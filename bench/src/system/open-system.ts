@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DEFAULT_PARTITIONS } from '@hookline/contracts';
 import { createDatabaseAt, dropDatabaseAt, migrateUp, recordTopicGeneration, type Database } from '@hookline/database';
 import { testTopic, type StackAddresses } from '@hookline/local-stack';
-import { connectTo, startProgram, type ServiceProcess } from '@hookline/test-support';
+import { connectTo, startProgram, type ProgramSettings, type ServiceProcess } from '@hookline/test-support';
 import type { BenchContext } from '../bench.ts';
 import { SECRET } from '../load/deliveries.ts';
 import type { Outcome, ProcessorOrders } from '../programs/orders.ts';
@@ -15,6 +15,12 @@ export interface RunningProcessor {
   stop(): Promise<Outcome>;
 }
 
+/** A program below the root of the repository, as it is and as it is built. */
+export interface Main {
+  source: string;
+  dist: string;
+}
+
 /** What one run of one side has to itself: a topic, a database, and the services that it starts on them. */
 export interface System {
   stack: StackAddresses;
@@ -22,13 +28,23 @@ export interface System {
   partitions: number;
   /** The bench's own look at the database. */
   database: Database;
+  /** Starts any program of ours, with the settings that all have in common, and does not wait. */
+  start(
+    main: Main,
+    program?: Pick<ProgramSettings, 'args' | 'onStderr'> & { env?: Record<string, string> },
+  ): ServiceProcess;
+  /** For what programs leave behind when they end. */
+  directory: string;
   /** Starts an ingest and waits until it is ready; resolves to where it takes webhooks. */
   startIngest(): Promise<string>;
   startProcessor(orders: Partial<Pick<ProcessorOrders, 'failingKeys' | 'keepLatencies'>>): RunningProcessor;
 }
 
 /** Opens a system, has `work` done on it, and closes it, whatever happens. */
-export async function withSystem<T>(context: BenchContext, work: (system: System) => Promise<T>): Promise<T> {
+export async function withSystem<T>(
+  context: Pick<BenchContext, 'stack' | 'from' | 'profiles'>,
+  work: (system: System) => Promise<T>,
+): Promise<T> {
   const { stack } = context;
   const partitions = DEFAULT_PARTITIONS;
   const directory = await mkdtemp(join(tmpdir(), 'hookline-bench-'));
@@ -48,6 +64,8 @@ export async function withSystem<T>(context: BenchContext, work: (system: System
       topic,
       partitions,
       database,
+      directory,
+      start,
       startIngest: () => startIngest(start),
       startProcessor: (orders) => startProcessor(start, join(directory, `outcome-${services.size}.json`), orders),
     });
@@ -59,16 +77,16 @@ export async function withSystem<T>(context: BenchContext, work: (system: System
   }
 }
 
-type Start = (main: { source: string; dist: string }, env?: Record<string, string>) => ServiceProcess;
+type Start = System['start'];
 
 function startIn(
-  { from, profiles }: BenchContext,
+  { from, profiles }: Pick<BenchContext, 'from' | 'profiles'>,
   environment: Record<string, string>,
   services: Set<ServiceProcess>,
 ): Start {
   const profiling = profiles === null ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profiles}` };
-  return (main, env = {}) => {
-    const service = startProgram({ main: main[from], from, env: { ...environment, ...profiling, ...env } });
+  return (main, { env = {}, ...program } = {}) => {
+    const service = startProgram({ ...program, main: main[from], from, env: { ...environment, ...profiling, ...env } });
     services.add(service);
     return service;
   };
@@ -93,7 +111,10 @@ function environmentOf(stack: StackAddresses, topic: string, databaseUrl: string
 async function startIngest(start: Start): Promise<string> {
   // Without a database: what is posted again after a 503 may have been processed, and would be answered 409.
   const settings = { HOOKLINE_DATABASE_URL: '' };
-  const service = start({ source: 'services/ingest/src/main.ts', dist: 'services/ingest/dist/main.js' }, settings);
+  const service = start(
+    { source: 'services/ingest/src/main.ts', dist: 'services/ingest/dist/main.js' },
+    { env: settings },
+  );
   const { port } = await service.logged('taking webhooks');
   await service.untilReady();
   return `http://127.0.0.1:${String(port)}/webhooks/main`;
@@ -107,7 +128,7 @@ function startProcessor(
   const orders: ProcessorOrders = { failingKeys, keepLatencies, outcomeFile };
   // The packages that it imports are what is measured: with `from` dist they are what is built.
   const main = 'bench/src/programs/processor.ts';
-  const service = start({ source: main, dist: main }, { BENCH_ORDERS: JSON.stringify(orders) });
+  const service = start({ source: main, dist: main }, { env: { BENCH_ORDERS: JSON.stringify(orders) } });
   return {
     async stop() {
       const { code, stdout, stderr } = await service.stop();

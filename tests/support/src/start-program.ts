@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { guard, release, type Ward } from '@hookline/local-stack';
 import { until } from './until.ts';
@@ -39,6 +38,8 @@ export interface ProgramSettings {
   env?: Record<string, string | undefined>;
   /** Default `source`: the .ts files themselves. `dist`: what is built, run as in production, not counting coverage. */
   from?: 'source' | 'dist';
+  /** Told what it writes to stderr, as it does. */
+  onStderr?: (text: string) => void;
 }
 
 const ROOT = new URL('../../../', import.meta.url);
@@ -47,7 +48,13 @@ const ROOT = new URL('../../../', import.meta.url);
  * Starts a program by the real Node binary, so that signals reach it and not a shim. Of our own variables it sees only
  * those given here; NODE_V8_COVERAGE is handed on, so that what it runs counts as covered.
  */
-export function startProgram({ main, args = [], env = {}, from = 'source' }: ProgramSettings): ServiceProcess {
+export function startProgram({
+  main,
+  args = [],
+  env = {},
+  from = 'source',
+  onStderr,
+}: ProgramSettings): ServiceProcess {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('HOOKLINE_') && !(from === 'dist' && name === 'NODE_V8_COVERAGE'),
   );
@@ -63,7 +70,12 @@ export function startProgram({ main, args = [], env = {}, from = 'source' }: Pro
     if (line.startsWith('{')) log.push(JSON.parse(line) as LogLine);
   });
   let ending: ProcessEnd | undefined;
-  const ended = end(child).then(({ stderr, ...how }) => (ending = { ...how, stdout: lines.join('\n'), stderr }));
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    onStderr?.(text);
+  });
+  const ended = end(child).then((how) => (ending = { ...how, stdout: lines.join('\n'), stderr }));
 
   const logged = (message: string, facts: Record<string, unknown> = {}): Promise<LogLine> =>
     until(`${main} logs "${message}"`, () => {
@@ -94,16 +106,13 @@ export function startProgram({ main, args = [], env = {}, from = 'source' }: Pro
   };
 }
 
-async function end(child: ChildProcess): Promise<Omit<ProcessEnd, 'stdout'>> {
+async function end(child: ChildProcess): Promise<Pick<ProcessEnd, 'code' | 'signal'>> {
   // Whatever becomes of the test that started it, nothing is left running.
   const ward: Ward = { kind: 'process', id: String(child.pid) };
   guard(ward);
-  const [[code, signal], stderr] = await Promise.all([
-    once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>,
-    text(child.stderr as NodeJS.ReadableStream),
-  ]);
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   release(ward);
-  return { code, signal, stderr };
+  return { code, signal };
 }
 
 function contains(line: Record<string, unknown>, facts: Record<string, unknown>): boolean {

@@ -145,17 +145,33 @@ describe('a lane', () => {
   });
 
   // A command can hold the lane, or set its head aside, while the head runs: what that run has done must not commit.
-  it('tells whether a position is still its head, and to be run', async () => {
-    const isHead = (position: bigint, key = 'a') => isRunningHead(database, fence, key, position);
+  it('tells whether a record is still its head, and to be run', async () => {
+    const isHead = (position: bigint, orderingKey = 'a', offset = position) =>
+      isRunningHead(database, fence, { orderingKey, position, incarnation: 1, offset });
     await open(OTHERS[0]);
+    await append([logged('a')], OTHERS[0]);
     expect(await isHead(0n)).toBe(false);
     await open();
-    await append([logged('a'), logged('a')]);
+    await append([logged('a', { offset: 0n }), logged('a', { offset: 1n })]);
     expect([await isHead(0n), await isHead(1n), await isHead(0n, 'b')]).toEqual([true, false, false]);
     await runFirst(1);
     expect([await isHead(0n), await isHead(1n)]).toEqual([false, true]);
     await holdLane(database, fence, 'a');
     expect(await isHead(1n)).toBe(false);
+  });
+
+  // A head was skipped while it ran, the lane was empty and closed, and opened for the next record of its key.
+  it('tells a record from another at its position, in a lane that was opened again', async () => {
+    const isHead = (offset: bigint, incarnation = 1) =>
+      isRunningHead(database, fence, { orderingKey: 'a', position: 0n, incarnation, offset });
+    await open();
+    await append([logged('a', { offset: 5n })]);
+    expect(await isHead(5n)).toBe(true);
+    await runFirst(1);
+    await database.query('delete from hookline.lanes');
+    await open();
+    await append([logged('a', { offset: 8n })]);
+    expect([await isHead(5n), await isHead(8n), await isHead(8n, 2)]).toEqual([false, true, false]);
   });
 
   it.each<[string, { through: bigint; records: number; bytes?: number; key?: string }]>([

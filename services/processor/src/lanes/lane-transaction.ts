@@ -10,6 +10,7 @@ import {
   rollback,
   transaction,
   type FencedOut,
+  type LaneRecordName,
   type Queryable,
 } from '@hookline/database';
 import type { OwnedLanes } from './lane-settings.ts';
@@ -24,10 +25,7 @@ export interface GaveWay {
 }
 
 /** The head of a lane, or the first of the records that are run together. */
-export interface RunningHead {
-  orderingKey: string;
-  position: bigint;
-}
+type RunningHead = LaneRecordName;
 
 /** How long a lane that has run its handlers waits for the turn. A slice of many records needs a part of that. */
 const TURN_MS = 5000;
@@ -68,7 +66,7 @@ export async function handlersThenFence<F extends { success: false }, T>(
       if (over) turn();
       const locked = await lockFenceLate(tx, fence);
       if (!locked.success) return rollback(locked);
-      if (!(await isRunningHead(tx, fence, head.orderingKey, head.position))) {
+      if (!(await isRunningHead(tx, fence, head))) {
         return rollback({ success: false, reason: 'GAVE_WAY' });
       }
       return commit({ success: true, value: await complete(tx) });
@@ -89,7 +87,7 @@ export async function fencedStep<T>(
   try {
     type End = { success: true; value: T } | GaveWay;
     return await fencedTransaction<End>(database, fence, { ...options, signal }, async (tx) =>
-      (await isRunningHead(tx, fence, head.orderingKey, head.position))
+      (await isRunningHead(tx, fence, head))
         ? commit({ success: true, value: await work(tx) })
         : rollback({ success: false, reason: 'GAVE_WAY' }),
     );

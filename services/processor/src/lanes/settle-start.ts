@@ -34,7 +34,8 @@ export async function settleStart(
   const { fence, policy, random, handlers, events } = lanes;
   const { orderingKey } = head;
   const buried: { record: LaneDelivery; letter: DeadLetter }[] = [];
-  const settled = await fencedStep<Settled>(lanes, { orderingKey, position: head.headPosition }, async (tx) => {
+  const named = { orderingKey, position: head.headPosition, incarnation: null, offset: null };
+  const settled = await fencedStep<Settled>(lanes, named, async (tx) => {
     const noted = await findStart(tx, fence, startOf(orderingKey));
     if (!noted || noted.owner !== start.owner) return 'nobody';
     const [record] = await readLane(tx, fence, orderingKey, { records: 1, bytes: 0 });

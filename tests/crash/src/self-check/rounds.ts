@@ -38,6 +38,7 @@ export const ROUNDS = {
   slowed: { faults: ['database-delay'], deliveries: 1200, spreadMs: 5000 },
   'acks-unheard': { faults: ['kafka-lose-acks', 'kafka-cut'], deliveries: 900, spreadMs: 5000 },
   strangers: { faults: ['strange-records'], deliveries: 200, spreadMs: 2000 },
+  moved: { faults: ['generation-moves'], deliveries: 600, spreadMs: 5000 },
   removed: { faults: ['retention-with-redeliveries'], deliveries: 600, spreadMs: 5000 },
   'topic-emptied': { faults: ['topic-recreated'], deliveries: 120, spreadMs: 1000 },
   'topic-refilled': { faults: ['topic-refilled'], deliveries: 120, spreadMs: 1000 },

@@ -1,6 +1,7 @@
 import type { Bug } from '../bug.ts';
 import { consumingBugs } from './consuming.ts';
 import { failureBugs } from './failures.ts';
+import { generationBugs } from './generations.ts';
 import { haltBugs } from './halts.ts';
 import { ingestBugs } from './ingest.ts';
 import { laneBugs } from './lanes.ts';
@@ -17,6 +18,7 @@ export const BUGS: readonly Bug[] = [
   ...failureBugs,
   ...laneBugs,
   ...haltBugs,
+  ...generationBugs,
   ...retentionBugs,
 ];
 

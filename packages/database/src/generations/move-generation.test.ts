@@ -232,6 +232,9 @@ describe('moveGeneration', () => {
     expect(await rows('select outcome, outcome_detail from hookline.control_commands')).toEqual([
       { outcome: 'refused', outcome_detail: expect.stringContaining('has moved') },
     ]);
+    expect(
+      await rows(`select kafka_partition, decision, actor, detail from hookline.audit_log where stage = 'partition'`),
+    ).toEqual([{ kafka_partition: 0, decision: 'refused', actor: 'me', detail: expect.stringContaining('has moved') }]);
     expect(await rows('select from hookline.record_starts')).toEqual([]);
   });
 });

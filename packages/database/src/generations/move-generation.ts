@@ -1,5 +1,6 @@
 import { commit, rollback, transaction, type TransactionOptions } from '../transaction.ts';
 import type { Database, Queryable } from '../database.ts';
+import { makeRanges } from '../make-ranges.ts';
 import type { GenerationMove } from './generation-move.ts';
 import { makeNewPlaces, type NewPlaces } from './new-places.ts';
 import { moveDeadDeliveries } from './move-dead-deliveries.ts';
@@ -9,6 +10,7 @@ import { rekeyDeliveries } from './rekey-deliveries.ts';
 import { rekeyLanes } from './rekey-lanes.ts';
 import { isDrained, readDrain, type DrainedPartition } from './read-drain.ts';
 import { readGenerations } from './read-generations.ts';
+import { refuseOpenCommands } from './refuse-open-commands.ts';
 
 /** How much went along. */
 export interface MovedCounts {
@@ -38,12 +40,14 @@ const NOTHING: MovedCounts = { lanes: 0, waiting: 0, held: 0, dead: 0 };
  * Commands that wait to be applied are refused: they name a state and a place that are no more. Notes of runs that were
  * begun go: nobody is to be blamed for this end of them.
  */
-export function moveGeneration(
+export async function moveGeneration(
   database: Database,
   move: GenerationMove,
   options: TransactionOptions = {},
 ): Promise<MoveEnd> {
   const { consumerGroup, from, to } = move;
+  // For the audit: whoever moves a log has perhaps been the only one here for weeks.
+  await makeRanges(database);
   return transaction<MoveEnd>(database, options, async (tx) => {
     await tx.query('select from hookline.topic_generations where topic = any($1) order by generation for update', [
       [from, to],
@@ -99,14 +103,7 @@ async function endOldPartitions(tx: Queryable, { consumerGroup, from, owner }: G
     [...values, owner],
   );
   await tx.query('delete from hookline.record_starts where consumer_group = $1 and topic = $2', values);
-  for (const table of ['control_commands', 'partition_commands']) {
-    await tx.query(
-      `update hookline.${table}
-          set outcome = 'refused', outcome_detail = 'Its topic generation has moved: decide again.', settled_at = now()
-        where consumer_group = $1 and topic = $2 and outcome is null`,
-      values,
-    );
-  }
+  await refuseOpenCommands(tx, { consumerGroup, from });
 }
 
 /** From the very beginning: a record that expired before it was read must be seen to be missing. */

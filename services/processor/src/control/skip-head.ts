@@ -35,6 +35,7 @@ export async function skipHead(
   const asked = askedHandlers(handlers, record).map(({ name }) => name);
   const undone = asked.filter((name) => noted[name] === undefined || noted[name] === 'started');
   const dead = [...Object.keys(noted).filter((name) => noted[name] === 'dead'), ...undone];
+  const hasRun = Object.values(noted).includes('processed');
   const entry = auditOf(fence, record);
   if (record.dead) {
     await settleAgain(tx, fence, record.dead, noted);
@@ -43,15 +44,14 @@ export async function skipHead(
     const letter = { reason: 'skipped', attempts, fingerprint: 'skipped', message, stack: null } as const;
     const letters = undone.map((handler): DeadLetter => ({ handler, ...letter }));
     await writeDeath(tx, fence, record, letters);
-    const hasEnd = dead.length > 0 || Object.values(noted).includes('processed');
     const outcome = dead.length > 0 ? 'dead' : 'processed';
-    await claimIdentities(tx, hasEnd ? await claimsOf(tx, fence, [record], outcome) : []);
+    await claimIdentities(tx, hasRun || dead.length > 0 ? await claimsOf(tx, fence, [record], outcome) : []);
   }
   await writeAudit(
     tx,
     dead.length > 0
       ? dead.map((handler) => ({ ...entry, decision: 'dead-lettered' as const, handler, attempt: attempts }))
-      : [{ ...entry, decision: 'ignored' }],
+      : [{ ...entry, decision: hasRun ? 'processed' : 'ignored' }],
   );
   const { position: through, storedBytes: bytes } = record;
   await removeFromLane(tx, fence, orderingKey, { through, records: 1, bytes });

@@ -24,6 +24,7 @@ describe('arguments', () => {
       'generation-moves, topic-refilled: what generation-moves must come to',
     ],
     [['--faults', 'deploy'], "Unknown option '--faults'"],
+    [['--family', 'weather'], 'There is no family "weather"'],
   ])('%p is refused, and says why', (args, why) => {
     expect(parseArguments(args, () => '')).toMatchObject({ does: 'refuse', why: expect.stringContaining(why) });
   });
@@ -60,6 +61,12 @@ describe('the rounds of a campaign', () => {
   test('come to every fault', () => {
     const drawn = new Set(planRounds(parse('--rounds', '300', '--seed', 'a')).flatMap(({ faults }) => faults));
     expect(FAULTS.filter(({ name }) => !drawn.has(name))).toEqual([]);
+  });
+  test('have a fault of the family that is asked for, each of them, and others with it', () => {
+    const planned = planRounds(parse('--rounds', '40', '--seed', 'a', '--family', 'operators'));
+    const families = planned.map(({ faults }) => faults.map((name) => findFault(name).family));
+    expect(new Set(families.map(([first]) => first))).toEqual(new Set(['operators']));
+    expect(new Set(families.flat())).toEqual(new Set(FAMILIES));
   });
   test('are one of each family in the short form, with several faults where they bear each other', () => {
     const rounds = planRounds(parse('--short', '--seed', 'a'));

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { contradictionOf, findFault } from './faults/catalogue.ts';
+import { FAMILIES, type Family } from './faults/fault.ts';
 import type { Bug } from './self-check/bug.ts';
 import { BUGS, findBug } from './self-check/bugs/catalogue.ts';
 
@@ -10,6 +11,7 @@ Runs rounds: real processes on real servers, traffic, faults, recovery, and a ch
   --rounds N        how many rounds (default 1)
   --seed S          what they are made of; the rounds of a campaign are S/1, S/2, … (default: drawn)
   --fault A[,B …]   these faults in every round, all at once (default: each round draws some, over all families)
+  --family F        a fault of this family in every round, and drawn ones of others with it
   --short           one round of each family of faults, several faults a round; ends with "N passed, N failed"
   --deliveries N    deliveries of a round (default 3000, in the short form 1200)
   --parallel N      rounds at a time, each on a stack of its own (default 1)
@@ -30,6 +32,8 @@ export interface Arguments {
   seed: string;
   /** Null: drawn for each round. */
   faults: string[] | null;
+  /** Null: each in turn. */
+  family: Family | null;
   short: boolean;
   deliveries: number;
   parallel: number;
@@ -55,6 +59,7 @@ export function parseArguments(args: string[], draw: () => string): Parsed {
         rounds: { type: 'string', default: '1' },
         seed: { type: 'string' },
         fault: { type: 'string' },
+        family: { type: 'string' },
         short: { type: 'boolean', default: false },
         deliveries: { type: 'string' },
         parallel: { type: 'string', default: '1' },
@@ -82,6 +87,7 @@ export function parseArguments(args: string[], draw: () => string): Parsed {
         rounds: whole('rounds', values.rounds),
         seed: values.seed ?? draw(),
         faults,
+        family: values.family === undefined ? null : readFamily(values.family),
         short: values.short,
         deliveries: whole('deliveries', values.deliveries ?? (values.short ? '1200' : '3000')),
         parallel: whole('parallel', values.parallel),
@@ -100,6 +106,12 @@ function readFaults(text: string): string[] {
   const contradiction = contradictionOf(faults);
   if (contradiction !== null) throw new Error(contradiction);
   return faults.map(({ name }) => name);
+}
+
+function readFamily(text: string): Family {
+  const family = FAMILIES.find((one) => one === text);
+  if (!family) throw new Error(`There is no family "${text}". There are: ${FAMILIES.join(', ')}.`);
+  return family;
 }
 
 function whole(name: string, value: string): number {

@@ -1,5 +1,5 @@
 import { contradictionOf, faultsOf } from './faults/catalogue.ts';
-import { FAMILIES, type Fault } from './faults/fault.ts';
+import { FAMILIES, type Family, type Fault } from './faults/fault.ts';
 import { createRandom } from './random.ts';
 import type { Arguments } from './arguments.ts';
 
@@ -13,26 +13,26 @@ export interface PlannedRound {
 const AT_ONCE = 4;
 
 /** The rounds of a campaign, the same for the same arguments. */
-export function planRounds({ rounds, seed, faults, short }: Arguments): PlannedRound[] {
+export function planRounds({ rounds, seed, faults, family, short }: Arguments): PlannedRound[] {
   const random = createRandom(seed);
   if (short) {
-    return FAMILIES.map((family) => ({
-      seed: `${seed}/${family}`,
-      faults: together(random.fork(family).shuffle(faultsOf(family)))
+    return FAMILIES.map((each) => ({
+      seed: `${seed}/${each}`,
+      faults: together(random.fork(each).shuffle(faultsOf(each)))
         .slice(0, AT_ONCE)
         .map(nameOf),
     }));
   }
   if (faults !== null && rounds === 1) return [{ seed, faults }];
-  const decks = new Map(FAMILIES.map((family) => [family, deck(faultsOf(family), random.fork(family))]));
+  const decks = new Map(FAMILIES.map((each) => [each, deck(faultsOf(each), random.fork(each))]));
   return Array.from({ length: rounds }, (_, index) => {
     const own = `${seed}/${index + 1}`;
     if (faults !== null) return { seed: own, faults };
-    // A fault of one family in each round, in turn, and some of others with it: every one comes, and they meet.
+    // A fault of one family in each round, the given one or in turn, and some of others with it: every one comes, and they meet.
     const here = createRandom(own);
-    const main = FAMILIES[index % FAMILIES.length] as (typeof FAMILIES)[number];
-    const others = here.shuffle(FAMILIES.filter((family) => family !== main)).slice(0, here.integer(0, 3));
-    const drawn = [main, ...others].map((family) => (decks.get(family) as () => Fault)());
+    const main = family ?? (FAMILIES[index % FAMILIES.length] as Family);
+    const others = here.shuffle(FAMILIES.filter((other) => other !== main)).slice(0, here.integer(0, 3));
+    const drawn = [main, ...others].map((each) => (decks.get(each) as () => Fault)());
     return { seed: own, faults: together(drawn).map(nameOf) };
   });
 }

@@ -36,7 +36,19 @@ describe('what is right is left alone', () => {
       deadLetters: [{ ...letter, state: 'discarded', settledAt: 60.4 }],
       audit: [...facts.audit, { ...discarded, ...about }],
       commands: [{ id: 'c1', name: 'discard', outcome: 'applied', via: 'table', actor: 'crash' }],
-      decisions: [{ commandId: 'c1', command: 'discard', via: 'table', times: 1, at: 0, confirmed: true, about: 'k' }],
+      decisions: [
+        {
+          commandId: 'c1',
+          command: 'discard',
+          via: 'table',
+          times: 1,
+          at: 0,
+          confirmed: true,
+          record: null,
+          generation: null,
+          about: 'k',
+        },
+      ],
     };
     expect(found(settled)).toEqual([]);
   });
@@ -63,6 +75,14 @@ describe('what is right is left alone', () => {
 
 describe('each damage is found', () => {
   const damages: [string, string, (facts: Facts) => Facts][] = [
+    [
+      'a delivery before one that was accepted when it was sent',
+      'I3: deliveries before what was accepted',
+      (it) => ({
+        ...it,
+        ledger: it.ledger.map((one) => (one.guid === b ? entry(b, { sendings: [sending(202, 9)] }) : one)),
+      }),
+    ],
     ['a 202 that is not in the log', 'I1', (it) => ({ ...it, ledger: [...it.ledger, entry('eeeeeeee')] })],
     [
       'a second 202 for which the log has no second record',

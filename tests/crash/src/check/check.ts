@@ -5,6 +5,7 @@ import { onceEach } from './i2-once.ts';
 import { oneAfterAnother } from './generations.ts';
 import { rightlyAnswered } from './i1-door.ts';
 import { nothingYoungRemoved } from './i10-horizon.ts';
+import { acceptedInOrder } from './i3-accepted.ts';
 import { inLogOrder } from './i3-order.ts';
 import { allAudited } from './i4-audited.ts';
 import { commandsAudited, countCommands } from './i4-commands.ts';
@@ -59,6 +60,7 @@ export function check(facts: Facts, expectations: Expectations): Checked {
     ...acceptedAndAccounted(facts, outcomes),
     ...rightlyAnswered(facts, outcomes),
     ...once,
+    ...acceptedInOrder(facts),
     ...order,
     ...allAudited(facts, outcomes, impossible),
     ...commandsAudited(facts),

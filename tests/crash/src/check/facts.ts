@@ -137,6 +137,9 @@ export interface Aged {
 /** What is kept of a payload that was held. */
 export interface Held {
   digest: string;
+  key: string;
+  /** Whose owner would run it, or hold it again. */
+  keptAt: PartitionName;
   state: string;
 }
 

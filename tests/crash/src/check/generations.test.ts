@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { partitionOf } from '@hookline/contracts';
+import type { LedgerEntry } from '../traffic/ledger.ts';
 import type { Facts } from './facts.ts';
 import { placeEffects } from './place-effects.ts';
 import {
@@ -15,6 +16,7 @@ import {
   record,
   right,
   rightWithDeath,
+  sending,
 } from './testing/right-facts.ts';
 
 // The log has moved from `t` to `t.g2` in the middle of what came: each damage to that is done here, and must be found.
@@ -147,9 +149,27 @@ describe('a log that has moved', () => {
         deadLetters: facts.deadLetters.map((letter) => ({ ...letter, keptAt: where })),
       });
       expect(foundIn(kept(NEXT))).toEqual([]);
-      expect(foundIn(kept(keptAt))).toEqual(['I8: what waits or is dead, and is not where its key is']);
+      expect(foundIn(kept(keptAt))).toEqual(['I8: what waits, is held or is dead, and is not where its key is']);
     },
   );
+
+  test('a payload that is held where no arrival of it is looked for', () => {
+    const held = (keptAt: string): Facts => ({
+      ...moved(),
+      held: [{ digest: 'x', key: 'k', keptAt, state: 'held' }],
+    });
+    expect(foundIn(held(NEXT))).toEqual([]);
+    expect(foundIn(held('t/0'))).toEqual(['I8: what waits, is held or is dead, and is not where its key is']);
+  });
+
+  test('a delivery that the old topic took when the next one had accepted another of its repository', () => {
+    const facts = moved();
+    const [first, ...others] = facts.ledger;
+    const late = { ...(first as LedgerEntry), sendings: [sending(202, 9), sending(202, 9)] };
+    expect(foundIn({ ...facts, ledger: [late, ...others] })).toEqual([
+      'I3: deliveries before what was accepted when they were sent',
+    ]);
+  });
 });
 
 test('an effect of what has moved is of the record in the old topic, and one of what came later of that', () => {

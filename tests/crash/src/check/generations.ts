@@ -5,7 +5,7 @@ import { violation, type Violation } from './violation.ts';
 
 /**
  * One topic after the other: nothing was accepted behind the end of one (I1), each but the last has moved, with all that
- * waits or is dead (I8), and whoever owned it has written nothing since (I6).
+ * waits, is held or is dead (I8), and whoever owned it has written nothing since (I6).
  */
 export function oneAfterAnother(facts: Facts, outcomes: readonly Outcome[]): Violation[] {
   const { generations, behindEnds } = facts;
@@ -21,22 +21,25 @@ export function oneAfterAnother(facts: Facts, outcomes: readonly Outcome[]): Vio
       'generations that have not moved, or are not read',
       unmoved.map(({ topic, state }) => `${topic}: ${state}`),
     ),
-    ...violation('I8', 'what waits or is dead, and is not where its key is', misplaced(facts, outcomes)),
+    ...violation('I8', 'what waits, is held or is dead, and is not where its key is', misplaced(facts, outcomes)),
     ...violation('I6', 'what owners of a generation have written when it had moved', writtenLate(facts)),
   ];
 }
 
 /** A redelivery is looked for under its key's partition of the present topic, and so is whatever an operator decides. */
-function misplaced({ generations, waiting, deadLetters }: Facts, outcomes: readonly Outcome[]): string[] {
+function misplaced({ generations, waiting, deadLetters, held }: Facts, outcomes: readonly Outcome[]): string[] {
   const present = generations.at(-1);
   if (!present) return [];
   const keys = new Map(outcomes.map(({ place, record }) => [place, record.delivery?.key]));
-  return [...waiting, ...deadLetters].flatMap((row) => {
-    const key = keys.get(placeOf(row));
+  const kept = [
+    ...[...waiting, ...deadLetters].map((row) => ({ ...row, name: placeOf(row), key: keys.get(placeOf(row)) })),
+    ...held.map((row) => ({ ...row, name: `payload ${row.digest}` })),
+  ];
+  return kept.flatMap(({ name, key, keptAt }) => {
     const isThere = key
-      ? row.keptAt === partitionName(present.topic, partitionOf(key, present.partitions))
-      : row.keptAt.startsWith(`${present.topic}/`);
-    return isThere ? [] : [`${placeOf(row)} is at ${row.keptAt}`];
+      ? keptAt === partitionName(present.topic, partitionOf(key, present.partitions))
+      : keptAt.startsWith(`${present.topic}/`);
+    return isThere ? [] : [`${name} is at ${keptAt}`];
   });
 }
 

@@ -22,6 +22,8 @@ interface Case {
   inLog: number;
   kept: { outcome: string | null } | undefined;
   isBooked: boolean;
+  /** The delivery that it is about, where it names one by its place. */
+  guid: string | null;
   /** Its rows of stage `log`, or of a command of the table that was refused, in the order of writing. */
   said: AuditRow[];
   /** What it has done. */
@@ -58,6 +60,7 @@ export function commandsAudited(facts: Facts): Violation[] {
     ...violation('I4', 'commands without exactly one outcome in the audit', found(outcomeProblem)),
     ...violation('I4', 'commands that are kept with another outcome than the audit tells', found(keptProblem)),
     ...violation('I4', 'commands that have done something else than they say', found(effectProblem)),
+    ...violation('I4', 'decisions about the same death that were both applied', appliedTwice(facts, cases)),
   ];
 }
 
@@ -85,14 +88,38 @@ function keptProblem(one: Case): string | null {
 }
 
 function effectProblem(one: Case): string | null {
-  const { name, done } = one;
+  const { name, done, guid } = one;
   const applied = outcomeOf(one) === 'applied';
   if (!applied) return done.length === 0 ? null : `refused, and ${done.length} rows of what it has done`;
   const wrong = done.filter(({ decision }) => decision !== DOES[name as ControlCommand]);
   if (done.length === 0 || wrong.length > 0)
     return `it has ${done.map(({ decision }) => decision).join(', ') || 'done nothing'}`;
+  const others = done.filter((row) => guid !== null && row.guid !== null && row.guid !== guid);
+  if (others.length > 0) return `it was about ${guid}, and was done to ${others[0]?.guid}`;
   const handlers = new Set(done.map(({ handler }) => handler));
   return handlers.size === done.length ? null : 'the same twice';
+}
+
+/**
+ * What is dead is another generation when it has died again. Where several handlers of a delivery are dead, the highest
+ * stands for all, and one of them can die and be decided about in between.
+ */
+function appliedTwice({ decisions, deadLetters }: Facts, cases: readonly Case[]): string[] {
+  const letters = Map.groupBy(deadLetters, placeOf);
+  const applied = new Set(cases.filter((one) => outcomeOf(one) === 'applied').map(({ id }) => id));
+  const about = decisions.filter(
+    ({ command, commandId, record }) =>
+      (command === 'redrive' || command === 'discard') &&
+      applied.has(commandId) &&
+      letters.get(record ?? '')?.length === 1,
+  );
+  const deaths = Map.groupBy(
+    about,
+    ({ command, record, generation }) => `${command} of ${record}, generation ${generation}`,
+  );
+  return [...deaths].flatMap(([death, all]) =>
+    all.length > 1 ? [`${death}: ${all.map((it) => it.commandId).join(', ')}`] : [],
+  );
 }
 
 function casesOf({ log, audit, commands, decisions }: Facts): Case[] {
@@ -103,6 +130,7 @@ function casesOf({ log, audit, commands, decisions }: Facts): Case[] {
   const kept = new Map(commands.map((command) => [command.id, command]));
   const booked = new Map(decisions.map((decision) => [decision.commandId, decision]));
   const rows = Map.groupBy(audit, ({ commandId }) => commandId ?? '');
+  const guids = new Map(log.map((record) => [placeOf(record), record.delivery?.guid ?? null]));
   const ofLogs = (id: string): AuditRow[] => (rows.get(id) ?? []).filter(({ stage }) => stage !== 'operator');
   return [...new Set([...logged.keys(), ...kept.keys()])].map((id) => ({
     id,
@@ -110,6 +138,7 @@ function casesOf({ log, audit, commands, decisions }: Facts): Case[] {
     inLog: logged.get(id)?.length ?? 0,
     kept: kept.get(id),
     isBooked: booked.has(id) || (logged.get(id)?.[0] ?? kept.get(id))?.actor === CLI_ACTOR,
+    guid: guids.get(booked.get(id)?.record ?? '') ?? null,
     said: ofLogs(id),
     done: (rows.get(id) ?? []).filter(({ stage }) => stage === 'operator'),
   }));

@@ -20,8 +20,8 @@ function control(offset: number, id: string, name: string): LogRecord {
   };
 }
 
-function decided(commandId: string, command: Decision['command']): Decision {
-  return { commandId, command, via: 'log', times: 1, at: 0, confirmed: true, about: '' };
+function decided(commandId: string, command: Decision['command'], record: string | null = null): Decision {
+  return { commandId, command, via: 'log', times: 1, at: 0, confirmed: true, record, generation: 1, about: '' };
 }
 
 const kept = (id: string, name: string, outcome = 'applied'): Command => ({
@@ -119,7 +119,7 @@ function redriven(): Facts {
       ...[kept('c4', 'hold'), kept('c5', 'release'), kept('c6', 'release', 'refused')],
     ],
     decisions: [
-      ...[decided('c1', 'redrive'), decided('c2', 'redrive'), decided('c3', 'discard')],
+      ...[decided('c1', 'redrive', `${P}/0`), decided('c2', 'redrive'), decided('c3', 'discard', `${P}/1`)],
       ...[decided('c4', 'hold'), decided('c5', 'release'), decided('c6', 'release')],
     ],
   });
@@ -167,7 +167,7 @@ function replays(): Facts {
       claim(s, 1, { digest: `digest of ${r}` }),
       claim(b, 3, { digest: `digest of ${r}`, outcome: 'discarded' }),
     ],
-    held: [{ digest: `digest of ${r}`, state: 'discarded' }],
+    held: [{ digest: `digest of ${r}`, key: 'k', keptAt: P, state: 'discarded' }],
     commands: [kept('c1', 'release-replay'), kept('c2', 'discard-replay')],
     decisions: [decided('c1', 'release-replay'), decided('c2', 'discard-replay')],
   });
@@ -326,6 +326,24 @@ describe('each damage to what operators have decided is found', () => {
       'an applied command that has done it twice',
       'I4: commands that have done something else',
       (it) => ({ ...it, audit: it.audit.flatMap((row) => (row.id === 16n ? [row, { ...row, id: 17n }] : [row])) }),
+    ],
+    [
+      'another decision about a death that was decided about before',
+      'I4: decisions about the same death',
+      (it) => ({
+        ...it,
+        commands: it.commands.map((one) => (one.id === 'c2' ? { ...one, outcome: 'applied' } : one)),
+        audit: it.audit.map((row) => (row.id === 8n ? { ...row, decision: 'applied' } : row)),
+        decisions: it.decisions.map((one) => (one.commandId === 'c2' ? { ...one, record: `${P}/0` } : one)),
+      }),
+    ],
+    [
+      'a command that was done to another delivery than it is about',
+      'I4: commands that have done something else',
+      (it) => ({
+        ...it,
+        decisions: [...it.decisions.slice(0, 2), decided('c3', 'discard', `${P}/0`), ...it.decisions.slice(3)],
+      }),
     ],
     ['a command of the table without a row', 'I4: commands without exactly one outcome', (it) => withoutRow(it, 18)],
     [

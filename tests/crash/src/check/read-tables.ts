@@ -139,8 +139,9 @@ export async function readTables(database: Database, afterAuditId: bigint): Prom
       }),
     ),
     held: await read(
-      `select encode(digest, 'hex') as digest, state from hookline.held_deliveries`,
-      (row) => row as unknown as Held,
+      `select encode(digest, 'hex') as digest, ordering_key as key, topic, kafka_partition, state
+         from hookline.held_deliveries`,
+      (row) => ({ ...(row as unknown as Held), keptAt: writtenBy(row) }),
     ),
     commands: await readCommands(database),
   };

@@ -7,6 +7,8 @@ const LEAST_MS = 8_000;
 const MOST_MS = 25_000;
 const DECISIONS = 16;
 const SETTLED_MS = 1500;
+/** By then what was redriven, and fails for ever, has died again. */
+const DEAD_AGAIN_MS = [200, 900] as const;
 
 /**
  * Redrives what is dead while the same delivery arrives again, in either order; discards some of it, which then arrives
@@ -27,7 +29,11 @@ export async function decideAboutDead(attack: Attack): Promise<void> {
     times += 1;
     if (random.chance(0.7)) {
       const redrive = () => desk.decide({ command: 'redrive', ...some }, partition);
-      const both = [redrive, () => courier.again(guid), ...(random.chance(0.3) ? [redrive] : [])];
+      const late = async () => {
+        await pause(random.integer(...DEAD_AGAIN_MS));
+        await redrive();
+      };
+      const both = [redrive, () => courier.again(guid), ...(random.chance(0.4) ? [random.pick([redrive, late])] : [])];
       await Promise.all(random.shuffle(both).map((act) => act()));
     } else if (random.chance(0.6)) {
       const id = await desk.decide({ command: 'discard', ...some }, partition);

@@ -12,6 +12,10 @@ export interface Decision {
   at: number;
   /** False: nobody has confirmed that it was written, and it can be there nevertheless. */
   confirmed: boolean;
+  /** Place of the record that it is about; null: it is about none, or one of a log that has moved since. */
+  record: string | null;
+  /** How often that was tried, or had died, when it was decided; null: it is about neither. */
+  generation: number | null;
   /** What it is about, in words. */
   about: string;
 }

@@ -1,6 +1,7 @@
 import { partitionOf, writeControl, type Control, type ControlTarget } from '@hookline/contracts';
 import { readOutcomes, writeCommands } from '@hookline/database';
 import { createControlLog, createSchemaRegistry, type ControlLog, type ControlLogRecord } from '@hookline/kafka';
+import { partitionName, placeOf, type PartitionName } from '../check/facts.ts';
 import { insist } from '../faults/insist.ts';
 import type { Random } from '../random.ts';
 import { logger, type System } from '../system/system.ts';
@@ -70,7 +71,9 @@ export function createDesk({ system, book, random, pause, note }: DeskSettings):
       const partition = key === null ? given : partitionOf(key, place.partitions);
       const value = await encode(place, control);
       const about = `${key ?? given} ${'offset' in target ? target.offset : ''}`.trim();
-      const decision: Decision = { commandId, command, via, times, at, confirmed: false, about };
+      const record = recordOf(target, partitionName(place.topic, partition));
+      const generation = 'generation' in target ? target.generation : null;
+      const decision: Decision = { commandId, command, via, times, at, confirmed: false, record, generation, about };
       book.set(commandId, decision);
       const write = {
         log: () =>
@@ -109,4 +112,11 @@ export function createDesk({ system, book, random, pause, note }: DeskSettings):
       for (const log of logs.values()) await log.close();
     },
   };
+}
+
+/** A topic that was never made anew has this log; what has moved is of one below zero. */
+const FIRST_LOG = 1;
+
+function recordOf(target: ControlTarget, partition: PartitionName): string | null {
+  return 'offset' in target && target.incarnation === FIRST_LOG ? placeOf({ partition, offset: target.offset }) : null;
 }

@@ -39,8 +39,9 @@ export function createCourier({ ledger, sent, ingests, random, pause }: CourierS
       for (let tries = 1; tries <= TRIES; tries += 1) {
         const port = random.pick(ingests).port();
         if (port !== null) {
+          const startedAt = Date.now();
           const answer = await postOnce(agent, port, of(guid));
-          sendings.push({ ...answer, endedAt: Date.now() });
+          sendings.push({ ...answer, startedAt, endedAt: Date.now() });
           if (isDone(answer)) return true;
         }
         await pause(AGAIN_MS);

@@ -4,7 +4,8 @@ export interface Sending {
   status: number | null;
   /** Accepted as one that waits in a lane, or is dead. */
   reset: boolean;
-  /** When its answer was there: milliseconds since the Unix epoch. */
+  /** When it was begun, and when its answer was there: milliseconds since the Unix epoch. */
+  startedAt: number;
   endedAt: number;
 }
 

@@ -102,8 +102,9 @@ async function sendUntilDone(
     signal.throwIfAborted();
     const port = random.pick(ingests).port();
     if (port !== null) {
+      const startedAt = Date.now();
       const answer = await send(port);
-      sendings.push({ ...answer, endedAt: Date.now() });
+      sendings.push({ ...answer, startedAt, endedAt: Date.now() });
       if (isDone(answer)) return;
     }
     await delay(random.integer(AGAIN_MS.least, AGAIN_MS.most), undefined, { signal });

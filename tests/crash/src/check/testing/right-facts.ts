@@ -30,7 +30,7 @@ export function entry(guid: string, changes: Partial<LedgerEntry> = {}): LedgerE
 }
 
 export function sending(status: number, endedAt: number, reset = false): Sending {
-  return { status, reset, endedAt };
+  return { status, reset, startedAt: endedAt - 1, endedAt };
 }
 
 export function claim(guid: string, offset: number, changes: Partial<Claim> = {}): Claim {

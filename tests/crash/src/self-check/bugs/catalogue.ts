@@ -5,6 +5,7 @@ import { generationBugs } from './generations.ts';
 import { haltBugs } from './halts.ts';
 import { ingestBugs } from './ingest.ts';
 import { laneBugs } from './lanes.ts';
+import { operatorBugs } from './operators.ts';
 import { ownershipBugs } from './ownership.ts';
 import { retentionBugs } from './retention.ts';
 import { sliceBugs } from './slices.ts';
@@ -18,6 +19,7 @@ export const BUGS: readonly Bug[] = [
   ...failureBugs,
   ...laneBugs,
   ...haltBugs,
+  ...operatorBugs,
   ...generationBugs,
   ...retentionBugs,
 ];

@@ -60,4 +60,62 @@ export const generationBugs: Bug[] = [
     round: 'moved',
     breaks: ['I4'],
   },
+  {
+    name: 'claims-of-one-topic',
+    does: 'looks for claims under the present topic only, and claims again without a word',
+    edits: [
+      {
+        file: 'packages/database/src/find-identities.ts',
+        find: '             limit 1) as claim on true',
+        replace: '               and known.topic = $2\n             limit 1) as claim on true',
+      },
+      {
+        file: 'packages/database/src/claim-identities.ts',
+        find: '                          $8::bigint[], $9::text[])`,',
+        replace: '$8::bigint[], $9::text[]) on conflict do nothing`,',
+      },
+    ],
+    round: 'moved-dead',
+    breaks: ['I2', 'I4'],
+  },
+  {
+    name: 'moved-before-read',
+    does: 'moves the log while the former topic has records that were not read',
+    edits: [
+      { file: MOVE, find: 'if (undrained.length > 0) return', replace: 'if (undrained.length < 0) return' },
+      {
+        file: 'packages/cli/src/generation-drain.ts',
+        find: 'if (left.length === 0) return consumerGroup;',
+        replace: 'if (left) return consumerGroup;',
+      },
+    ],
+    round: 'moved',
+    breaks: ['I8'],
+  },
+  {
+    name: 'next-topic-before-seal',
+    does: 'appends to either topic once the next one is prepared, and seals the former a while later',
+    edits: [
+      {
+        file: SEAL,
+        find: '      const appended = await present.append(record);\n',
+        replace: `      if (next.schemaId.value() !== undefined && Math.random() < 0.5) return appendToNext(record, startedAt);
+      const appended = await present.append(record);\n`,
+      },
+      {
+        file: 'packages/cli/src/generation-seal.ts',
+        find: '  await sealTopic(connection, logger, topic);\n',
+        replace: '  await delay(2000);\n  await sealTopic(connection, logger, topic);\n',
+      },
+    ],
+    round: 'moved',
+    breaks: ['I3'],
+  },
+  {
+    name: 'held-left-behind',
+    does: 'moves the log to another topic, and nothing with it that is held',
+    edits: [{ file: MOVE, find: 'const held = await moveHeldDeliveries(tx, places);', replace: 'const held = 0;' }],
+    round: 'moved-decided',
+    breaks: ['I8'],
+  },
 ];

@@ -37,4 +37,22 @@ export const retentionBugs: Bug[] = [
     round: 'removed',
     breaks: ['I10'],
   },
+  {
+    name: 'claims-of-a-week',
+    does: 'knows no delivery any more that was claimed more than a week ago',
+    edits: [
+      {
+        file: 'packages/database/src/find-identities.ts',
+        find: '             limit 1) as claim on true',
+        replace: `               and known.claimed_at > now() - interval '7 days'\n             limit 1) as claim on true`,
+      },
+      {
+        file: 'packages/database/src/door/look-up-identities.ts',
+        find: '          limit 1) as known on true',
+        replace: `            and claim.claimed_at > now() - interval '7 days'\n          limit 1) as known on true`,
+      },
+    ],
+    round: 'removed',
+    breaks: ['I2', 'I4'],
+  },
 ];

@@ -47,6 +47,9 @@ const ELSEWHERE: Readonly<Record<Exclude<GenerationState, 'active'>, (topic: str
   moved: (topic) => `What waited in topic ${topic} has moved: set HOOKLINE_TOPIC_GENERATION to the next generation.`,
 };
 
+/** A log that has moved since its place was read. */
+export const hasMoved = (topic: string): HooklineError => mismatch(ELSEWHERE.moved(topic));
+
 function mismatch(message: string): HooklineError {
   return new HooklineError('DATABASE_MISMATCH', message);
 }

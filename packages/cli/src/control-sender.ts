@@ -2,7 +2,7 @@ import type { Control } from '@hookline/contracts';
 import { writeCommands } from '@hookline/database';
 import { createControlLog, createSchemaRegistry, type ControlLog } from '@hookline/kafka';
 import type { Via } from './control-options.ts';
-import type { ControlConfig, ControlPlace } from './control-place.ts';
+import { hasMoved, type ControlConfig, type ControlPlace } from './control-place.ts';
 import { connectionOf, silentLogger } from './kafka-access.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -46,7 +46,8 @@ export function createControlSender(config: ControlConfig, place: ControlPlace):
         );
       }
       if (forTable.length > 0) {
-        await withDatabase(config.databaseUrl, (database) => writeCommands(database, place, forTable));
+        const written = await withDatabase(config.databaseUrl, (database) => writeCommands(database, place, forTable));
+        if (!written.success) throw hasMoved(place.topic);
       }
     },
     close: async () => await log?.close(),

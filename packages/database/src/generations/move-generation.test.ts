@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { partitionOf } from '@hookline/contracts';
+import { partitionOf, writeControl } from '@hookline/contracts';
+import { until } from '@hookline/test-support';
+import { takeCommandsLock } from '../control/commands-lock.ts';
 import { runDeadAgain } from '../dead-letters/run-dead-again.ts';
 import { checkEpoch } from '../fence.ts';
 import { openLanes } from '../lanes/open-lanes.ts';
 import { fence, GROUP, key, OLD, oldGenerationIn, oldPartition } from '../testing/old-generation.ts';
+import { writeCommands } from '../operators/write-commands.ts';
 import { ownDatabase } from '../testing/own-database.ts';
 import { givePartition } from '../testing/partitions.ts';
+import { commit, transaction } from '../transaction.ts';
 import { beginSealing, recordEnds } from './end-generation.ts';
 import type { GenerationMove } from './generation-move.ts';
 import { moveGeneration, type MoveEnd } from './move-generation.ts';
@@ -128,6 +132,7 @@ describe('moveGeneration', () => {
         orderingKey: key(7),
         place: { incarnation: 1, offset: 3n },
         handlers: ['welcome'],
+        from: 'dead',
         seen: { incarnation: 2, offset: 8n },
       },
     ]);
@@ -212,6 +217,35 @@ describe('moveGeneration', () => {
     expect(ends.map((end) => end.success)).toEqual([true, true]);
     expect(ends.filter((end) => end.success && end.already)).toHaveLength(1);
     expect(await moveNow()).toMatchObject({ success: true, already: true });
+  });
+
+  // Written while the move is under way: it sees no such command to refuse, and there is no owner of the old log any more.
+  it('lets no command be written for the log that has moved', async () => {
+    await ended();
+    const place = { consumerGroup: GROUP, topic: OLD.topic };
+    const target = { command: 'hold', orderingKey: key(1), state: 'none' } as const;
+    const write = () =>
+      writeCommands(database, place, [
+        {
+          partition: 0,
+          control: writeControl({ commandId: randomUUID(), actor: 'me', why: 'x', issuedAt: 0, target }),
+        },
+      ]);
+    let writing: ReturnType<typeof write> | undefined;
+    await transaction(database, {}, async (tx) => {
+      await takeCommandsLock(tx);
+      writing = write();
+      await until('it waits for the move', async () => {
+        const waiting = await rows(`select from pg_locks where locktype = 'advisory' and not granted`);
+        return waiting.length > 0 || undefined;
+      });
+      await tx.query(`update hookline.topic_generations set state = 'moved', moved_at = now() where topic = $1`, [
+        OLD.topic,
+      ]);
+      return commit(null);
+    });
+    expect(await writing).toEqual({ success: false, reason: 'MOVED' });
+    expect(await rows('select from hookline.control_commands')).toEqual([]);
   });
 
   it('refuses what was decided on states that are no more, and blames nobody', async () => {

@@ -1,3 +1,4 @@
+import { takeCommandsLock } from '../control/commands-lock.ts';
 import type { Queryable } from '../database.ts';
 import { NO_DELIVERY, writeAudit, type AuditEntry } from '../write-audit.ts';
 import type { GenerationMove } from './generation-move.ts';
@@ -19,6 +20,7 @@ export async function refuseOpenCommands(
   tx: Queryable,
   { consumerGroup, from: topic }: Pick<GenerationMove, 'consumerGroup' | 'from'>,
 ): Promise<void> {
+  await takeCommandsLock(tx);
   const refused = [
     ...(await refuse(tx, 'control_commands', `target ->> 'orderingKey'`, [consumerGroup, topic, DETAIL])),
     ...(await refuse(tx, 'partition_commands', 'null::text', [consumerGroup, topic, DETAIL])),

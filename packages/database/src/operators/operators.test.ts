@@ -110,6 +110,8 @@ describe('the held deliveries that a decision is about', () => {
     }
     const found = await findHeldTargets(database, PLACE, { digest: sha256('one').toString('hex') });
     expect(found.map(({ event }) => event)).toEqual(['held']);
+    const gone = await findHeldTargets(database, PLACE, { digest: sha256('one').toString('hex') }, 'discarded');
+    expect(gone.map(({ event }) => event)).toEqual(['discarded']);
   });
 });
 
@@ -133,7 +135,7 @@ describe('a command in the table', () => {
   it('waits for its owner with all that the record would have said', async () => {
     const command = control();
     await writeCommands(database, PLACE, [{ partition: 7, control: command }]);
-    await writeCommands(database, PLACE, []);
+    expect(await writeCommands(database, PLACE, [])).toEqual({ success: true });
     const { rows } = await database.query<Record<string, unknown> & { target: StoredTarget }>(
       'select * from hookline.control_commands',
     );

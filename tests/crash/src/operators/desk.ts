@@ -83,7 +83,8 @@ export function createDesk({ system, book, random, pause, note }: DeskSettings):
           ),
         table: async () => {
           for (let nth = 1; nth <= times; nth += 1) {
-            await insist({ pause }, () => writeCommands(database, place, [{ partition, control }]));
+            const written = await insist({ pause }, () => writeCommands(database, place, [{ partition, control }]));
+            if (!written.success) throw new Error('the log has moved');
           }
         },
       };

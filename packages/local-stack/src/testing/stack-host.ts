@@ -54,6 +54,8 @@ export async function createStackHost(
     '/template': template,
   };
   const server = createServer((request, response) => {
+    // Kept, it would be closed when it has been idle for a while: just when a busy process of tests asks again.
+    response.setHeader('connection', 'close');
     const route = routes[request.url ?? ''];
     const value = route ? route() : Promise.reject(new Error(`no such path: ${request.url}`));
     const answer: Promise<HostAnswer<unknown>> = value.then(

@@ -1,7 +1,9 @@
+import { deadTargets } from '../operators/targets.ts';
 import { readGenerations } from '../system/read-generations.ts';
 import { runHookline } from '../system/run-hookline.ts';
 import type { System } from '../system/system.ts';
 import type { Attack, Fault } from './fault.ts';
+import { insist } from './insist.ts';
 
 /** States that the old topic, or the new one, comes to, in their order; in each of them the command is killed. */
 const STEPS = ['prepared', 'sealing', 'draining'] as const;
@@ -44,7 +46,10 @@ export const generationFaults: Fault[] = [
       );
     },
     async settle(attack) {
-      if (!moved.has(attack.system)) await move(attack, [], AFTERWARDS_MS);
+      const { system, courier } = attack;
+      if (!moved.has(system)) await move(attack, [], AFTERWARDS_MS);
+      // What died before the log moved must be known where it comes again.
+      for (const { guid } of await insist(attack, () => deadTargets(system))) await courier.again(guid);
     },
   },
 ];

@@ -29,11 +29,13 @@ export async function decideAboutDead(attack: Attack): Promise<void> {
     times += 1;
     if (random.chance(0.7)) {
       const redrive = () => desk.decide({ command: 'redrive', ...some }, partition);
-      const late = async () => {
+      const twice = async () => {
+        await desk.settled([await redrive()], SETTLED_MS);
         await pause(random.integer(...DEAD_AGAIN_MS));
         await redrive();
       };
-      const both = [redrive, () => courier.again(guid), ...(random.chance(0.4) ? [random.pick([redrive, late])] : [])];
+      const first = random.chance(0.3) ? twice : redrive;
+      const both = [first, () => courier.again(guid), ...(random.chance(0.3) ? [redrive] : [])];
       await Promise.all(random.shuffle(both).map((act) => act()));
     } else if (random.chance(0.6)) {
       const id = await desk.decide({ command: 'discard', ...some }, partition);

@@ -6,6 +6,7 @@ const selection = { ids: null, fingerprint: 'f1', orderingKey: null, handler: nu
 const bulk = (given: Partial<Bulk> = {}): Bulk => ({
   bulkId: 'b',
   command: 'redrive',
+  state: 'dead',
   consumerGroup: 'g',
   topic: 't',
   selection,
@@ -38,7 +39,7 @@ describe('the id of a command of a bulk', () => {
     expect(bulkCommandId(one, place)).toBe(bulkCommandId(other, { ...place }));
   });
 
-  it('is another for another delivery, bulk, command, selection or log', () => {
+  it('is another for another delivery, bulk, command, state, selection or log', () => {
     const ids = [
       bulkCommandId(bulk(), place),
       bulkCommandId(bulk(), { ...place, partition: 4 }),
@@ -46,6 +47,7 @@ describe('the id of a command of a bulk', () => {
       bulkCommandId(bulk(), { ...place, offset: 8n }),
       bulkCommandId(bulk({ bulkId: 'c' }), place),
       bulkCommandId(bulk({ command: 'discard' }), place),
+      bulkCommandId(bulk({ state: 'discarded' }), place),
       bulkCommandId(bulk({ topic: 'u' }), place),
       bulkCommandId(bulk({ consumerGroup: 'h' }), place),
       bulkCommandId(bulk({ selection: { ...selection, fingerprint: 'f2' } }), place),

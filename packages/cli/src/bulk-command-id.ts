@@ -5,6 +5,8 @@ import type { DeadLog } from '@hookline/database';
 export interface Bulk {
   bulkId: string;
   command: 'redrive' | 'discard';
+  /** Of the dead letters that it is about. */
+  state: 'dead' | 'discarded';
   consumerGroup: string;
   topic: string;
   /** What was selected; null: whatever it is. */
@@ -22,12 +24,12 @@ export interface Bulk {
  * after its redrive is not redriven by the same bulk a second time. Pure.
  */
 export function bulkCommandId(
-  { bulkId, command, consumerGroup, topic, selection }: Bulk,
+  { bulkId, command, state, consumerGroup, topic, selection }: Bulk,
   { partition, incarnation, offset }: DeadLog & { offset: bigint },
 ): string {
   const { ids, fingerprint, orderingKey, handler } = selection;
   const sorted = ids && ids.toSorted((a, b) => (a < b ? -1 : 1)).map(String);
-  const what = [bulkId, command, sorted, fingerprint, orderingKey, handler];
+  const what = [bulkId, command, sorted, fingerprint, orderingKey, handler, ...(state === 'dead' ? [] : [state])];
   const where = [consumerGroup, topic, partition, incarnation, String(offset)];
   const hash = createHash('sha256')
     .update(JSON.stringify([...what, ...where]))

@@ -1,4 +1,5 @@
 import type { DeadTargetPlan } from '@hookline/database';
+import type { Bulk } from './bulk-command-id.ts';
 import { oneLine } from './printable.ts';
 import { table } from './table.ts';
 
@@ -7,12 +8,17 @@ export const PLAN_ROWS = 10;
 
 const LONGEST_ERROR = 80;
 
+const WHAT = {
+  dead: 'Run again',
+  discarded: 'Run again what was discarded',
+  discard: 'Discarded, and never run again but by a redrive of what was discarded',
+};
+
 /** A plan in words, for whoever is asked: how much, of which errors, of which repositories. Pure. */
-export function planLines(command: 'redrive' | 'discard', plan: DeadTargetPlan): string[] {
+export function planLines({ command, state }: Pick<Bulk, 'command' | 'state'>, plan: DeadTargetPlan): string[] {
   const { letters, deliveries, keys, logs, errors, largestKeys } = plan;
-  const what = command === 'redrive' ? 'Run again' : 'Discarded, and never run again';
   const summary =
-    `${what}: ${count(letters, 'dead letter')} of ${count(deliveries, 'delivery', 'deliveries')}, of ` +
+    `${WHAT[command === 'discard' ? command : state]}: ${count(letters, 'dead letter')} of ${count(deliveries, 'delivery', 'deliveries')}, of ` +
     `${count(keys, 'key')} in ${count(new Set(logs.map(({ partition }) => partition)).size, 'partition')}.`;
   return [
     summary,

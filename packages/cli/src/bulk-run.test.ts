@@ -167,11 +167,56 @@ describe('a decision about many dead letters', () => {
     expect((await world.logged()).map(({ control }) => control.offset)).toEqual(['2']);
   });
 
+  it('is about what was discarded where it is named by number, says so, and asks', async () => {
+    await world.die(1, { handlers: ['a', 'b'] });
+    const ids = [await idOf(1, 'a'), await idOf(1, 'b')];
+    await world.discard(1, 'a');
+    const asked = await world.hookline(['dead-letters', 'redrive', ids[0]!, ...WHY]);
+    expect({ exitCode: asked.exitCode, stderr: asked.stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringMatching(/Run again what was discarded: 1 dead letter of[^]*Add --yes/),
+    });
+    expect(await world.logged()).toEqual([]);
+    const both = await world.hookline(['dead-letters', 'redrive', ...ids, ...GO]);
+    expect({ exitCode: both.exitCode, stderr: both.stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringContaining('Of these, 1 are dead and 1 were discarded.'),
+    });
+    const { stdout, stderr } = await world.hookline(['dead-letters', 'redrive', ids[0]!, '--json', ...GO]);
+    expect(resultOf(stdout)).toMatchObject({ written: 1, state: 'discarded' });
+    expect(stderr).toMatch(/run the same again with: --state discarded --bulk /);
+    await world.hookline(['dead-letters', 'redrive', ...ids, '--state', 'dead', ...GO]);
+    expect((await world.logged()).map(({ control }) => [control.command, control.state, control.handlers])).toEqual([
+      ['redrive', 'discarded', ['a']],
+      ['redrive', '', ['b']],
+    ]);
+  });
+
+  it('of many is about what was discarded only where that is said', async () => {
+    for (const offset of [1, 2, 3]) await world.die(offset, { fingerprint: 'f2' });
+    await world.discard(2, 'welcome');
+    await world.discard(3, 'welcome');
+    const args = ['dead-letters', 'redrive', '--fingerprint', 'f2', ...GO];
+    await world.hookline(args);
+    expect((await world.logged()).map(({ control }) => [control.offset, control.state])).toEqual([['1', '']]);
+    await world.hookline([...args, '--state', 'discarded']);
+    expect((await world.logged()).map(({ control }) => [control.offset, control.state])).toEqual([
+      ['1', ''],
+      ['2', 'discarded'],
+      ['3', 'discarded'],
+    ]);
+    const none = await world.hookline([...args, '--key', key(9), '--state', 'discarded']);
+    expect(none.stderr).toContain('No dead letter fits that is discarded now');
+    const discard = await world.hookline(['dead-letters', 'discard', await idOf(2, 'welcome'), ...GO]);
+    expect(discard.stderr).toContain('No dead letter fits that is dead now');
+  });
+
   it.each([
     [[], 'Say which: by number, --fingerprint, --key or --handler.'],
     [['one'], 'It must be the number of a dead letter'],
     [['--key', 'k', '--rate', 'fast'], 'It must be a number from 0 to 10000'],
     [['--key', 'k', '--rate', '10001'], 'It must be a number from 0 to 10000'],
+    [['--key', 'k', '--state', 'waiting'], 'Allowed choices are dead, discarded'],
     [['--key', 'k', '--bulk', 'a b'], 'It must be the id that was printed'],
   ])('refuses %j as wrongly typed', async (args, told) => {
     const { exitCode, stderr } = await world.hookline(['dead-letters', 'redrive', ...args, ...WHY]);

@@ -1,8 +1,9 @@
 import { writeControl } from '@hookline/contracts';
-import { planDeadTargets, readOutcomes, type DeadTargetFilter } from '@hookline/database';
+import { readOutcomes } from '@hookline/database';
 import { appendInBulk } from '@hookline/kafka';
 import { bulkCommandId, type Bulk } from './bulk-command-id.ts';
 import { count, PLAN_ROWS, planLines } from './bulk-plan.ts';
+import { planBulk } from './bulk-state.ts';
 import { bulkProgress } from './bulk-progress.ts';
 import { bulkTargets, type BulkTarget } from './bulk-targets.ts';
 import { confirmed } from './confirm.ts';
@@ -18,6 +19,8 @@ import { withDatabase } from './with-database.ts';
 /** A decision about many dead letters, as it was typed. */
 export interface BulkRequest {
   command: Bulk['command'];
+  /** Null: not said. */
+  state: Bulk['state'] | null;
   selection: Bulk['selection'];
   bulkId: string;
   /** Whether that id was given: a bulk that was stopped goes on, and there may be nothing left to do. */
@@ -43,17 +46,18 @@ export async function runBulk(
   const { command, selection, bulkId, again, perSecond } = request;
   const place = await readControlPlace(config);
   const on: Parameters<typeof bulkTargets>[0] = (work) => withDatabase(config.databaseUrl, work);
-  const filter: DeadTargetFilter = { ...selection, until: null };
-  const plan = await on((database) => planDeadTargets(database, place, filter, PLAN_ROWS));
+  const { filter, plan } = await planBulk(on, place, request);
+  const { state } = filter;
   if (plan.letters === 0 && !again) {
-    throw failed('No dead letter fits that is dead now. See: hookline dead-letters list.');
+    throw failed(`No dead letter fits that is ${state} now. See: hookline dead-letters list --state ${state}.`);
   }
-  for (const line of planLines(command, plan)) output.progress(line);
+  for (const line of planLines({ command, state }, plan)) output.progress(line);
   output.progress(`Decided by ${decision.actor}: ${decision.why}`);
-  if (plan.letters > 0) await confirmed(command === 'redrive' ? 'Redrive them?' : 'Discard them?', decision.yes);
-  output.progress(`This is bulk ${bulkId}. If it is stopped, run the same again with: --bulk ${bulkId}`);
+  if (plan.letters > 0) await confirmed(QUESTIONS[command === 'discard' ? command : state], decision.yes);
+  const goOn = `${state === 'discarded' ? '--state discarded ' : ''}--bulk ${bulkId}`;
+  output.progress(`This is bulk ${bulkId}. If it is stopped, run the same again with: ${goOn}`);
 
-  const bulk: Bulk = { bulkId, command, consumerGroup: place.consumerGroup, topic: place.topic, selection };
+  const bulk: Bulk = { bulkId, command, state, consumerGroup: place.consumerGroup, topic: place.topic, selection };
   const ids: string[] = [];
   let before = 0;
 
@@ -69,7 +73,7 @@ export async function runBulk(
       for (const [commandId, target] of byId) {
         ids.push(commandId);
         const via = viaOf(place, target.partition, decision.via);
-        yield { partition: target.partition, via, control: controlOf(commandId, command, target, decision) };
+        yield { partition: target.partition, via, control: controlOf(commandId, bulk, target, decision) };
       }
     }
   }
@@ -85,21 +89,28 @@ export async function runBulk(
   }
   output.progress(`Written: ${count(written, 'command')}${before > 0 ? `; ${before} were decided before` : ''}.`);
   const outcomes = await waitForOutcomes(config.databaseUrl, ids, decision.waitMs, bulkProgress('Settled', output));
-  tell({ bulkId, command, written, before }, outcomes, decision, output);
+  tell({ bulkId, command, state, written, before }, outcomes, decision, output);
 }
+
+const QUESTIONS = {
+  dead: 'Redrive them?',
+  discarded: 'Redrive what was discarded?',
+  discard: 'Discard them?',
+};
 
 function controlOf(
   commandId: string,
-  command: Bulk['command'],
+  { command, state }: Bulk,
   { orderingKey, incarnation, offset, generation, handlers }: BulkTarget,
   { actor, why }: Decision,
 ) {
-  const target = { command, orderingKey, incarnation, offset, generation, handlers };
+  const about = { orderingKey, incarnation, offset, generation, handlers };
+  const target = { command, ...about, ...(state === 'discarded' && { state }) };
   return writeControl({ commandId, actor, why, issuedAt: Date.now(), target });
 }
 
 function tell(
-  done: { bulkId: string; command: Bulk['command']; written: number; before: number },
+  done: Pick<Bulk, 'bulkId' | 'command' | 'state'> & { written: number; before: number },
   { applied, refused, pending }: Outcomes,
   { waitMs, json }: Decision,
   output: Output,

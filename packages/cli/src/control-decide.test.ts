@@ -272,7 +272,7 @@ describe('a decision about a held delivery', () => {
 
   it.each([
     ['release', 'release-replay', 'It is run: issues'],
-    ['discard', 'discard-replay', 'It is never run'],
+    ['discard', 'discard-replay', 'Nothing can undo that: its body goes.'],
   ])('%s names what is held by its payload, and the generation', async (command, name, effect) => {
     const digest = digestOf(command);
     await hold(digest);
@@ -286,6 +286,25 @@ describe('a decision about a held delivery', () => {
     expect(await ofKey()).toMatchObject([
       { partition, control: { command: name, digest, dedupScope: 'main', event: 'issues', generation: 2 } },
     ]);
+  });
+
+  it.each(['release', 'discard'])('was discarded, so that %s is refused: its body is gone', async (command) => {
+    const digest = digestOf('gone');
+    await hold(digest, {
+      state: 'discarded',
+      settled_at: new Date(),
+      body: null,
+      body_encoding: null,
+      body_bytes: null,
+    });
+    const { exitCode, stderr } = await world.hookline([
+      ...['replays', command, digest.toString('hex'), ...WHY, '--yes', '--wait', '0'],
+    ]);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringContaining('was discarded before, and its body is gone: there is nothing to run.'),
+    });
+    expect(await ofKey()).toEqual([]);
   });
 
   it('is found by its GUID, and must be the only one', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { runBulk } from './bulk-run.ts';
 import { decisionOf, withDecisionOptions, withQuestion, type DecisionArguments } from './control-options.ts';
 import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
@@ -8,6 +8,7 @@ import { parse } from './parse.ts';
 import { controlOptions, settings } from './settings.ts';
 
 interface BulkArguments extends DecisionArguments {
+  state?: 'dead' | 'discarded';
   fingerprint?: string;
   key?: string;
   handler?: string;
@@ -34,7 +35,12 @@ export function addDeadLetterDecisions(deadLetters: Command, output: Output): vo
       )
       .action((ids: bigint[] | undefined, given: BulkArguments) => decideDead(command, ids ?? [], given, output));
 
-  add('redrive', 'run the handlers again that have failed for good');
+  add('redrive', 'run the handlers again that have failed for good').addOption(
+    new Option(
+      '--state <word>',
+      'those that are dead, or were discarded; default: dead, but for numbers whichever they are',
+    ).choices(['dead', 'discarded']),
+  );
   add('discard', 'settle dead letters without running them again');
 }
 
@@ -44,13 +50,14 @@ async function decideDead(
   given: BulkArguments,
   output: Output,
 ): Promise<void> {
-  const { fingerprint = null, key: orderingKey = null, handler = null, rate, bulk } = given;
+  const { fingerprint = null, key: orderingKey = null, handler = null, state = null, rate, bulk } = given;
   const selection = { ids: ids.length > 0 ? ids : null, fingerprint, orderingKey, handler };
   if (Object.values(selection).every((one) => one === null)) {
     throw new CommandEnd(CLI_EXIT.usage, 'Say which: by number, --fingerprint, --key or --handler.');
   }
   const request = {
     command,
+    state,
     selection,
     bulkId: bulk ?? randomUUID(),
     again: bulk !== undefined,

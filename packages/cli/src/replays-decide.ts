@@ -44,13 +44,18 @@ async function decideReplay(
   const config = settings(controlOptions, process.env);
   const place = await readControlPlace(config);
   const by = GUID.test(which) ? { guid: which } : { digest: which };
-  const found = await withDatabase(config.databaseUrl, (database) => findHeldTargets(database, place, by));
   const { event = null, scope = null } = given;
-  const held = onlyOf(
-    found.filter((one) => (event === null || one.event === event) && (scope === null || one.dedupScope === scope)),
-    which,
-    output,
-  );
+  const find = async (state: 'held' | 'discarded') => {
+    const found = await withDatabase(config.databaseUrl, (database) => findHeldTargets(database, place, by, state));
+    return found.filter(
+      (one) => (event === null || one.event === event) && (scope === null || one.dedupScope === scope),
+    );
+  };
+  const found = await find('held');
+  if (found.length === 0 && (await find('discarded')).length > 0) {
+    throw failed(`${which} was discarded before, and its body is gone: there is nothing to run.`);
+  }
+  const held = onlyOf(found, which, output);
   const { partition, orderingKey, digest, dedupScope, generation } = held;
   await decide(
     config,
@@ -93,5 +98,5 @@ function effectOf(command: ReplayCommand, { event, guid, orderingKey, knownGuid,
   const what = `${event} ${guid} of ${orderingKey}, which is like ${knownGuid} and has arrived ${arrivals} times`;
   return command === 'release'
     ? `It is run: ${what}.`
-    : `It is never run, whenever it arrives again: ${what}. Only a decision of yours can undo that.`;
+    : `It is never run, whenever it arrives again: ${what}. Nothing can undo that: its body goes.`;
 }

@@ -20,6 +20,13 @@ const target = fc.oneof(
     ...place,
   }),
   fc.record({
+    command: fc.constant('redrive' as const),
+    orderingKey: fc.option(text),
+    handlers: fc.array(text),
+    ...place,
+    state: fc.constant('discarded' as const),
+  }),
+  fc.record({
     command: fc.constantFrom('release-replay' as const, 'discard-replay' as const),
     orderingKey: text,
     digest,
@@ -31,6 +38,19 @@ const target = fc.oneof(
 const order: fc.Arbitrary<ControlOrder> = fc.record({ ...decided, target });
 
 describe('a control record', () => {
+  // Of every record that was written before discarded ones could be redriven.
+  it('of a redrive without a state is about what is dead, and says so by none', () => {
+    const target = { command: 'redrive', orderingKey: 'k', incarnation: 1, offset: 5n, generation: 1, handlers: ['a'] };
+    const written = writeControl({ ...fc.sample(order, 1)[0]!, target: target as ControlOrder['target'] });
+    expect(written.state).toBe('');
+    expect(readControl(written)).toMatchObject({ success: true, order: { target } });
+    const discarded = { ...written, state: 'discarded' };
+    expect(readControl(discarded)).toMatchObject({
+      success: true,
+      order: { target: { ...target, state: 'discarded' } },
+    });
+  });
+
   it('gives back the command that was written', () => {
     fc.assert(
       fc.property(order, (one) => expect(readControl(writeControl(one))).toEqual({ success: true, order: one })),
@@ -63,6 +83,8 @@ describe('a control record', () => {
     [{ commandId: 'A' }, 'The command id is no UUID in lower case.'],
     [{ why: '' }, 'It does not say who has decided, or why.'],
     [{ actor: 'a\0' }, 'A field contains NUL.'],
+    [{ state: 'alive' }, 'A redrive lacks a part of its target.'],
+    [{ command: 'discard', state: 'discarded' }, 'A discard lacks a part of its target.'],
     [{ offset: '-1' }, 'lacks a part of its target.'],
     [{ offset: '9'.repeat(30) }, 'lacks a part of its target.'],
   ])('is refused with %j', (change, problem) => {

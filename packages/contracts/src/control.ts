@@ -118,8 +118,10 @@ export type ControlTarget =
       offset: bigint;
       /** Of its dead letters, the highest. */
       generation: number;
-      /** Empty: all that are dead. */
+      /** Empty: all that are dead, or discarded where that is the state. */
       handlers: string[];
+      /** A redrive of what an operator has discarded; absent: of what is dead. In the record `''` stands for that. */
+      state?: 'discarded';
     }
   /** What is held, by its payload. */
   | {
@@ -176,7 +178,10 @@ function targetOf(control: Control): ControlTarget | null {
     case 'redrive':
     case 'discard':
       if (incarnation === null || offset === null || generation === null) return null;
-      return { command, orderingKey, incarnation, offset, generation, handlers };
+      if (control.state === '') return { command, orderingKey, incarnation, offset, generation, handlers };
+      return command === 'redrive' && control.state === 'discarded'
+        ? { command, orderingKey, incarnation, offset, generation, handlers, state: 'discarded' }
+        : null;
     case 'release-replay':
     case 'discard-replay':
       if (orderingKey === null || digest === null || dedupScope === null) return null;

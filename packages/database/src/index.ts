@@ -13,6 +13,7 @@ export * from './dead-letters/find-dead-identities.ts';
 export * from './dead-letters/note-death.ts';
 export * from './dead-letters/note-redriven.ts';
 export * from './dead-letters/read-dead-places.ts';
+export * from './dead-letters/renew-claims.ts';
 export * from './dead-letters/revive-letter.ts';
 export * from './dead-letters/run-dead-again.ts';
 export * from './dead-letters/settle-letters.ts';

@@ -37,6 +37,8 @@ export interface ControlWorld {
   put(table: string, row: Record<string, unknown>): Promise<void>;
   /** A dead delivery of a key, with these dead handlers. Without a key it is a record that is no delivery. */
   die(offset: number, given?: Dead): Promise<void>;
+  /** An operator has discarded the dead letter of a handler. */
+  discard(offset: number, handler: string): Promise<void>;
   /** Every control record of the log, by partition and offset. */
   logged(): Promise<LoggedControl[]>;
   /** Settles commands as their owners do. */
@@ -115,6 +117,12 @@ export async function controlWorld(): Promise<ControlWorld> {
           error_message: `no ${fingerprint}`,
         });
       }
+    },
+    async discard(offset, handler) {
+      await database.query(
+        `update hookline.dead_letters set state = 'discarded', settled_at = now() where kafka_offset = $1 and handler = $2`,
+        [offset, handler],
+      );
     },
     async logged() {
       const logged: LoggedControl[] = [];

@@ -62,6 +62,9 @@ export async function putSoundWorld(database: Queryable): Promise<void> {
   await dead(6, {});
   await dead(11, { state: 'waiting' });
   await dead(12, { state: 'redriven', generation: 2, settled_at: new Date() });
+  for (const decision of ['discarded', 'redriven']) {
+    await audit(12, { kafka_offset: 10, stage: 'operator', decision, handler: 'welcome', command_id: COMMAND });
+  }
   await put(database, 'held_deliveries', delivery(7));
   await audit(8, { stage: 'operator', decision: 'released' });
   await claim(8);

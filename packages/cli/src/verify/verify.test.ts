@@ -10,6 +10,7 @@ import {
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { guid } from '../testing/put-rows.ts';
 import { COMMAND, putSoundWorld } from '../testing/sound-world.ts';
 import { CODES } from './codes.ts';
 import { LOG_CODES } from './compare-log.ts';
@@ -150,6 +151,12 @@ const DAMAGE: [code: string, what: string, sql: string, offset: number | null][]
     13,
   ],
   ['LETTER_UNSETTLED', 'a letter was settled without a time', `update hookline.dead_letters set settled_at = null`, 12],
+  [
+    'LETTER_REOPENED',
+    'a letter that was discarded was opened by hand',
+    `update hookline.audit_log set decision = 'discarded' where stage = 'operator' and guid = '${guid(12)}'`,
+    12,
+  ],
   ['DEAD_WITHOUT_LETTER', 'a letter is gone', `delete from hookline.dead_letters where kafka_offset = 6`, 6],
   [
     'DEAD_UNCLAIMED',

@@ -24,6 +24,7 @@ const TARGETS: ControlTarget[] = [
   { command: 'retry', ...HEAD },
   { command: 'skip', ...HEAD },
   { command: 'redrive', orderingKey: 'a', incarnation: -4, offset: 0n, generation: 1, handlers: ['two words', 'ünï'] },
+  { command: 'redrive', orderingKey: 'a', incarnation: 1, offset: 7n, generation: 1, handlers: [], state: 'discarded' },
   { command: 'discard', orderingKey: null, incarnation: 1, offset: 9n, generation: 1, handlers: [] },
   ...(['release-replay', 'discard-replay'] as const).map((command) => ({
     command,

@@ -75,12 +75,14 @@ describe('a dead letter', () => {
 });
 
 describe('a decision about what died', () => {
+  const dead = (offset: bigint, incarnation = 2) => ({ ...at(offset, incarnation), state: 'dead' as const });
+
   it('sees the delivery, which of its letters are dead, and the highest generation of those', async () => {
     const { delivery } = await die(logged('a', { offset: 1n }), ['welcome', 'count', 'sync']);
     await settleLetters(database, fence, at(1n), ['sync'], { from: 'dead', to: 'redriven' });
     await database.query(`update hookline.dead_letters set generation = 4 where handler = 'count'`);
     await database.query(`update hookline.dead_letters set generation = 9 where handler = 'sync'`);
-    expect((await readDeadPlaces(database, fence, [at(1n)]))[0]).toEqual({
+    expect((await readDeadPlaces(database, fence, [dead(1n)]))[0]).toEqual({
       orderingKey: 'a',
       source: 'main',
       dedupScope: 'main',
@@ -90,18 +92,19 @@ describe('a decision about what died', () => {
       action: 'opened',
       receivedAt: delivery.receivedAt,
       storedBytes: delivery.body.length,
-      dead: ['count', 'welcome'],
+      handlers: ['count', 'welcome'],
       generation: 4,
+      isKnown: true,
     });
     await erase(1n);
     await settleLetters(database, fence, at(1n), null, { from: 'dead', to: 'discarded' });
-    expect((await readDeadPlaces(database, fence, [at(1n)]))[0]).toMatchObject({
+    expect((await readDeadPlaces(database, fence, [dead(1n)]))[0]).toMatchObject({
       storedBytes: null,
-      dead: [],
+      handlers: [],
       generation: 0,
     });
-    for (const other of OTHERS) expect(await readDeadPlaces(database, other, [at(1n)])).toEqual([null]);
-    expect(await readDeadPlaces(database, fence, [at(1n, 1)])).toEqual([null]);
+    for (const other of OTHERS) expect(await readDeadPlaces(database, other, [dead(1n)])).toEqual([null]);
+    expect(await readDeadPlaces(database, fence, [dead(1n, 1)])).toEqual([null]);
   });
 
   it('sees a record that is no delivery, with its one letter', async () => {
@@ -110,7 +113,7 @@ describe('a decision about what died', () => {
     await writeDeadLetters(database, fence, [
       { place, delivery: null, raw, letters: [letter(null, { reason: 'undecodable' })] },
     ]);
-    expect((await readDeadPlaces(database, fence, [at(4n)]))[0]).toEqual({
+    expect((await readDeadPlaces(database, fence, [dead(4n)]))[0]).toEqual({
       orderingKey: null,
       source: null,
       dedupScope: null,
@@ -120,8 +123,9 @@ describe('a decision about what died', () => {
       action: null,
       receivedAt: null,
       storedBytes: null,
-      dead: [null],
+      handlers: [null],
       generation: 1,
+      isKnown: true,
     });
   });
 });

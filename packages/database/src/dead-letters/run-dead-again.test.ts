@@ -91,6 +91,23 @@ describe('what died and runs again', () => {
     expect(rows).toEqual([{ seen_offset: '9' }]);
   });
 
+  it('was discarded, and waits like what is dead, as not settled', async () => {
+    await die(logged('a', { offset: 1n }), ['welcome', 'count']);
+    await die(logged('a', { offset: 2n }), ['welcome']);
+    await open(['a']);
+    await settleLetters(database, fence, at(1n), null, { from: 'dead', to: 'discarded' });
+    await runDeadAgain(database, fence, [
+      redrive(1n, 'a', ['welcome'], { from: 'discarded' }),
+      redrive(2n, 'a', ['welcome']),
+    ]);
+    expect(await letters()).toMatchObject([
+      { handler: 'welcome', state: 'waiting', generation: 1, settled_at: null },
+      { handler: 'count', state: 'discarded', settled_at: expect.any(Date) },
+      { handler: 'welcome', state: 'waiting' },
+    ]);
+    expect(await readLane(database, fence, 'a', ALL)).toMatchObject([{ offset: 1n }, { offset: 2n }]);
+  });
+
   // Each would be a delivery that is said to run again and never does, or a handler that runs twice.
   const asItIs = () => Promise.resolve();
   it.each<[string, DeadRun, string, () => Promise<unknown>]>([
@@ -99,6 +116,18 @@ describe('what died and runs again', () => {
     ['of a place where nothing is kept', redrive(2n, 'a', ['welcome']), 'only 0 can', asItIs],
     ['of another log', redrive(1n, 'a', ['welcome'], { place: at(1n, 1) }), 'only 0 can', asItIs],
     ['of a handler that is not dead', redrive(1n, 'a', ['welcome', 'count']), 'only 1 of them', asItIs],
+    [
+      'of what was discarded, and is dead',
+      redrive(1n, 'a', ['welcome'], { from: 'discarded' }),
+      'only 0 of them',
+      asItIs,
+    ],
+    [
+      'of what was discarded',
+      redrive(1n, 'a', ['welcome']),
+      'only 0 of them',
+      () => settleLetters(database, fence, at(1n), null, { from: 'dead', to: 'discarded' }),
+    ],
     [
       'of a handler that waits already',
       redrive(1n, 'a', ['welcome']),

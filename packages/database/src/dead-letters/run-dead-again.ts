@@ -10,6 +10,8 @@ export interface DeadRun {
   /** Where the delivery is kept. */
   place: LogPlace;
   handlers: readonly string[];
+  /** The state of their dead letters until now. */
+  from: 'dead' | 'discarded';
   /** The record that asks for it; null: an operator does, and no other record of it was seen. */
   seen: LogPlace | null;
 }
@@ -18,7 +20,7 @@ export interface DeadRun {
  * Puts dead deliveries behind what waits in their keys' lanes, which are open, as runs of their dead handlers, in the order
  * given; their dead letters wait from now on. The bodies stay in the database. Two round trips.
  *
- * @throws when one is not there, has no body any more, its lane is not open, or a handler of it is not dead
+ * @throws when one is not there, has no body any more, its lane is not open, or a dead letter is in another state
  */
 export async function runDeadAgain(tx: Queryable, fence: Fence, runs: readonly DeadRun[]): Promise<void> {
   if (runs.length === 0) return;
@@ -68,14 +70,15 @@ export async function runDeadAgain(tx: Queryable, fence: Fence, runs: readonly D
 }
 
 async function setWaiting(tx: Queryable, fence: Fence, runs: readonly DeadRun[]): Promise<void> {
-  const letters = runs.flatMap(({ place, handlers }) => handlers.map((handler) => ({ ...place, handler })));
+  const letters = runs.flatMap(({ place, handlers, from }) => handlers.map((handler) => ({ ...place, handler, from })));
   const { rowCount } = await tx.query(
     `update hookline.dead_letters letter
-        set state = 'waiting'
-       from unnest($4::integer[], $5::bigint[], $6::text[]) as asked (incarnation, kafka_offset, handler)
+        set state = 'waiting', settled_at = null
+       from unnest($4::integer[], $5::bigint[], $6::text[], $7::text[])
+            as asked (incarnation, kafka_offset, handler, state)
       where letter.consumer_group = $1 and letter.topic = $2 and letter.kafka_partition = $3
         and letter.incarnation = asked.incarnation and letter.kafka_offset = asked.kafka_offset
-        and letter.handler = asked.handler and letter.state = 'dead'`,
+        and letter.handler = asked.handler and letter.state = asked.state`,
     [
       fence.consumerGroup,
       fence.topic,
@@ -83,9 +86,12 @@ async function setWaiting(tx: Queryable, fence: Fence, runs: readonly DeadRun[])
       letters.map(({ incarnation }) => incarnation),
       letters.map(({ offset }) => offset),
       letters.map(({ handler }) => handler),
+      letters.map(({ from }) => from),
     ],
   );
   if (rowCount !== letters.length) {
-    throw new Error(`${letters.length} handlers were to run again, and only ${rowCount} of them are dead.`);
+    throw new Error(
+      `${letters.length} handlers were to run again, and only ${rowCount} of them are dead or discarded as they were.`,
+    );
   }
 }

@@ -139,7 +139,14 @@ describe('moveGeneration, to another key rule', () => {
     await giveDead(1, null, 6n);
     await giveLane(2, offsets(2, 1));
     await runDeadAgain(database, fence(oldPartition(2)), [
-      { run: 'redrive', orderingKey: key(2), place: { incarnation: 1, offset: 2n }, handlers: ['welcome'], seen: null },
+      {
+        run: 'redrive',
+        orderingKey: key(2),
+        place: { incarnation: 1, offset: 2n },
+        handlers: ['welcome'],
+        from: 'dead',
+        seen: null,
+      },
     ]);
     expect(await moveToOwners()).toMatchObject({ success: true, moved: { held: 2, dead: 3, waiting: 2 } });
     const p = partitionOf(ownerKey(1), NEW.partitions);

@@ -1,11 +1,12 @@
-/** Which dead letters a decision is about: those that are dead now, and that all of this is true of. */
+/** Which dead letters a decision is about: those that are in this state now, and that all of this is true of. */
 export interface DeadTargetFilter {
+  state: 'dead' | 'discarded';
   /** Null: whatever it is; so for all that follows. */
   ids: readonly bigint[] | null;
   fingerprint: string | null;
   orderingKey: string | null;
   handler: string | null;
-  /** Dead by then: what dies while a decision is carried out is not of it. */
+  /** Dead, or discarded, by then: what is so only while a decision is carried out is not of it. */
   until: Date | null;
 }
 
@@ -27,8 +28,8 @@ export const LETTERS_WITH_DELIVERIES = `hookline.dead_letters letter
  * asked for is no condition, so that the planner can use the index of what is.
  */
 export function chosenLetter(filter: DeadTargetFilter, values: unknown[]): string {
-  const { ids, fingerprint, orderingKey, handler, until } = filter;
-  const conditions = [`letter.state = 'dead'`];
+  const { state, ids, fingerprint, orderingKey, handler, until } = filter;
+  const conditions = [`letter.state = '${state}'`];
   const add = (condition: string, value: unknown) => {
     if (value !== null) conditions.push(condition.replace('?', () => `$${values.push(value)}`));
   };
@@ -36,6 +37,6 @@ export function chosenLetter(filter: DeadTargetFilter, values: unknown[]): strin
   add('letter.error_fingerprint = ?', fingerprint);
   add('dead.ordering_key = ?', orderingKey);
   add('letter.handler = ?', handler);
-  add('letter.dead_at <= ?::timestamptz', until);
+  add(`letter.${state === 'dead' ? 'dead_at' : 'settled_at'} <= ?::timestamptz`, until);
   return conditions.join(' and ');
 }

@@ -13,7 +13,14 @@ beforeEach(async () => {
   await database.query('truncate hookline.dead_letters, hookline.dead_deliveries');
 });
 
-const ANY: DeadTargetFilter = { ids: null, fingerprint: null, orderingKey: null, handler: null, until: null };
+const ANY: DeadTargetFilter = {
+  state: 'dead',
+  ids: null,
+  fingerprint: null,
+  orderingKey: null,
+  handler: null,
+  until: null,
+};
 
 interface Dead {
   offset: bigint;
@@ -121,6 +128,31 @@ describe('the dead letters that a decision is about', () => {
       { offset: 3n, handlers: ['welcome'], generation: 3 },
       { offset: 4n, generation: 1 },
     ]);
+  });
+
+  it('are discarded where that is asked for, with the generation that the discarded ones have', async () => {
+    const both: Dead['letters'] = [
+      ['welcome', 'f1'],
+      ['sync', 'f1'],
+    ];
+    await die(PLACE, ...[1n, 2n, 3n].map((offset) => ({ offset, letters: both })));
+    await settle('discarded', 1n, 'welcome');
+    await settle('discarded', 2n, 'welcome');
+    await settle('discarded', 2n, 'sync');
+    await database.query(
+      `update hookline.dead_letters set settled_at = case when kafka_offset = 1 then now() else now() + interval '1 hour' end
+        where state = 'discarded'`,
+    );
+    await database.query(`update hookline.dead_letters set generation = 3 where kafka_offset = 2 and handler = 'sync'`);
+    await database.query(`update hookline.dead_letters set generation = 9 where kafka_offset = 1 and handler = 'sync'`);
+    expect(await targets({ state: 'discarded' })).toEqual([
+      { offset: 1n, orderingKey: 'a', handlers: ['welcome'], generation: 1 },
+      { offset: 2n, orderingKey: 'a', handlers: ['sync', 'welcome'], generation: 3 },
+    ]);
+    const soon = new Date(Date.now() + 60_000);
+    expect(await offsets({ state: 'discarded', until: soon })).toEqual([1n]);
+    const plan = await planDeadTargets(database, PLACE, { ...ANY, state: 'discarded' }, 2);
+    expect(plan).toMatchObject({ letters: 3, deliveries: 2, keys: 1 });
   });
 
   it('are of an id, an error, a key, a handler, a time, or of several of these at once', async () => {

@@ -16,11 +16,15 @@ export interface HeldTarget {
   arrivals: number;
 }
 
-/** What is held with this GUID, or a digest that begins so (hex, lower case), in the order of the log; at most 100. */
+/**
+ * What is held, or was and is discarded, with this GUID, or a digest that begins so (hex, lower case), in the order of the
+ * log; at most 100.
+ */
 export async function findHeldTargets(
   database: Queryable,
   { consumerGroup, topic }: Omit<PartitionPlace, 'partition'>,
   by: { guid: string } | { digest: string },
+  state: 'held' | 'discarded' = 'held',
 ): Promise<HeldTarget[]> {
   const [condition, value] =
     'guid' in by ? ['guid = $3::uuid', by.guid] : [`starts_with(encode(digest, 'hex'), $3)`, by.digest];
@@ -38,10 +42,10 @@ export async function findHeldTargets(
   }>(
     `select kafka_partition, ordering_key, digest, dedup_scope, event, generation, reason, guid, known_guid, arrivals
        from hookline.held_deliveries
-      where consumer_group = $1 and topic = $2 and state = 'held' and ${condition}
+      where consumer_group = $1 and topic = $2 and state = $4 and ${condition}
       order by kafka_partition, incarnation, kafka_offset, digest, dedup_scope, event
       limit 100`,
-    [consumerGroup, topic, value],
+    [consumerGroup, topic, value, state],
   );
   return rows.map((row) => ({
     partition: row.kafka_partition,

@@ -4,7 +4,7 @@ import { chosenLetter, LETTERS_WITH_DELIVERIES, type DeadTargetFilter } from './
 
 /** How much a decision about dead letters is about. */
 export interface DeadTargetPlan {
-  /** By the database's clock, to the next millisecond; what dies later is not in it. */
+  /** By the database's clock, to the next millisecond; what dies, or is discarded, later is not in it. */
   at: Date;
   letters: number;
   deliveries: number;

@@ -7,9 +7,9 @@ export interface DeadTarget {
   offset: bigint;
   /** Null: of a record that is no delivery. */
   orderingKey: string | null;
-  /** The chosen ones of its dead handlers, by name; empty where it has none, since no handler could be asked. */
+  /** The handlers of the chosen letters, by name; empty where it has none, since no handler could be asked. */
   handlers: string[];
-  /** The highest of all its letters that are dead, chosen or not. */
+  /** The highest of all its letters that are in this state, chosen or not. */
   generation: number;
 }
 
@@ -35,7 +35,7 @@ export async function readDeadTargets(
                from hookline.dead_letters every
               where every.consumer_group = $1 and every.topic = $2 and every.kafka_partition = $3
                 and every.incarnation = $4 and every.kafka_offset = chosen.kafka_offset
-                and every.state = 'dead') as generation
+                and every.state = '${filter.state}') as generation
        from (select letter.kafka_offset, min(dead.ordering_key) as ordering_key,
                     array_agg(handler order by handler) filter (where handler is not null) as handlers
                from ${LETTERS_WITH_DELIVERIES}

@@ -32,6 +32,7 @@ export const redrive = (
   orderingKey,
   place: at(offset),
   handlers,
+  from: 'dead',
   seen: null,
   ...given,
 });

@@ -95,6 +95,9 @@ describe('a held delivery', () => {
     expect((await one.audit('log')).slice(3)).toEqual([
       ...['3 refused ada', '4 applied ada', '5 refused ada', '6 duplicate', '7 held suspected-replay'],
     ]);
+    expect((await one.commands())[2]).toMatch(
+      /It was discarded before, and its body is gone: there is nothing to run\.$/,
+    );
     expect(await one.claims()).toContain('2 issues discarded');
     expect(await one.held()).toEqual(['issues held 2 2']);
     expect(await one.effects()).toHaveLength(1);

@@ -20,7 +20,9 @@ export async function decideHeld(
 ): Promise<Applied> {
   const held = await readHeldPlace(tx, fence, target);
   if (!held || held.orderingKey !== target.orderingKey) return refused('It is not held.');
-  if (held.state !== 'held') return refused(`It was ${held.state} before.`);
+  if (held.state === 'discarded')
+    return refused('It was discarded before, and its body is gone: there is nothing to run.');
+  if (held.state === 'released') return refused('It was released before.');
   if (held.generation !== target.generation) {
     return refused(`It is held for the ${held.generation}. time, and was decided on for the ${target.generation}.`);
   }

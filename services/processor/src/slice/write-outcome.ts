@@ -98,6 +98,7 @@ async function writeLanes(tx: Queryable, fence: Fence, { decided, known, failed,
       orderingKey,
       place,
       handlers,
+      from: 'dead',
       seen: { incarnation: fence.incarnation, offset },
     })),
   );

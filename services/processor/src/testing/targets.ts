@@ -7,8 +7,12 @@ export const redrive = (generation = 1, handlers: string[] = [], offset = 0n): C
   ...{ command: 'redrive', orderingKey: KEY, incarnation: 1, offset, generation, handlers },
 });
 
-export const discard = (generation = 1): ControlTarget => ({
-  ...{ command: 'discard', orderingKey: KEY, incarnation: 1, offset: 0n, generation, handlers: [] },
+export const reopen = (generation = 1, handlers: string[] = [], offset = 0n): ControlTarget => ({
+  ...{ command: 'redrive', orderingKey: KEY, incarnation: 1, offset, generation, handlers, state: 'discarded' },
+});
+
+export const discard = (generation = 1, handlers: string[] = [], offset = 0n): ControlTarget => ({
+  ...{ command: 'discard', orderingKey: KEY, incarnation: 1, offset, generation, handlers },
 });
 
 export const lane = (command: 'hold' | 'release', state: 'none' | 'retrying' | 'held'): ControlTarget => ({

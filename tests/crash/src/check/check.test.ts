@@ -35,7 +35,7 @@ describe('what is right is left alone', () => {
       ledger,
       deadLetters: [{ ...letter, state: 'discarded', settledAt: 60.4 }],
       audit: [...facts.audit, { ...discarded, ...about }],
-      commands: [{ id: 'c1', name: 'discard', outcome: 'applied', via: 'table', actor: 'crash' }],
+      commands: [{ id: 'c1', name: 'discard', state: '', outcome: 'applied', via: 'table', actor: 'crash' }],
       decisions: [
         {
           commandId: 'c1',

@@ -147,6 +147,8 @@ export interface Held {
 export interface Command {
   id: string;
   name: string;
+  /** That it was decided on; empty where it names none: of a dead letter, that it is dead. */
+  state: string;
   /** Null: it waits in the table. */
   outcome: string | null;
   via: string;

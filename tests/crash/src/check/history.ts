@@ -61,7 +61,8 @@ export function historiesOf({
   audit,
   deadLetters,
   aged,
-}: Pick<Facts, 'log' | 'audit' | 'deadLetters' | 'aged'>): Histories {
+  commands,
+}: Pick<Facts, 'log' | 'audit' | 'deadLetters' | 'aged' | 'commands'>): Histories {
   const records = new Map(log.map((record) => [placeOf(record), record]));
   const payloads = new Map<string, Payload>();
   const impossible: string[] = [];
@@ -70,6 +71,7 @@ export function historiesOf({
     payloads.set(digest, payload);
     return payload;
   };
+  const reopening = new Set(commands.filter(({ state }) => state === 'discarded').map(({ id }) => id));
   const lettersAt = Map.groupBy(deadLetters, placeOf);
   for (const one of aged) {
     const record = records.get(placeOf(one));
@@ -81,7 +83,7 @@ export function historiesOf({
     const [guid, digest] = record ? [record.delivery?.guid, record.delivery?.digest] : [row.guid, row.digest];
     if (!guid || !digest) continue;
     const payload = payloadOf(digest);
-    const problem = record ? arrive(payload, record, row) : follow(payload, guid, row);
+    const problem = record ? arrive(payload, record, row) : follow(payload, guid, row, reopening);
     if (problem !== null) impossible.push(`${placeOf(row)} ${row.stage} ${row.decision} ${guid}: ${problem}`);
   }
   const all = [...payloads.values()].flatMap((payload) => payload.stories);
@@ -154,7 +156,7 @@ function decisionsOf(payload: Payload, record: LogRecord, { handlers, story, id 
 }
 
 /** What became of a delivery in its lane, or by an operator. */
-function follow(payload: Payload, guid: string, row: AuditRow): string | null {
+function follow(payload: Payload, guid: string, row: AuditRow, reopening: ReadonlySet<string>): string | null {
   const { held } = payload;
   if (row.stage === 'operator' && held?.isHeld && held.guid === guid && row.handler === null) {
     return decideHeld(payload, held, row);
@@ -163,7 +165,7 @@ function follow(payload: Payload, guid: string, row: AuditRow): string | null {
   if (!story) return 'nothing is known of it';
   // Some of its rows may be gone.
   if (story.forgottenAt !== null) return null;
-  if (row.stage === 'operator') return operate(story, row);
+  if (row.stage === 'operator') return operate(story, row, reopening.has(row.commandId ?? ''));
   return row.stage === 'lane' ? runInLane(story, row) : null;
 }
 
@@ -181,7 +183,8 @@ function decideHeld(payload: Payload, held: NonNullable<Payload['held']>, row: A
   return ['released', 'discarded'].includes(row.decision) ? null : 'it is held';
 }
 
-function operate(story: Story, row: AuditRow): string | null {
+/** @param reopens its command was decided on what is discarded */
+function operate(story: Story, row: AuditRow, reopens: boolean): string | null {
   const { decision, handler } = row;
   if (decision !== 'skipped') endRun(story);
   const one = story.handlers.get(handler ?? '');
@@ -190,11 +193,13 @@ function operate(story: Story, row: AuditRow): string | null {
     return one === undefined || one.state === 'dead' ? null : `the handler ${one.state}`;
   }
   if (decision !== 'redriven' && decision !== 'discarded') return 'that is not done to a delivery';
-  if (one?.state === 'waits' && one.early === null && story.queue[0]?.handlers.includes(handler as string)) {
+  const before = reopens && decision === 'redriven' ? 'discarded' : 'dead';
+  if (one?.state === 'waits' && story.queue[0]?.handlers.includes(handler as string)) {
+    if ((one.early?.decision ?? 'dead') !== before) return 'the handler waits';
     one.early = row;
     return null;
   }
-  if (one?.state !== 'dead') return `the handler ${one?.state ?? 'is not asked'}`;
+  if (one?.state !== before) return `the handler ${one?.state ?? 'is not asked'}`;
   if (decision === 'discarded') one.state = 'discarded';
   else enqueue(story, [handler as string], row);
   return null;

@@ -34,13 +34,14 @@ export interface Outcomes {
 }
 
 /** What became of each record. */
-export function outcomesOf({ log, offsets, audit, waiting, deadLetters, aged }: Facts): Outcomes {
+export function outcomesOf(facts: Facts): Outcomes {
+  const { log, offsets, audit, waiting, deadLetters, aged } = facts;
   const next = new Map(offsets.map(({ partition, nextOffset }) => [partition, nextOffset]));
   const auditAt = Map.groupBy(audit, (row) => `${row.stage} ${placeOf(row)}`);
   const waitingAt = Map.groupBy(waiting, placeOf);
   const lettersAt = Map.groupBy(deadLetters, placeOf);
   const firsts = new Map<string, string>();
-  const { stories, impossible } = historiesOf({ log, audit, deadLetters, aged });
+  const { stories, impossible } = historiesOf(facts);
   const beyond = new Map(aged.filter((it) => it.beyond).map((it) => [placeOf(it), it]));
   const outcomes = log.map((record) => {
     const place = placeOf(record);

@@ -150,7 +150,8 @@ export async function readTables(database: Database, afterAuditId: bigint): Prom
 /** What is kept of operators' commands. */
 export async function readCommands(database: Database): Promise<Command[]> {
   const { rows } = await database.query<Command & Row>(
-    'select command_id as id, command as name, outcome, via, actor from hookline.control_commands',
+    `select command_id as id, command as name, coalesce(target ->> 'state', '') as state, outcome, via, actor
+       from hookline.control_commands`,
   );
   return rows;
 }

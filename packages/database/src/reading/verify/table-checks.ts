@@ -106,6 +106,34 @@ export const TABLE_CHECKS: readonly Check[] = [
            where state in ('redriven', 'discarded') and settled_at is null`,
   },
   {
+    code: 'LETTER_REOPENED',
+    means: 'A dead letter was discarded, and is open or has run though no operator has redriven it: it was not to run.',
+    // Entries of operators name no place: where several deaths of a delivery are kept, nobody can tell which they mean.
+    sql: `select ${at('letter')}, dead_letter_id::text as subject,
+                 format('Handler %s is %s.', letter.handler, letter.state) as detail
+            from hookline.dead_letters letter
+            join hookline.dead_deliveries dead
+           using (consumer_group, topic, kafka_partition, incarnation, kafka_offset)
+           where letter.state <> 'discarded' and letter.handler is not null
+             and exists (
+                 select from hookline.audit_log entry
+                  where ${same('entry', 'dead')} and entry.event = dead.event and entry.handler = letter.handler
+                    and entry.stage = 'operator' and entry.decision = 'discarded'
+                    and entry.recorded_at >= letter.dead_at
+                    and not exists (
+                        select from hookline.audit_log later
+                         where ${same('later', 'dead')} and later.handler = letter.handler
+                           and later.stage = 'operator' and later.decision = 'redriven'
+                           and later.audit_id > entry.audit_id))
+             and not exists (
+                 select from hookline.dead_deliveries other
+                  where ${same('other', 'dead')} and other.event = dead.event
+                    and (other.consumer_group, other.topic, other.kafka_partition, other.incarnation,
+                         other.kafka_offset)
+                     <> (letter.consumer_group, letter.topic, letter.kafka_partition, letter.incarnation,
+                         letter.kafka_offset))`,
+  },
+  {
     code: 'DEAD_WITHOUT_LETTER',
     means: 'A delivery is kept as dead without a dead letter: nobody can redrive or discard it.',
     sql: `select ${at('dead')}, dead.guid::text as subject, 'It has no dead letter.' as detail

@@ -228,6 +228,16 @@ describe('what verify finds', () => {
     expect(problems).toEqual([]);
   });
 
+  it('is no unclaimed death where the identity is claimed under another event', async () => {
+    const claimed = (event: string) =>
+      foundAfter(
+        `update hookline.processed_deliveries set outcome = 'processed', event = ${event} where outcome = 'dead'`,
+      );
+    const codes = ({ problems }: { problems: Problem[] }) => problems.map(({ code }) => code);
+    expect(codes(await claimed('event'))).toContain('DEAD_UNCLAIMED');
+    expect(codes(await claimed(`'another'`))).not.toContain('DEAD_UNCLAIMED');
+  });
+
   it.each(DAMAGE)('%s: %s', async (code, _what, sql, offset) => {
     const { problems } = await foundAfter(sql);
     expect(problems.filter((problem) => problem.code === code)).toContainEqual(

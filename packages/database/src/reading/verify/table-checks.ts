@@ -157,7 +157,8 @@ export const TABLE_CHECKS: readonly Check[] = [
            cross join since
             left join hookline.processed_deliveries claim on ${same('claim', 'dead')}
            where letter.state = 'dead' and letter.handler is not null and letter.dead_at >= since.claims
-             and (claim.outcome is null or claim.outcome <> 'dead')
+             -- Claimed under another event, what died after it was released does not run again: it would be held again.
+             and (claim.outcome is null or (claim.outcome <> 'dead' and claim.event = dead.event))
              and not exists (
                  select from hookline.lane_deliveries waiting where ${same('waiting', 'dead')} and last_run is not null)`,
   },

@@ -59,7 +59,7 @@ describe('the documentation', () => {
   });
 
   it('names only test files that exist', () => {
-    const files = globSync('{packages,services,examples,tests,scripts}/**/*.test.ts', {
+    const files = globSync('{packages,services,examples,tests,bench,scripts}/**/*.test.ts', {
       cwd: root,
       exclude: ['**/node_modules/**', '**/dist/**'],
     });

@@ -143,6 +143,8 @@ describe('hookline trace', () => {
       kafka_offset: 41,
     });
     expect((await trace(guid(4))).stdout).toContain(`${guid(5)} is held as suspected-replay`);
+    // The audit has the decision about that one under its own GUID.
+    expect((await told(guid(4))).notes).toEqual([]);
     expect((await told(guid(5))).identities).toMatchObject([{ state: 'held' }]);
     await database.query(
       `update hookline.held_deliveries set state = 'discarded', settled_at = '2026-01-02T00:00:00Z' where guid = $1`,

@@ -116,6 +116,15 @@ describe('the look-up of arrivals', () => {
     expect(await lookUp(...others)).toEqual(others.map(() => 'unknown'));
   });
 
+  it('that was dead, and is settled, is not open for what is open of another identity', async () => {
+    const one = arrival();
+    await claimed(one, 'dead');
+    await died(one, 'redriven');
+    const others = [{ dedupScope: 'another' }, { event: 'issue_comment' }, { digest: sha256('another body') }];
+    for (const other of others) await died({ ...one, ...other }, 'dead');
+    expect(await lookUp(one)).toEqual(['settled']);
+  });
+
   it('that is dead-lettered for its event, and claimed by nobody, is unknown', async () => {
     const one = arrival();
     await died(one, 'dead');

@@ -288,6 +288,12 @@ describe('the steps to it', () => {
     expect(await abandonGeneration(database, 'log', 'log.g2')).toBe(true);
     const sealing = { from: 'log', to: 'log.g2', actor: 'me', why: 'more' };
     expect(await beginSealing(database, sealing)).toBe(false);
+    // A topic that is recorded, and not as the next one.
+    await database.query(
+      `insert into hookline.topic_generations (topic, generation, partitions) values ('log.g2', 2, 5)`,
+    );
+    expect(await beginSealing(database, sealing)).toBe(false);
+    await database.query(`delete from hookline.topic_generations where topic = 'log.g2'`);
 
     await prepareGeneration(database, 'log', NEW);
     for (const actor of ['me', 'another']) expect(await beginSealing(database, { ...sealing, actor })).toBe(true);

@@ -173,6 +173,9 @@ describe('the dead letters that a decision is about', () => {
     expect(await offsets({ fingerprint: 'f1', handler: 'welcome' })).toEqual([1n]);
     await database.query(`update hookline.dead_letters set dead_at = now() + interval '1 hour' where kafka_offset = 2`);
     expect(await offsets({ until: new Date() })).toEqual([1n, 3n]);
+    const at = new Date();
+    await database.query(`update hookline.dead_letters set dead_at = $1 where kafka_offset = 3`, [at]);
+    expect(await offsets({ until: at })).toEqual([1n, 3n]);
   });
 
   it('are counted, in all, by handler and error, and by key', async () => {

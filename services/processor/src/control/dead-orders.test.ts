@@ -3,7 +3,7 @@ import { aDelivery, until } from '@hookline/test-support';
 import { runLanes } from '../testing/lane-world.ts';
 import { createLogWorld, type LogWorld } from '../testing/log-world.ts';
 import { command, createStory, KEY, makeEffects, writes, type Story } from '../testing/story.ts';
-import { lane, redrive } from '../testing/targets.ts';
+import { discard, lane, redrive } from '../testing/targets.ts';
 
 let world: LogWorld;
 let partitions = 100;
@@ -70,6 +70,34 @@ describe('a dead delivery', () => {
       redriveFirst ? ['1 applied ada', '2 reset'] : ['1 reset', '2 refused ada'],
     );
     expect(await one.letters()).toEqual(['0 a redriven 1']);
+  });
+
+  it('is left as it is by a decision about another state: one run before, another place, or another key', async () => {
+    const { one } = await dead();
+    one.failing.add('a');
+    await one.log([world.order(1, command(redrive(1)))]);
+    await one.lanes();
+    expect(await one.letters()).toEqual(['0 a dead 2']);
+    const late = [redrive(1), discard(1), redrive(3), redrive(2, [], 5n), redrive(2, ['b'])];
+    const others = [redrive(2), discard(2)].map((target) => ({ ...target, orderingKey: 'github.com/repository/2' }));
+    const orders = [...late, ...others].map((target, i) => world.order(2 + i, command(target)));
+    await one.log(orders);
+    expect((await one.audit('log')).slice(2)).toEqual(orders.map(({ offset }) => `${offset} refused ada`));
+    expect(await one.letters()).toEqual(['0 a dead 2']);
+    expect(await world.lanes(one.fence())).toEqual([]);
+  });
+
+  it('is not redriven without its body, and can be discarded', async () => {
+    const { one } = await dead();
+    await world.database.query(
+      `update hookline.dead_deliveries set body = null, body_encoding = null, body_bytes = null
+        where kafka_partition = $1`,
+      [one.fence().partition],
+    );
+    await one.log([world.order(1, command(redrive())), world.order(2, command(discard()))]);
+    expect((await one.audit('log')).slice(1)).toEqual(['1 refused ada', '2 applied ada']);
+    expect(await one.letters()).toEqual(['0 a discarded 1']);
+    expect(await world.lanes(one.fence())).toEqual([]);
   });
 
   it('is redriven before what comes behind it, or behind what waits', async () => {

@@ -3,7 +3,7 @@ import { partitionOf, topicName } from '@hookline/contracts';
 import { readGenerations } from '@hookline/database';
 import { RetryLater, type Handler } from '@hookline/handlers';
 import { repositoryActivity } from '@hookline/processor';
-import { readDeliveries, until, type ServiceProcess } from '@hookline/test-support';
+import { readDeliveries, until, type ProcessEnd, type ServiceProcess } from '@hookline/test-support';
 import { startLoad, type Load } from './system/load.ts';
 import { startProcessorHere } from './system/processor-here.ts';
 import { startSystem, type System } from './system/start-system.ts';
@@ -55,8 +55,10 @@ const count = async (sql: string): Promise<number> => {
 
 const stateOf = async (topic: string) => (await readGenerations(system.database, [topic]))[0]?.state;
 
-function moveGeneration(): ServiceProcess {
+/** @param onStderr told what it says */
+function moveGeneration(onStderr?: (text: string) => void): ServiceProcess {
   return system.start({
+    ...(onStderr && { onStderr }),
     main: 'packages/cli/src/main.ts',
     args: ['topics', 'generation', '--yes', '--why', 'more partitions', '--as', 'the test', '--json'],
     env: {
@@ -84,6 +86,19 @@ async function killAt(command: ServiceProcess, isThere: (state: string | undefin
   );
   command.signal('SIGKILL');
   await ended;
+}
+
+/** Moves the log, and says how far the command has come where that does not come to an end. */
+async function moved(): Promise<ProcessEnd> {
+  let said = '';
+  let end: ProcessEnd | undefined;
+  const command = moveGeneration((text) => (said += text));
+  void command.ended.then((how) => (end = how));
+  try {
+    return await until('the command has ended', () => end, 120_000);
+  } catch (error) {
+    throw new Error(`It says: ${said}`, { cause: error });
+  }
 }
 
 /** The two logs one after the other, and what was made of them, against what was answered. */
@@ -154,12 +169,12 @@ describe('a move to more partitions, under load, by a command that is killed twi
       await startProcessorHere(system, handlers, settings),
       await startProcessorHere(system, handlers, settings),
     ];
-    const { code, stdout, stderr } = await moveGeneration().ended;
+    const { code, stdout, stderr } = await moved();
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Moved: ') });
-    const { moved } = JSON.parse(stdout) as { moved: Record<string, number> };
-    expect(moved['lanes']).toBeGreaterThanOrEqual(WAITING.length);
-    expect(moved['waiting']).toBeGreaterThan(WAITING.length);
-    expect(moved['dead']).toBeGreaterThanOrEqual(4);
+    const { moved: counts } = JSON.parse(stdout) as { moved: Record<string, number> };
+    expect(counts['lanes']).toBeGreaterThanOrEqual(WAITING.length);
+    expect(counts['waiting']).toBeGreaterThan(WAITING.length);
+    expect(counts['dead']).toBeGreaterThanOrEqual(4);
     expect([await stateOf(system.topic), await stateOf(next)]).toEqual(['moved', 'active']);
 
     const dead = await system.database.query<{
@@ -211,7 +226,7 @@ describe('a move to more partitions, under load, by a command that is killed twi
     expect([...load.refused.keys()].filter((status) => status !== 503)).toEqual([]);
     await expectEachOnceInOrder(load);
     await expectAuditComplete();
-    expect((await moveGeneration().ended).code).toBe(0);
+    expect((await moved()).code).toBe(0);
     await Promise.all(others.map((processor) => processor.stop()));
   }, 240_000);
 });

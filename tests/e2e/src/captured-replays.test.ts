@@ -94,7 +94,7 @@ async function held({ guid }: { guid: string }) {
 }
 
 async function decide(...args: string[]): Promise<void> {
-  const decided = await hookline(system, ...args, '--why', 'a test', '--yes');
+  const decided = await hookline(system, ...args, '--why', 'a test', '--yes', '--wait', '120');
   expect(decided).toMatchObject({ code: 0 });
 }
 

@@ -228,5 +228,5 @@ describe('a move to more partitions, under load, by a command that is killed twi
     await expectAuditComplete();
     expect((await moved()).code).toBe(0);
     await Promise.all(others.map((processor) => processor.stop()));
-  }, 240_000);
+  }, 480_000);
 });

@@ -7,8 +7,8 @@ import { isDone } from './ledger.ts';
 
 export interface CourierSettings {
   ledger: Ledger;
-  /** What was sent, by GUID. */
-  sent: ReadonlyMap<string, Composed>;
+  /** What was sent, by GUID; is given what replays were. Of the round: one courier sends again what another has replayed. */
+  sent: Map<string, Composed>;
   ingests: readonly Service[];
   random: Random;
   pause(ms: number): Promise<void>;
@@ -29,8 +29,7 @@ const TRIES = 8;
 const AGAIN_MS = 250;
 
 export function createCourier({ ledger, sent, ingests, random, pause }: CourierSettings): Courier {
-  const composed = new Map<string, Composed>();
-  const of = (guid: string): Composed => (composed.get(guid) ?? sent.get(guid)) as Composed;
+  const of = (guid: string): Composed => sent.get(guid) as Composed;
 
   async function again(guid: string): Promise<boolean> {
     const { sendings } = ledger.get(guid) as LedgerEntry;
@@ -58,7 +57,7 @@ export function createCourier({ ledger, sent, ingests, random, pause }: CourierS
     async replay(guid) {
       const other = random.uuid();
       const { headers, ...content } = of(guid);
-      composed.set(other, { ...content, headers: { ...headers, 'x-github-delivery': other } });
+      sent.set(other, { ...content, headers: { ...headers, 'x-github-delivery': other } });
       ledger.set(other, { ...(ledger.get(guid) as LedgerEntry), guid: other, sendings: [] });
       await again(other);
       return other;

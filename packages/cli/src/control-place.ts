@@ -3,7 +3,6 @@ import { readGenerations } from '@hookline/database';
 import { HooklineError, type ConfigOf } from '@hookline/runtime';
 import type { Via } from './control-options.ts';
 import { readDatabase } from './partitions-list.ts';
-import { presentHalt } from './partitions-view.ts';
 import type { controlOptions } from './settings.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -30,7 +29,7 @@ export async function readControlPlace(config: ControlConfig): Promise<ControlPl
   }
   if (recorded.state !== 'active') throw mismatch(ELSEWHERE[recorded.state](topic));
   const view = await readDatabase(config);
-  const halts = view.halts.flatMap(({ partition }) => presentHalt(view, partition) ?? []);
+  const halts = view.halts.filter(({ isPresent }) => isPresent);
   return {
     consumerGroup: config.consumerGroup,
     topic,

@@ -41,7 +41,7 @@ export async function resumePartition(config: PartitionConfig, request: ResumeRe
   const { partition } = request;
   const place = { consumerGroup: config.consumerGroup, topic, partition };
   const [kafka, database] = await Promise.all([askKafka(config), readDatabase(config)]);
-  const halt = presentHalt(database, partition);
+  const halt = presentHalt(database.halts, partition);
   if (!halt) {
     throw failed(`Partition ${partition} of ${topic} is not halted: nothing to decide. See: hookline partitions list.`);
   }

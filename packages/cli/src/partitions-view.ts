@@ -48,7 +48,7 @@ export function viewPartitions(
 
 function viewPartition(partition: number, database: DatabaseView | null, kafka: KafkaView | null): PartitionView {
   const stored = database?.stored.find((row) => row.partition === partition);
-  const halt = database && presentHalt(database, partition);
+  const halt = database && presentHalt(database.halts, partition);
   const bounds = kafka?.bounds.get(partition);
   const assigned = kafka ? kafka.assigned.has(partition) : null;
   const next = stored?.nextOffset ?? null;
@@ -73,11 +73,9 @@ function viewPartition(partition: number, database: DatabaseView | null, kafka: 
   };
 }
 
-/** A halt that was written before the last takeover is being looked at anew: either it is written again, or it is over. */
-export function presentHalt({ stored, halts }: DatabaseView, partition: number): PartitionHalt | null {
-  const halt = halts.find((row) => row.partition === partition);
-  const owned = stored.find((row) => row.partition === partition);
-  return halt && (!owned || halt.haltedAt >= owned.takenOverAt) ? halt : null;
+/** The halt of a partition that is one now. */
+export function presentHalt(halts: readonly PartitionHalt[], partition: number): PartitionHalt | null {
+  return halts.find((row) => row.partition === partition && row.isPresent) ?? null;
 }
 
 function stateOf(blind: boolean, halted: boolean, assigned: boolean | null): PartitionState {

@@ -14,4 +14,6 @@ export interface HaltState {
 export interface PartitionHalt extends HaltState {
   partition: number;
   haltedAt: Date;
+  /** It was written since the last takeover. An older one is being looked at anew: it is written again, or it is over. */
+  isPresent: boolean;
 }

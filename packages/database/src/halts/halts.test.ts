@@ -33,10 +33,14 @@ describe('a halt', () => {
   it('is what its owner saw, for whoever decides; a later one takes its place', async () => {
     await givePartition(database, fenceOf(4n), 100n);
     expect(await writeHalt(database, PLACE, { ...HALT, epoch: 4n })).toBe(true);
-    expect(await readHalts(database, PLACE)).toEqual([{ ...HALT, partition: 1, haltedAt: expect.any(Date) }]);
+    expect(await readHalts(database, PLACE)).toEqual([
+      { ...HALT, partition: 1, haltedAt: expect.any(Date), isPresent: true },
+    ]);
     const again = { ...HALT, reason: 'LOG_DIFFERS', nextOffset: 3n, logStart: null, logEnd: null, committed: 7n };
     expect(await writeHalt(database, PLACE, { ...again, epoch: 4n })).toBe(true);
-    expect(await readHalts(database, PLACE)).toEqual([{ ...again, partition: 1, haltedAt: expect.any(Date) }]);
+    expect(await readHalts(database, PLACE)).toEqual([
+      { ...again, partition: 1, haltedAt: expect.any(Date), isPresent: true },
+    ]);
     // An owner that was frozen until another had halted the partition.
     await clearHalt(database, { ...PLACE, epoch: 3n });
     await clearHalt(database, { ...PLACE, epoch: null });
@@ -45,9 +49,19 @@ describe('a halt', () => {
     expect(await readHalts(database, PLACE)).toEqual([]);
   });
 
+  it('is present unless a takeover came after it, however soon', async () => {
+    await givePartition(database, fenceOf(4n), 100n);
+    await writeHalt(database, PLACE, { ...HALT, epoch: 4n });
+    await database.query(
+      `update hookline.partition_offsets
+          set taken_over_at = (select halted_at + interval '1 microsecond' from hookline.partition_halts)`,
+    );
+    expect(await readHalts(database, PLACE)).toMatchObject([{ isPresent: false }]);
+  });
+
   it('can be of a partition that the database does not know', async () => {
     expect(await writeHalt(database, PLACE, { ...HALT, nextOffset: null, epoch: null })).toBe(true);
-    expect(await readHalts(database, PLACE)).toMatchObject([{ nextOffset: null }]);
+    expect(await readHalts(database, PLACE)).toMatchObject([{ nextOffset: null, isPresent: true }]);
   });
 
   it.each([3n, 5n, null])('is not written by an owner of epoch %s, where the row has 4', async (epoch) => {
@@ -106,7 +120,7 @@ describe('the list of partitions', () => {
     ]);
     await openLanes(database, fenceOf(4n, { topic: 't' }), [{ ...lane, orderingKey: 'c' }]);
     await database.query(`update hookline.lanes set records = 2, bytes = 30, state = 'held' where ordering_key = 'b'`);
-    const none = { lanes: 0, heldLanes: 0, waitingRecords: 0, waitingBytes: 0, takenOverAt: expect.any(Date) };
+    const none = { lanes: 0, heldLanes: 0, waitingRecords: 0, waitingBytes: 0 };
     expect(await readPartitions(database, PLACE)).toEqual([
       {
         ...none,

@@ -17,9 +17,13 @@ export async function readHalts(
     committed: string | null;
     owner: string;
     halted_at: Date;
+    is_present: boolean;
   }>(
-    `select kafka_partition, reason, detail, next_offset, log_start, log_end, committed, owner, halted_at
-       from hookline.partition_halts
+    // Compared here: a Date has milliseconds, and a halt and a takeover can be in the same one.
+    `select kafka_partition, reason, detail, halt.next_offset, log_start, log_end, committed, halt.owner, halted_at,
+            coalesce(halted_at >= taken_over_at, true) as is_present
+       from hookline.partition_halts halt
+       left join hookline.partition_offsets stored using (consumer_group, topic, kafka_partition)
       where consumer_group = $1 and topic = $2
       order by kafka_partition`,
     [consumerGroup, topic],
@@ -34,6 +38,7 @@ export async function readHalts(
     committed: offset(row.committed),
     owner: row.owner,
     haltedAt: row.halted_at,
+    isPresent: row.is_present,
   }));
 }
 

@@ -8,7 +8,6 @@ export interface StoredPartition {
   epoch: bigint;
   incarnation: number;
   owner: string;
-  takenOverAt: Date;
   /** Its owner has begun work and not ended cleanly, or is at work. */
   dirty: boolean;
   /** Keys that wait, how many of them for an operator, and what waits in them. */
@@ -29,14 +28,13 @@ export async function readPartitions(
     epoch: string;
     incarnation: number;
     owner: string;
-    taken_over_at: Date;
     dirty: boolean;
     lanes: string;
     held: string;
     records: string;
     bytes: string;
   }>(
-    `select stored.kafka_partition, next_offset, epoch, incarnation, owner, taken_over_at, dirty, waiting.*
+    `select stored.kafka_partition, next_offset, epoch, incarnation, owner, dirty, waiting.*
        from hookline.partition_offsets stored
       cross join lateral (
             select count(*) as lanes, count(*) filter (where state = 'held') as held,
@@ -54,7 +52,6 @@ export async function readPartitions(
     epoch: BigInt(row.epoch),
     incarnation: row.incarnation,
     owner: row.owner,
-    takenOverAt: row.taken_over_at,
     dirty: row.dirty,
     lanes: Number(row.lanes),
     heldLanes: Number(row.held),

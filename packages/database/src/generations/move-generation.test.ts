@@ -6,10 +6,17 @@ import { takeCommandsLock } from '../control/commands-lock.ts';
 import { runDeadAgain } from '../dead-letters/run-dead-again.ts';
 import { checkEpoch } from '../fence.ts';
 import { openLanes } from '../lanes/open-lanes.ts';
-import { fence, GROUP, key, OLD, oldGenerationIn, oldPartition } from '../testing/old-generation.ts';
+import {
+  fence,
+  GROUP,
+  key,
+  OLD,
+  oldGenerationIn,
+  beginOldGeneration,
+  oldPartition,
+} from '../testing/old-generation.ts';
 import { writeCommands } from '../operators/write-commands.ts';
 import { ownDatabase } from '../testing/own-database.ts';
-import { givePartition } from '../testing/partitions.ts';
 import { commit, transaction } from '../transaction.ts';
 import { beginSealing, recordEnds } from './end-generation.ts';
 import type { GenerationMove } from './generation-move.ts';
@@ -35,19 +42,7 @@ const moveNow = (): Promise<MoveEnd> => moveGeneration(database, move, { lockTim
 const states = async () =>
   (await readGenerations(database, [OLD.topic, NEW.topic])).map(({ generation, state }) => `${generation} ${state}`);
 
-beforeEach(async () => {
-  await database.query(`truncate hookline.topic_generations, hookline.partition_offsets, hookline.lanes,
-    hookline.lane_deliveries, hookline.dead_letters, hookline.dead_deliveries, hookline.held_deliveries,
-    hookline.former_logs, hookline.control_commands, hookline.partition_commands, hookline.record_starts,
-    hookline.partition_halts`);
-  await database.query('insert into hookline.topic_generations values ($1, $2, $3, now(), $4)', [
-    OLD.topic,
-    OLD.generation,
-    OLD.partitions,
-    GROUP,
-  ]);
-  for (const partition of [0, 1, 2]) await givePartition(database, fence(partition), 10n);
-});
+beforeEach(() => beginOldGeneration(database));
 
 /** Up to where the old topic has ended at offset 10, as the rows say that it is processed. */
 async function ended(ends = [10n, 10n, 10n]): Promise<void> {

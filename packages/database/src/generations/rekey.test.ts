@@ -2,9 +2,16 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { partitionOf } from '@hookline/contracts';
 import { runDeadAgain } from '../dead-letters/run-dead-again.ts';
 import { holdLane } from '../lanes/hold-lane.ts';
-import { fence, GROUP, key, OLD, oldGenerationIn, oldPartition } from '../testing/old-generation.ts';
+import {
+  fence,
+  GROUP,
+  key,
+  OLD,
+  oldGenerationIn,
+  beginOldGeneration,
+  oldPartition,
+} from '../testing/old-generation.ts';
 import { ownDatabase } from '../testing/own-database.ts';
-import { givePartition } from '../testing/partitions.ts';
 import { beginSealing, recordEnds } from './end-generation.ts';
 import type { KeyedDelivery } from './generation-move.ts';
 import { moveGeneration, type MoveEnd } from './move-generation.ts';
@@ -23,18 +30,7 @@ const { giveDead, giveHeld, giveLane } = oldGenerationIn(database);
 
 const rows = async (sql: string): Promise<Record<string, unknown>[]> => (await database.query(sql)).rows;
 
-beforeEach(async () => {
-  await database.query(`truncate hookline.topic_generations, hookline.partition_offsets, hookline.lanes,
-    hookline.lane_deliveries, hookline.dead_letters, hookline.dead_deliveries, hookline.held_deliveries,
-    hookline.former_logs`);
-  await database.query('insert into hookline.topic_generations values ($1, $2, $3, now(), $4)', [
-    OLD.topic,
-    OLD.generation,
-    OLD.partitions,
-    GROUP,
-  ]);
-  for (const partition of [0, 1, 2]) await givePartition(database, fence(partition), 10n);
-});
+beforeEach(() => beginOldGeneration(database));
 
 async function moveToOwners(newKeyOf: (stored: KeyedDelivery) => string = byOwner): Promise<MoveEnd> {
   expect(await prepareGeneration(database, OLD.topic, NEW)).toEqual({ success: true });

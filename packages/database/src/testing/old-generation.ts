@@ -8,7 +8,7 @@ import { appendToLanes } from '../lanes/append-to-lanes.ts';
 import { openLanes } from '../lanes/open-lanes.ts';
 import { storedBytes } from '../stored-body.ts';
 import { logged, sha256 } from './deliveries.ts';
-import { fenceOf } from './partitions.ts';
+import { fenceOf, givePartition } from './partitions.ts';
 
 export const OLD = { topic: 'log', generation: 1, partitions: 3 };
 export const GROUP = 'hookline-processor';
@@ -17,6 +17,21 @@ export const GROUP = 'hookline-processor';
 export const fence = (partition: number): Fence => fenceOf(4n, { topic: OLD.topic, partition });
 export const key = (repository: number) => `github.com/repository/${repository}`;
 export const oldPartition = (repository: number) => partitionOf(key(repository), OLD.partitions);
+
+/** Nothing but an active generation of three partitions, each read up to offset 10. */
+export async function beginOldGeneration(database: Queryable): Promise<void> {
+  await database.query(`truncate hookline.topic_generations, hookline.partition_offsets, hookline.lanes,
+    hookline.lane_deliveries, hookline.dead_letters, hookline.dead_deliveries, hookline.held_deliveries,
+    hookline.former_logs, hookline.control_commands, hookline.partition_commands, hookline.record_starts,
+    hookline.partition_halts`);
+  await database.query('insert into hookline.topic_generations values ($1, $2, $3, now(), $4)', [
+    OLD.topic,
+    OLD.generation,
+    OLD.partitions,
+    GROUP,
+  ]);
+  for (const partition of [0, 1, 2]) await givePartition(database, fence(partition), 10n);
+}
 
 /** Puts what waits of the old generation where a test begins. */
 export function oldGenerationIn(database: Queryable) {

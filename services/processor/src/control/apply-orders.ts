@@ -22,31 +22,27 @@ export async function applyOrders(
   settings: ApplySettings,
 ): Promise<Applied[]> {
   const [target] = targets;
-  if (!target) return [];
-  if (targets.length === 1) return [await applyOne(tx, fence, target, settings)];
-  return redrive(tx, fence, targets.filter(isOfDead), settings);
-}
-
-async function applyOne(tx: Queryable, fence: Fence, target: ControlTarget, settings: ApplySettings): Promise<Applied> {
-  switch (target.command) {
-    case 'hold':
-      return hold(tx, fence, target);
-    case 'release':
-      return release(tx, fence, target);
-    case 'retry':
-      return retry(tx, fence, target);
-    case 'skip':
-      return skip(tx, fence, target, settings);
+  switch (target?.command) {
+    case undefined:
+      return [];
     case 'redrive':
-      return ((await redrive(tx, fence, [target], settings)) as [Applied])[0];
+      return redrive(tx, fence, targets.filter(isRedrive), settings);
+    case 'hold':
+      return [await hold(tx, fence, target)];
+    case 'release':
+      return [await release(tx, fence, target)];
+    case 'retry':
+      return [await retry(tx, fence, target)];
+    case 'skip':
+      return [await skip(tx, fence, target, settings)];
     case 'discard':
-      return discard(tx, fence, target);
+      return [await discard(tx, fence, target)];
     case 'release-replay':
     case 'discard-replay':
-      return decideHeld(tx, fence, target, settings);
+      return [await decideHeld(tx, fence, target, settings)];
   }
 }
 
-function isOfDead(target: ControlTarget): target is TargetOf<'redrive' | 'discard'> {
+function isRedrive(target: ControlTarget): target is TargetOf<'redrive' | 'discard'> {
   return target.command === 'redrive';
 }

@@ -1,25 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { aDelivery } from '@hookline/test-support';
-import { createLogWorld, type LogWorld } from '../testing/log-world.ts';
-import { command, createStory, KEY, makeEffects, type Story } from '../testing/story.ts';
+import { ownStories } from '../testing/own-stories.ts';
+import { command, KEY, type Story } from '../testing/story.ts';
 import { discard, head, lane, redrive } from '../testing/targets.ts';
 
-let world: LogWorld;
-let partitions = 100;
-
-beforeAll(async () => {
-  world = await createLogWorld();
-  await makeEffects(world);
-});
-afterAll(() => world.close());
-
-const story = (changes = {}) => createStory(world, partitions++, changes);
+const { world, story } = ownStories();
 
 /** A delivery at offset 0 whose handler `a` is dead, and `b` has run. */
 async function dead(): Promise<Story> {
   const one = story();
   one.failing.add('a');
-  await one.log([world.read(0)]);
+  await one.log([world().read(0)]);
   await one.lanes();
   one.failing.clear();
   return one;
@@ -30,13 +21,13 @@ describe('a command', () => {
     const one = await dead();
     const first = command(redrive());
     await one.log([
-      world.order(1, command(redrive(2))),
-      world.order(2, command(redrive(1, ['b']))),
-      world.order(3, command({ ...redrive(), offset: 7n } as never)),
-      world.order(4, first),
-      world.order(5, first),
-      world.order(6, command(redrive())),
-      world.order(7, command(discard())),
+      world().order(1, command(redrive(2))),
+      world().order(2, command(redrive(1, ['b']))),
+      world().order(3, command({ ...redrive(), offset: 7n } as never)),
+      world().order(4, first),
+      world().order(5, first),
+      world().order(6, command(redrive())),
+      world().order(7, command(discard())),
     ]);
     expect((await one.audit('log')).slice(1)).toEqual([
       ...['1 refused ada', '2 refused ada', '3 refused ada', '4 applied ada', '5 duplicate ada'],
@@ -45,7 +36,11 @@ describe('a command', () => {
     expect(await one.audit('operator')).toEqual(['4 redriven a ada']);
     one.failing.add('a');
     await one.lanes();
-    await one.log([world.order(8, first), world.order(9, command(discard(2))), world.order(10, command(redrive(2)))]);
+    await one.log([
+      world().order(8, first),
+      world().order(9, command(discard(2))),
+      world().order(10, command(redrive(2))),
+    ]);
     expect((await one.audit('log')).slice(-3)).toEqual(['8 duplicate ada', '9 applied ada', '10 refused ada']);
     expect(await one.letters()).toEqual(['0 a discarded 2']);
   });
@@ -53,19 +48,19 @@ describe('a command', () => {
   it('holds and releases a key; what comes meanwhile waits', async () => {
     const one = story();
     await one.log([
-      world.order(0, command(lane('release', 'held'))),
-      world.order(1, command(lane('hold', 'retrying'))),
-      world.order(2, command(lane('hold', 'none'))),
-      world.order(3, command(lane('hold', 'none'))),
-      world.order(4, command(lane('hold', 'held'))),
-      world.order(5, command(lane('release', 'held'))),
-      world.order(6, command(lane('hold', 'none'))),
-      world.read(7),
+      world().order(0, command(lane('release', 'held'))),
+      world().order(1, command(lane('hold', 'retrying'))),
+      world().order(2, command(lane('hold', 'none'))),
+      world().order(3, command(lane('hold', 'none'))),
+      world().order(4, command(lane('hold', 'held'))),
+      world().order(5, command(lane('release', 'held'))),
+      world().order(6, command(lane('hold', 'none'))),
+      world().read(7),
     ]);
-    expect(await world.lanes(one.fence())).toEqual([`${KEY} held 1 0 0 0`]);
+    expect(await world().lanes(one.fence())).toEqual([`${KEY} held 1 0 0 0`]);
     await one.lanes();
     expect(await one.effects()).toEqual([]);
-    await one.log([world.order(8, command(lane('release', 'held')))]);
+    await one.log([world().order(8, command(lane('release', 'held')))]);
     expect(await one.audit('log')).toEqual([
       ...['0 refused ada', '1 refused ada', '2 applied ada', '3 refused ada', '4 refused ada', '5 applied ada'],
       ...['6 applied ada', '7 parked', '8 applied ada'],
@@ -78,17 +73,17 @@ describe('a command', () => {
   it('has the head of a lane tried now, or sets it aside as dead', async () => {
     const one = story({ lanePolicy: { maxAttempts: 9, maxKills: 2, retry: { baseMs: 1e6, maxMs: 1e6 } } });
     one.failing.add('a');
-    await one.log([world.read(0), world.read(1)]);
+    await one.log([world().read(0), world().read(1)]);
     one.failing.clear();
     const retry = await one.log([
-      world.order(2, command(head('retry', 0n, 0))),
-      world.order(3, command(head('retry', 1n, 1))),
-      world.order(4, command(head('retry', 0n, 1, 'held'))),
-      world.order(5, command(head('retry', 0n, 1))),
+      world().order(2, command(head('retry', 0n, 0))),
+      world().order(3, command(head('retry', 1n, 1))),
+      world().order(4, command(head('retry', 0n, 1, 'held'))),
+      world().order(5, command(head('retry', 0n, 1))),
     ]);
     expect(retry.woken).toEqual([0]);
     const skip = command(head('skip', 0n, 1));
-    await one.log([world.order(6, command(head('skip', 0n, 2))), world.order(7, skip), world.order(8, skip)]);
+    await one.log([world().order(6, command(head('skip', 0n, 2))), world().order(7, skip), world().order(8, skip)]);
     expect((await one.audit('log')).slice(2)).toEqual([
       ...['2 refused ada', '3 refused ada', '4 refused ada', '5 applied ada'],
       ...['6 refused ada', '7 applied ada', '8 duplicate ada'],
@@ -103,15 +98,15 @@ describe('a command', () => {
 
   it('sets a redrive aside, which is dead as before', async () => {
     const one = await dead();
-    await one.log([world.order(1, command(redrive())), world.order(2, command(head('skip', 0n, 0)))]);
+    await one.log([world().order(1, command(redrive())), world().order(2, command(head('skip', 0n, 0)))]);
     expect(await one.letters()).toEqual(['0 a dead 2']);
-    expect(await world.lanes(one.fence())).toEqual([]);
+    expect(await world().lanes(one.fence())).toEqual([]);
     expect(await one.claims()).toEqual(['0 issues dead']);
   });
 
   it('that nobody can read is refused, each time', async () => {
     const one = story();
-    const strange = world.order(0, { ...command(lane('hold', 'none')), commandId: 'no id' });
+    const strange = world().order(0, { ...command(lane('hold', 'none')), commandId: 'no id' });
     await one.log([strange, { ...strange, offset: 1n }]);
     expect(await one.audit('log')).toEqual(['0 refused', '1 refused']);
     expect(await one.commands()).toEqual([]);
@@ -119,11 +114,11 @@ describe('a command', () => {
 
   it('discards what is no delivery, and cannot run it', async () => {
     const one = story();
-    await one.log([world.read(0, aDelivery(), { key: null, value: Buffer.from('x') })]);
+    await one.log([world().read(0, aDelivery(), { key: null, value: Buffer.from('x') })]);
     const target = { orderingKey: null, incarnation: 1, offset: 0n, generation: 1, handlers: [] };
     await one.log([
-      world.order(1, command({ ...target, command: 'redrive' })),
-      world.order(2, command({ ...target, command: 'discard' })),
+      world().order(1, command({ ...target, command: 'redrive' })),
+      world().order(2, command({ ...target, command: 'discard' })),
     ]);
     expect((await one.audit('log')).slice(1)).toEqual(['1 refused ada', '2 applied ada']);
     expect(await one.letters()).toEqual(['0 undecodable discarded 1']);
@@ -132,12 +127,12 @@ describe('a command', () => {
   // Its start is noted like that of any record after a death; it must go with it, or the next owner finds a death again.
   it('leaves no note of a run behind after a dirty takeover', async () => {
     const one = story();
-    await one.log([world.read(0)]);
-    await world.database.query('update hookline.partition_offsets set dirty = true where kafka_partition = $1', [
+    await one.log([world().read(0)]);
+    await world().database.query('update hookline.partition_offsets set dirty = true where kafka_partition = $1', [
       one.fence().partition,
     ]);
-    await one.log([world.order(1, command(lane('hold', 'none')))]);
-    const { rowCount } = await world.database.query('select from hookline.record_starts where kafka_partition = $1', [
+    await one.log([world().order(1, command(lane('hold', 'none')))]);
+    const { rowCount } = await world().database.query('select from hookline.record_starts where kafka_partition = $1', [
       one.fence().partition,
     ]);
     expect(rowCount).toBe(0);

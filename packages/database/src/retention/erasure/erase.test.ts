@@ -1,24 +1,14 @@
-import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { removeFromLane } from '../../lanes/remove-from-lane.ts';
-import { makeRanges } from '../../make-ranges.ts';
 import { giveDead } from '../../testing/dead.ts';
-import { BY, CLEAR, FOREIGN, KEY, MINE, OTHER } from '../../testing/erasure.ts';
-import { ownDatabase } from '../../testing/own-database.ts';
-import { fenceOf, givePartition, PLACE } from '../../testing/partitions.ts';
+import { BY, FOREIGN, KEY, MINE, OTHER, erasureDatabase } from '../../testing/erasure.ts';
+import { fenceOf, PLACE } from '../../testing/partitions.ts';
 import { giveHeld, giveLane } from '../../testing/waiting.ts';
 import { commit, transaction } from '../../transaction.ts';
 import { erase } from './erase.ts';
 import { findTargetsOfKey, scanTargets } from './find-targets.ts';
 
-const database = ownDatabase();
-
-beforeAll(async () => {
-  await makeRanges(database);
-  await givePartition(database, fenceOf(4n), 500n);
-});
-beforeEach(async () => {
-  await database.query(CLEAR);
-});
+const database = erasureDatabase();
 
 type Rows = Record<string, unknown>[];
 const rowsOf = async (sql: string): Promise<Rows> => (await database.query(sql)).rows;

@@ -1,21 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { makeRanges } from '../../make-ranges.ts';
-import { BY, CLEAR, KEY, OTHER } from '../../testing/erasure.ts';
-import { ownDatabase } from '../../testing/own-database.ts';
-import { fenceOf, givePartition, PLACE } from '../../testing/partitions.ts';
+import { describe, expect, it } from '@jest/globals';
+import { BY, KEY, OTHER, erasureDatabase } from '../../testing/erasure.ts';
+import { PLACE } from '../../testing/partitions.ts';
 import { blankAudit } from './blank-audit.ts';
 import { noteErasedKey } from './erase.ts';
 
-const database = ownDatabase();
-
-beforeAll(async () => {
-  await makeRanges(database);
-  await givePartition(database, fenceOf(4n), 500n);
-});
-beforeEach(async () => {
-  await database.query(CLEAR);
-});
+const database = erasureDatabase();
 
 type Rows = Record<string, unknown>[];
 const rowsOf = async (sql: string): Promise<Rows> => (await database.query(sql)).rows;

@@ -1,24 +1,14 @@
-import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { makeRanges } from '../../make-ranges.ts';
+import { describe, expect, it } from '@jest/globals';
 import { giveDead } from '../../testing/dead.ts';
-import { BY, CLEAR, FOREIGN, KEY, MINE, OTHER } from '../../testing/erasure.ts';
-import { ownDatabase } from '../../testing/own-database.ts';
-import { fenceOf, givePartition, PLACE } from '../../testing/partitions.ts';
+import { BY, FOREIGN, KEY, MINE, OTHER, erasureDatabase } from '../../testing/erasure.ts';
+import { PLACE } from '../../testing/partitions.ts';
 import { giveHeld, giveLane } from '../../testing/waiting.ts';
 import { blankAudit } from './blank-audit.ts';
 import { noteErasedKey } from './erase.ts';
 import { findKeys } from './find-keys.ts';
 import { findTargetsOfKey, scanTargets } from './find-targets.ts';
 
-const database = ownDatabase();
-
-beforeAll(async () => {
-  await makeRanges(database);
-  await givePartition(database, fenceOf(4n), 500n);
-});
-beforeEach(async () => {
-  await database.query(CLEAR);
-});
+const database = erasureDatabase();
 
 describe('scanTargets', () => {
   it('reads every body that there is, a few at a time, and tells how far it is', async () => {

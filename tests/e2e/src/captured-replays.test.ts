@@ -5,7 +5,7 @@ import { sign } from '@hookline/github';
 import { hookline } from './system/hookline.ts';
 import { startProcessorHere } from './system/processor-here.ts';
 import { SECRET, startSystem, type IngestProcess, type System } from './system/start-system.ts';
-import { githubDelivery, type GithubDelivery } from './traffic/github-delivery.ts';
+import { githubDelivery, type GithubDelivery, underGuid } from './traffic/github-delivery.ts';
 import { createSender } from './traffic/sender.ts';
 import { untilCaughtUp } from './verify/read-state.ts';
 
@@ -64,8 +64,8 @@ interface Forged {
 
 /** The body and its signature under other headers, which nobody has signed. */
 function under(captured: GithubDelivery, { guid = captured.guid, event }: Forged): GithubDelivery {
-  const headers = { ...captured.headers, 'x-github-delivery': guid, ...(event && { 'x-github-event': event }) };
-  return { ...captured, guid, headers };
+  const copy = underGuid(captured, guid);
+  return { ...copy, headers: { ...copy.headers, ...(event && { 'x-github-event': event }) } };
 }
 
 /** The same event in the other encoding that GitHub has. */

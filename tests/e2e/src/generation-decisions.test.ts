@@ -1,14 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { partitionOf, topicName } from '@hookline/contracts';
-import { RetryLater, type Handler } from '@hookline/handlers';
-import { serviceUrls } from '@hookline/local-stack';
-import { repositoryActivity } from '@hookline/processor';
 import { until } from '@hookline/test-support';
+import { failingHandlers } from './system/failing-handlers.ts';
+import { hooklineWith, movingSettings } from './system/hookline.ts';
 import { startProcessorHere } from './system/processor-here.ts';
 import { startSystem, type System } from './system/start-system.ts';
-import { githubDelivery, type GithubDelivery } from './traffic/github-delivery.ts';
+import { githubDelivery, underGuid, type GithubDelivery } from './traffic/github-delivery.ts';
 import { createSender, type Sender } from './traffic/sender.ts';
+import { countRows } from './verify/read-state.ts';
 
 const OLD = 4;
 const NEW = 7;
@@ -33,26 +32,7 @@ let url: string;
 /** Until then some handlers fail. */
 let isMended = false;
 
-const handlers: Handler[] = [
-  repositoryActivity,
-  {
-    kind: 'delivery',
-    name: 'later',
-    on: ['*'],
-    run: ({ payload }) =>
-      (payload as { waits?: boolean }).waits && !isMended
-        ? Promise.reject(new RetryLater('not yet', { afterMs: 100 }))
-        : Promise.resolve(),
-  },
-  {
-    kind: 'delivery',
-    name: 'deadly',
-    on: ['*'],
-    policy: { maxAttempts: 1 },
-    run: ({ payload }) =>
-      (payload as { dies?: boolean }).dies && !isMended ? Promise.reject(new Error('no')) : Promise.resolve(),
-  },
-];
+const handlers = failingHandlers({ waits: () => !isMended, dies: () => !isMended });
 
 beforeAll(async () => {
   system = await startSystem({ partitions: OLD });
@@ -68,27 +48,11 @@ async function send(...deliveries: GithubDelivery[]): Promise<void> {
   for (const delivery of deliveries) expect(await sender.post({ delivery, url })).toBe(202);
 }
 
-/** The same body and signature under another GUID. */
-function replayOf(delivery: GithubDelivery): GithubDelivery {
-  const guid = randomUUID();
-  return { ...delivery, guid, headers: { ...delivery.headers, 'x-github-delivery': guid } };
-}
-
-async function hookline(args: string[], env: Record<string, string>): Promise<void> {
-  const { code, stderr } = await system.start({
-    main: 'packages/cli/src/main.ts',
-    args: [...args, '--why', 'a test', '--as', 'ada', '--wait', '120'],
-    env,
-  }).ended;
+/** A decision; it waits until that is applied. */
+async function decide(args: string[], settings: Record<string, string> = {}): Promise<void> {
+  const { code, stderr } = await hooklineWith(system, settings, ...args, '--why', 'a test', '--wait', '120');
   expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: expect.any(String) });
 }
-
-/** A decision of an operator, in the role that operators have; it waits until that is applied. */
-function decide(args: string[], env: Record<string, string> = {}): Promise<void> {
-  return hookline(args, { HOOKLINE_DATABASE_URL: operatorUrl(), ...env });
-}
-
-const operatorUrl = () => serviceUrls(system.environment['HOOKLINE_DATABASE_URL'] as string).operator;
 
 /** What became of deliveries of a repository, one after the other: which one, where its key was, and what. */
 async function storyOf(repository: number, ...deliveries: GithubDelivery[]): Promise<string[]> {
@@ -108,11 +72,7 @@ async function storyOf(repository: number, ...deliveries: GithubDelivery[]): Pro
 }
 
 const untilCount = (what: string, n: number, from: string) =>
-  until(
-    what,
-    async () => (await system.database.query<{ n: number }>(`select count(*)::integer as n ${from}`)).rows[0]?.n === n,
-    60_000,
-  );
+  until(what, async () => (await countRows(system, from)) === n, 60_000);
 
 /** How often the projection has counted a delivery of a repository. */
 async function ran(repository: number): Promise<number> {
@@ -132,7 +92,7 @@ describe('what waits for an operator, when the log moves to more partitions', ()
       GithubDelivery,
       GithubDelivery,
     ];
-    const [toRelease, toDiscard] = [replayOf(genuine[0]), replayOf(genuine[1])];
+    const [toRelease, toDiscard] = [underGuid(genuine[0]), underGuid(genuine[1])];
     const dead = githubDelivery(REDRIVEN, { dies: true });
     const [first, second, third] = [githubDelivery(HELD), githubDelivery(HELD), githubDelivery(HELD)];
     await decide(['lanes', 'hold', keyOf(HELD)]);
@@ -141,12 +101,7 @@ describe('what waits for an operator, when the log moves to more partitions', ()
     await untilCount('one is dead', 1, 'from hookline.dead_letters');
     await untilCount('two wait in the held lane', 2, 'from hookline.lane_deliveries');
 
-    await hookline(['topics', 'generation', '--yes'], {
-      ...SETTINGS,
-      HOOKLINE_DATABASE_URL: system.databaseUrl,
-      HOOKLINE_TOPIC_REPLICATION_FACTOR: '1',
-      HOOKLINE_TOPIC_MIN_IN_SYNC_REPLICAS: '1',
-    });
+    await decide(['topics', 'generation', '--yes'], { ...SETTINGS, ...movingSettings(system) });
     const [waiting, behind] = [githubDelivery(RELEASED, { waits: true }), githubDelivery(RELEASED)];
     await send(waiting, third);
     await untilCount('they wait in the new topic', 4, `from hookline.lane_deliveries where topic = '${next}'`);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { partitionOf, topicName } from '@hookline/contracts';
-import { RetryLater, type Handler } from '@hookline/handlers';
-import { serviceUrls } from '@hookline/local-stack';
-import { repositoryActivity } from '@hookline/processor';
 import { readDeliveries, until } from '@hookline/test-support';
+import { failingHandlers } from './system/failing-handlers.ts';
+import { hooklineWith, movingSettings } from './system/hookline.ts';
 import { startLoad } from './system/load.ts';
 import { startProcessorHere } from './system/processor-here.ts';
 import { startSystem, type System } from './system/start-system.ts';
+import { countRows } from './verify/read-state.ts';
 
 const PARTITIONS = 4;
 /** Three of each owner. */
@@ -28,26 +28,7 @@ let next: string;
 /** Until then some handlers fail. */
 let isMended = false;
 
-const handlers: Handler[] = [
-  repositoryActivity,
-  {
-    kind: 'delivery',
-    name: 'later',
-    on: ['*'],
-    run: ({ payload }) =>
-      (payload as { waits?: boolean }).waits && !isMended
-        ? Promise.reject(new RetryLater('not yet', { afterMs: 100 }))
-        : Promise.resolve(),
-  },
-  {
-    kind: 'delivery',
-    name: 'deadly',
-    on: ['*'],
-    policy: { maxAttempts: 1 },
-    run: ({ payload }) =>
-      (payload as { dies?: boolean }).dies && !isMended ? Promise.reject(new Error('no')) : Promise.resolve(),
-  },
-];
+const handlers = failingHandlers({ waits: () => !isMended, dies: () => !isMended });
 
 beforeAll(async () => {
   system = await startSystem({ partitions: PARTITIONS });
@@ -55,22 +36,15 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-async function count(sql: string): Promise<number> {
-  const { rows } = await system.database.query<{ n: number }>(`select count(*)::integer as n ${sql}`);
-  return rows[0]?.n ?? 0;
-}
+const count = (from: string): Promise<number> => countRows(system, from);
 
 /** Runs a command to its end; what is not all right is an error. */
-async function hookline(args: string[], env: Record<string, string>): Promise<void> {
-  const { code, stdout, stderr } = await system.start({ main: 'packages/cli/src/main.ts', args, env }).ended;
+async function hookline(args: string[], settings: Record<string, string> = {}): Promise<void> {
+  const { code, stdout, stderr } = await hooklineWith(system, settings, ...args);
   expect({ args, code, said: code === 0 ? '' : stdout + stderr }).toEqual({ args, code: 0, said: '' });
 }
 
-const BY = ['--why', 'a test', '--as', 'ada', '--wait', '120'];
-
-const operator = () => ({
-  HOOKLINE_DATABASE_URL: serviceUrls(system.environment['HOOKLINE_DATABASE_URL'] as string).operator,
-});
+const BY = ['--why', 'a test', '--wait', '120'];
 
 /** What handlers have ended with, in that order. */
 async function readEnds(): Promise<{ guid: string }[]> {
@@ -96,7 +70,7 @@ describe('a move to the key rule `owner`, under load', () => {
       }),
     );
     const held = REPOSITORIES.at(-1) as number;
-    await hookline(['lanes', 'hold', `github.com/repository/${held}`, ...BY], operator());
+    await hookline(['lanes', 'hold', `github.com/repository/${held}`, ...BY]);
     const staying = [...REPOSITORIES.filter((one) => ownerOf(one) === WAITING), held].map(
       (repository) => `'github.com/repository/${repository}'`,
     );
@@ -106,9 +80,7 @@ describe('a move to the key rule `owner`, under load', () => {
     });
     await hookline(['topics', 'generation', '--yes', ...BY], {
       ...SETTINGS,
-      HOOKLINE_DATABASE_URL: system.databaseUrl,
-      HOOKLINE_TOPIC_REPLICATION_FACTOR: '1',
-      HOOKLINE_TOPIC_MIN_IN_SYNC_REPLICAS: '1',
+      ...movingSettings(system),
     });
     await until(
       'the new topic is read',
@@ -124,9 +96,8 @@ describe('a move to the key rule `owner`, under load', () => {
       { key: keyOf(HELD), state: 'held', partition: partitionOf(keyOf(HELD), PARTITIONS) },
     ]);
     isMended = true;
-    const env = { ...operator(), ...AFTERWARDS };
-    await hookline(['dead-letters', 'redrive', '--key', keyOf(DYING), '--yes', ...BY], env);
-    await hookline(['lanes', 'release', keyOf(HELD), ...BY], env);
+    await hookline(['dead-letters', 'redrive', '--key', keyOf(DYING), '--yes', ...BY], AFTERWARDS);
+    await hookline(['lanes', 'release', keyOf(HELD), ...BY], AFTERWARDS);
     await until(
       'all that was accepted has ended',
       async () => {
@@ -137,7 +108,7 @@ describe('a move to the key rule `owner`, under load', () => {
     );
 
     expect(await count(`from hookline.dead_letters where state <> 'redriven'`)).toBe(0);
-    await hookline(['verify'], { ...env, HOOKLINE_DATABASE_URL: system.databaseUrl });
+    await hookline(['verify'], { ...AFTERWARDS, HOOKLINE_DATABASE_URL: system.databaseUrl });
     // By this a repository is erased: its key does not tell it any more.
     expect(
       await count(

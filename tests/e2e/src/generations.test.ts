@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { partitionOf, topicName } from '@hookline/contracts';
 import { readGenerations } from '@hookline/database';
-import { RetryLater, type Handler } from '@hookline/handlers';
-import { repositoryActivity } from '@hookline/processor';
 import { readDeliveries, until, type ProcessEnd, type ServiceProcess } from '@hookline/test-support';
+import { failingHandlers } from './system/failing-handlers.ts';
+import { movingSettings } from './system/hookline.ts';
 import { startLoad, type Load } from './system/load.ts';
 import { startProcessorHere } from './system/processor-here.ts';
 import { startSystem, type System } from './system/start-system.ts';
+import { countRows } from './verify/read-state.ts';
 
 const OLD = 4;
 const NEW = 7;
@@ -21,26 +22,7 @@ let next: string;
 /** Until then some repositories wait. */
 let isMended = false;
 
-const handlers: Handler[] = [
-  repositoryActivity,
-  {
-    kind: 'delivery',
-    name: 'later',
-    on: ['*'],
-    run: ({ payload }) =>
-      (payload as { waits?: boolean }).waits && !isMended
-        ? Promise.reject(new RetryLater('not yet', { afterMs: 100 }))
-        : Promise.resolve(),
-  },
-  {
-    kind: 'delivery',
-    name: 'deadly',
-    on: ['*'],
-    policy: { maxAttempts: 1 },
-    run: ({ payload }) =>
-      (payload as { dies?: boolean }).dies ? Promise.reject(new Error('never')) : Promise.resolve(),
-  },
-];
+const handlers = failingHandlers({ waits: () => !isMended, dies: () => true });
 
 beforeAll(async () => {
   system = await startSystem({ partitions: OLD });
@@ -48,10 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-const count = async (sql: string): Promise<number> => {
-  const { rows } = await system.database.query<{ n: string }>(`select count(*) as n ${sql}`);
-  return Number(rows[0]?.n);
-};
+const count = (from: string): Promise<number> => countRows(system, from);
 
 const stateOf = async (topic: string) => (await readGenerations(system.database, [topic]))[0]?.state;
 
@@ -63,10 +42,7 @@ function moveGeneration(onStderr?: (text: string) => void): ServiceProcess {
     args: ['topics', 'generation', '--yes', '--why', 'more partitions', '--as', 'the test', '--json'],
     env: {
       ...SETTINGS,
-      // It moves rows of tables, which only their owner may.
-      HOOKLINE_DATABASE_URL: system.databaseUrl,
-      HOOKLINE_TOPIC_REPLICATION_FACTOR: '1',
-      HOOKLINE_TOPIC_MIN_IN_SYNC_REPLICAS: '1',
+      ...movingSettings(system),
     },
   });
 }

@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RetryLater, type Handler } from '@hookline/handlers';
-import { repositoryActivity } from '@hookline/processor';
 import { until } from '@hookline/test-support';
 import { startCopies } from './system/copies.ts';
 import { hookline } from './system/hookline.ts';
+import { failingHandlers } from './system/failing-handlers.ts';
 import { startLoad } from './system/load.ts';
 import { startProcessorHere } from './system/processor-here.ts';
 import { startSystem, type System } from './system/start-system.ts';
 import type { GithubDelivery } from './traffic/github-delivery.ts';
-import { countAudit, untilCaughtUp } from './verify/read-state.ts';
+import { countAudit, countRows, untilCaughtUp } from './verify/read-state.ts';
 
 const PARTITIONS = 4;
 const REPOSITORIES = [7000, 7001, 7002, 7003, 7004, 7005];
@@ -35,36 +34,14 @@ let system: System;
 /** Until then some deliveries wait, and others die. */
 let isMended = false;
 
-const handlers: Handler[] = [
-  repositoryActivity,
-  {
-    kind: 'delivery',
-    name: 'later',
-    on: ['*'],
-    run: ({ repositoryId }) =>
-      repositoryId === String(WAITING) && !isMended
-        ? Promise.reject(new RetryLater('not yet', { afterMs: 50 }))
-        : Promise.resolve(),
-  },
-  {
-    kind: 'delivery',
-    name: 'deadly',
-    on: ['*'],
-    policy: { maxAttempts: 2 },
-    run: ({ payload }) =>
-      (payload as { dies?: boolean }).dies && !isMended ? Promise.reject(new Error('never')) : Promise.resolve(),
-  },
-];
+const handlers = failingHandlers({ waits: () => !isMended, dies: () => !isMended, afterMs: 50, maxAttempts: 2 });
 
 beforeAll(async () => {
   system = await startSystem({ partitions: PARTITIONS });
 });
 afterAll(() => system.stop());
 
-const count = async (table: string): Promise<number> => {
-  const { rows } = await system.database.query<{ n: number }>(`select count(*)::integer as n from hookline.${table}`);
-  return rows[0]?.n ?? 0;
-};
+const count = (table: string): Promise<number> => countRows(system, `from hookline.${table}`);
 
 const CLEAN = { code: 0, found: { problems: [], more: [], partitions: PARTITIONS, log: true } };
 
@@ -74,6 +51,9 @@ async function verify() {
   return { code, found: JSON.parse(stdout) as typeof CLEAN.found };
 }
 
+/** What a redelivery has reset is not dead any more: a redrive that comes second is refused, as it must be. */
+const OVERTAKEN = /^ {2}refused \d+: (None of its dead letters is open any more|Its dead letters are of generation)/m;
+
 /** Looks at a system in which things are decided meanwhile. */
 async function expectCleanWhile(...command: string[]): Promise<void> {
   const before = await countAudit(system);
@@ -81,7 +61,9 @@ async function expectCleanWhile(...command: string[]): Promise<void> {
     verify(),
     hookline(system, ...command, '--why', 'a test', '--wait', '120'),
   ]);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('Applied') });
+  const refused = OVERTAKEN.test(stderr);
+  expect({ code, said: code === 0 || refused ? '' : stderr }).toEqual({ code: refused ? 1 : 0, said: '' });
+  expect(stderr).toContain('Applied');
   expect(found).toEqual(CLEAN);
   expect(await countAudit(system)).toBeGreaterThan(before);
 }
@@ -95,6 +77,7 @@ describe('hookline verify', () => {
     const leaving = await startProcessorHere(system, handlers, SETTINGS);
     await startProcessorHere(system, handlers, SETTINGS);
     const load = startLoad(urls, REPOSITORIES, (repository, nth) => ({
+      ...(repository === WAITING && { waits: true }),
       ...(repository === DYING && nth % 5 === 3 && { dies: true }),
     }));
     const copies = startCopies(load, urls);

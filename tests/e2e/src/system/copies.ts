@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GithubDelivery } from '../traffic/github-delivery.ts';
+import { underGuid, type GithubDelivery } from '../traffic/github-delivery.ts';
 import { createSender } from '../traffic/sender.ts';
 import type { Load } from './load.ts';
 
@@ -36,8 +35,7 @@ export function startCopies(load: Load, urls: readonly string[]): Copies {
         await sender.post({ delivery, url });
         continue;
       }
-      const guid = randomUUID();
-      const copy = { ...delivery, guid, headers: { ...delivery.headers, 'x-github-delivery': guid } };
+      const copy = underGuid(delivery);
       if ((await sender.post({ delivery: copy, url })) === 202) captured.push(copy);
     }
   }

@@ -40,6 +40,11 @@ export function githubDelivery(repository: number, payload: object = {}): Github
   };
 }
 
+/** The same body and signature under another GUID, which is not signed. */
+export function underGuid(delivery: GithubDelivery, guid: string = randomUUID()): GithubDelivery {
+  return { ...delivery, guid, headers: { ...delivery.headers, 'x-github-delivery': guid } };
+}
+
 /** One delivery after another, over that many repositories in turn. */
 export function githubDeliveries(count: number, repositories: number): GithubDelivery[] {
   return Array.from({ length: count }, (_, i) => githubDelivery(1000 + (i % repositories)));

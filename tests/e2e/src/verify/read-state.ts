@@ -29,6 +29,12 @@ export async function readAudit({ database }: Pick<System, 'database'>): Promise
   }));
 }
 
+/** How many rows there are. @param from what follows `select count(*)` */
+export async function countRows({ database }: Pick<System, 'database'>, from: string): Promise<number> {
+  const { rows } = await database.query<{ n: string }>(`select count(*) as n ${from}`);
+  return Number(rows[0]?.n);
+}
+
 /** How many records of the log were decided; with a decision: how many were decided so, read or waiting. */
 export async function countAudit({ database }: Pick<System, 'database'>, decision?: string): Promise<number> {
   const { rows } = await database.query<{ n: string }>(

@@ -55,13 +55,13 @@ export function startProgram({
   from = 'source',
   onStderr,
 }: ProgramSettings): ServiceProcess {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('HOOKLINE_') && !(from === 'dist' && name === 'NODE_V8_COVERAGE'),
-  );
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('HOOKLINE_'));
+  // Node hands it on by itself where the child's variables do not name it.
+  const coverage = from === 'dist' ? { NODE_V8_COVERAGE: undefined } : {};
   const flags = from === 'source' ? ['--conditions=source', '--disable-warning=ExperimentalWarning'] : [];
   const child = spawn(process.execPath, [...flags, fileURLToPath(new URL(main, ROOT)), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...Object.fromEntries(inherited), ...env },
+    env: { ...Object.fromEntries(inherited), ...coverage, ...env },
   });
   const log: LogLine[] = [];
   const lines: string[] = [];

@@ -1,5 +1,9 @@
 export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
+export type { Attempt } from './effects/attempt.ts';
+export type { EffectKind, OnAmbiguous } from './effects/effect-kind.ts';
+export type { LookResult, SendResult } from './effects/results.ts';
+export type { SendableEffect } from './effects/sendable-effect.ts';
 export { HooklineError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';
 export { createHealth } from './health.ts';

@@ -4,7 +4,8 @@
 -- there already, made by an administrator, or be made by another database's migration at this very moment.
 do $$
 declare
-  wanted constant text[] := array['hookline_ingest', 'hookline_processor', 'hookline_handlers', 'hookline_operator'];
+  wanted constant text[] := array['hookline_ingest', 'hookline_processor', 'hookline_handlers', 'hookline_operator',
+                                'hookline_relay'];
   missing text[];
   refused text[] := '{}';
   name text;

@@ -1,6 +1,7 @@
 export * from './check-record.ts';
 export * from './control.ts';
 export * from './decisions.ts';
+export * from './effects.ts';
 export * from './envelope.ts';
 export * from './generations.ts';
 export * from './halts.ts';

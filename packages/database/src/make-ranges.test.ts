@@ -120,11 +120,11 @@ describe('making ranges', () => {
   it('is safe by several processes at once: each range is made by one of them', async () => {
     const made = await Promise.all([makeRanges(database), makeRanges(database), makeRanges(database)]);
     const attached = await ranges();
-    expect(attached.length).toBe(6);
+    expect(attached.length).toBe(9);
     expect(made.flat().toSorted()).toEqual(attached.map(({ name }) => name));
   });
 
-  it('gives every range of identities its unique key, and the audit the indexes of its table', async () => {
+  it('gives every range of identities and effects its unique key, and all of them the indexes of their table', async () => {
     await makeRanges(database);
     const { rows } = await database.query<{ tablename: string; indexdef: string }>(
       `select tablename, indexdef from pg_indexes where schemaname = 'hookline' order by tablename, indexname`,
@@ -135,6 +135,11 @@ describe('making ranges', () => {
         expect(indexes(name)).toEqual([
           expect.stringMatching(/ INDEX .*\(digest, dedup_scope, guid\)$/),
           expect.stringMatching(/UNIQUE INDEX .*\(guid, digest, dedup_scope\)$/),
+        ]);
+      } else if (table === 'settled_effects') {
+        expect(indexes(name)).toEqual([
+          expect.stringMatching(/ INDEX .*\(guid\)$/),
+          expect.stringMatching(/UNIQUE INDEX .*\(effect_id\)$/),
         ]);
       } else {
         expect(indexes(name)).toEqual([
@@ -167,7 +172,7 @@ describe('making ranges', () => {
     await atCommit.opened;
     await transaction(database, { lockTimeoutMs: 1000 }, async (slice) => commit(await useTables(slice)));
     proceed.open();
-    expect((await making).length).toBe(2);
+    expect((await making).length).toBe(3);
   });
 
   it('gives up after 2 s when a lock is not to be had, and leaves nothing half made', async () => {
@@ -177,7 +182,7 @@ describe('making ranges', () => {
       return commit(null);
     });
     expect(await ranges()).toEqual([]);
-    expect((await makeRanges(database)).length).toBe(6);
+    expect((await makeRanges(database)).length).toBe(9);
   });
 });
 

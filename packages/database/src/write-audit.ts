@@ -1,5 +1,6 @@
 import type {
   DeliveryFlag,
+  EffectDecision,
   LaneDecision,
   OperatorDecision,
   PartitionDecision,
@@ -35,7 +36,7 @@ export const NO_DELIVERY: AuditedDelivery = {
 
 /**
  * A decision: about a record when it is read (stage `log`, exactly one per record), about a delivery in its lane, about a
- * partition, or what an operator's command has done.
+ * partition, about an effect, or what an operator's command has done.
  */
 export type AuditEntry = AuditedDelivery & {
   topic: string;
@@ -53,11 +54,14 @@ export type AuditEntry = AuditedDelivery & {
   flags?: readonly DeliveryFlag[];
   /** Of the delivery, where it has one: its key may be that of an owner. */
   repositoryId?: string | null;
+  /** The effect that it is about. */
+  effectId?: string | null;
 } & (
     | { stage: 'log'; decision: RecordDecision }
     | { stage: 'lane'; decision: LaneDecision }
     | { stage: 'partition'; decision: PartitionDecision }
     | { stage: 'operator'; decision: OperatorDecision }
+    | { stage: 'effect'; decision: EffectDecision }
   );
 
 const MAX_DETAIL_BYTES = 4096;
@@ -69,17 +73,18 @@ export async function writeAudit(tx: Queryable, entries: readonly AuditEntry[]):
     `insert into hookline.audit_log
             (stage, decision, topic, kafka_partition, incarnation, kafka_offset, epoch, ordering_key, source,
              dedup_scope, guid, digest, event, action, received_at, handler, attempt, detail, actor, command_id,
-             flags, repository_id)
+             flags, repository_id, effect_id)
      select stage, decision, topic, kafka_partition, incarnation, kafka_offset, epoch, ordering_key, source,
             dedup_scope, guid, digest, event, action, received_at, handler, attempt, detail, actor, command_id,
-            string_to_array(flags, ' '), repository_id
+            string_to_array(flags, ' '), repository_id, effect_id
        from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::integer[], $6::bigint[], $7::bigint[],
                    $8::text[], $9::text[], $10::text[], $11::uuid[], $12::bytea[], $13::text[], $14::text[],
                    $15::timestamptz[], $16::text[], $17::integer[], $18::text[], $19::text[], $20::uuid[],
-                   $21::text[], $22::text[])
+                   $21::text[], $22::text[], $23::uuid[])
             with ordinality as entry (stage, decision, topic, kafka_partition, incarnation, kafka_offset, epoch,
                                       ordering_key, source, dedup_scope, guid, digest, event, action, received_at,
-                                      handler, attempt, detail, actor, command_id, flags, repository_id, n)
+                                      handler, attempt, detail, actor, command_id, flags, repository_id, effect_id,
+                                      n)
       order by n`,
     [
       entries.map((entry) => entry.stage),
@@ -104,6 +109,7 @@ export async function writeAudit(tx: Queryable, entries: readonly AuditEntry[]):
       entries.map((entry) => entry.commandId ?? null),
       entries.map(({ flags }) => (flags ?? []).join(' ')),
       entries.map((entry) => entry.repositoryId ?? null),
+      entries.map((entry) => entry.effectId ?? null),
     ],
   );
 }

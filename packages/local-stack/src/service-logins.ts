@@ -6,9 +6,10 @@ export interface ServiceUrls {
   ingest: string;
   processor: string;
   operator: string;
+  relay: string;
 }
 
-const KINDS = ['ingest', 'processor', 'operator'] as const satisfies (keyof ServiceUrls)[];
+const KINDS = ['ingest', 'processor', 'operator', 'relay'] as const satisfies (keyof ServiceUrls)[];
 
 const TIMEOUT_MS = 10_000;
 
@@ -49,7 +50,7 @@ export function serviceUrls(url: string): ServiceUrls {
     changed.password = DATABASE_PASSWORD;
     return changed.href;
   };
-  return { ingest: as('ingest'), processor: as('processor'), operator: as('operator') };
+  return { ingest: as('ingest'), processor: as('processor'), operator: as('operator'), relay: as('relay') };
 }
 
 function loginOf(kind: keyof ServiceUrls): string {

@@ -9,7 +9,7 @@ import { readGrants } from '../testing/role-grants.ts';
 import { commit, transaction } from '../transaction.ts';
 
 // Roles are the whole server's: what is shown of them needs one that no other test uses.
-const ROLES = ['hookline_handlers', 'hookline_ingest', 'hookline_operator', 'hookline_processor'];
+const ROLES = ['hookline_handlers', 'hookline_ingest', 'hookline_operator', 'hookline_processor', 'hookline_relay'];
 const NAMES = ['one', 'two', 'three', 'four'];
 
 let stack: Stack;
@@ -96,7 +96,7 @@ describe('the roles of a server', () => {
     expect(message).toBe(
       'Migration 0014_roles failed, and nothing has changed: role owner may not create roles, and these are missing. Have an ' +
         'administrator run, once for all databases of the server: create role hookline_handlers nologin; create role ' +
-        'hookline_ingest nologin; create role hookline_operator nologin; create role hookline_processor nologin.',
+        'hookline_ingest nologin; create role hookline_operator nologin; create role hookline_processor nologin; create role hookline_relay nologin.',
     );
     await server.query(/: (create role .*)\.$/.exec(message)?.[1] ?? '');
     await migrateUp(url);

@@ -16,7 +16,7 @@ import { GRANTED_ROLES, grantsTable, readGrants, readObjects } from '../testing/
 import { writeAudit } from '../write-audit.ts';
 
 const PAGE = fileURLToPath(new URL('../../../../docs/operating/database-roles.md', import.meta.url));
-const APPEND_ONLY = ['audit_log', 'processed_deliveries'];
+const APPEND_ONLY = ['audit_log', 'processed_deliveries', 'settled_effects'];
 
 let own: TestDatabase;
 let owner: Database;
@@ -29,6 +29,7 @@ beforeAll(async () => {
     ingest: connectTo(own.services.ingest),
     processor: connectTo(own.services.processor),
     operator: connectTo(own.services.operator),
+    relay: connectTo(own.services.relay),
   };
   await makeRanges(services.processor);
 });
@@ -39,7 +40,7 @@ afterAll(async () => {
 
 describe('the rights of the roles', () => {
   it('are those of the documentation: each table has its row, and each right was decided', async () => {
-    const head = '|---|---|---|---|\n';
+    const head = '|---|---|---|---|---|\n';
     const page = await readFile(PAGE, 'utf8');
     const documented = page
       .slice(page.indexOf(head) + head.length)
@@ -66,10 +67,10 @@ describe('the rights of the roles', () => {
       `select inhrelid::regclass::text as name from pg_inherits where inhparent::regclass::text like 'hookline.%' and
          inhrelid in (select oid from pg_class where relkind = 'r')`,
     );
-    expect(rows.length).toBe(6);
+    expect(rows.length).toBe(9);
     for (const table of [...APPEND_ONLY.map((name) => `hookline.${name}`), ...rows.map(({ name }) => name)]) {
       for (const statement of [
-        `update ${table} set kafka_offset = 0`,
+        `update ${table} set kafka_partition = 0`,
         `delete from ${table}`,
         `truncate ${table}`,
         `drop table ${table}`,

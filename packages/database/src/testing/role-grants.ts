@@ -1,7 +1,7 @@
 import type { Queryable } from '../database.ts';
 
 /** The roles that have rights on our schema, in the order of the documentation. */
-export const GRANTED_ROLES = ['hookline_ingest', 'hookline_processor', 'hookline_operator'] as const;
+export const GRANTED_ROLES = ['hookline_ingest', 'hookline_processor', 'hookline_relay', 'hookline_operator'] as const;
 
 export interface Grant {
   /** A table, sequence or function of the schema; `(schema)`; ranges have the rights of their table. */

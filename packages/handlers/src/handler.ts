@@ -1,4 +1,5 @@
 import type { Delivery } from '@hookline/contracts';
+import type { Effects } from './effects/effects.ts';
 
 /** What a handler asks for: `*`, an event (`issues`), or an event with an action (`issues.opened`). */
 export type EventPattern = string;
@@ -21,10 +22,17 @@ export interface HandlerDatabase {
   ): Promise<{ rows: Row[]; rowCount: number }>;
 }
 
-export interface HandlerContext {
+/** What a slice handler is lent. */
+export interface SliceContext {
   db: HandlerDatabase;
   /** Aborted when the handler's time is over, or when its partition has moved to another process. */
   signal: AbortSignal;
+}
+
+/** What a delivery handler is lent, until it settles. */
+export interface HandlerContext extends SliceContext {
+  /** What is to be done outside of the database, once the transaction has committed. */
+  effects: Effects;
 }
 
 /** How a handler's failures are treated; what is absent is as the processor is configured. */
@@ -56,14 +64,15 @@ export interface DeliveryHandler {
 
 /**
  * Runs once per slice, with all deliveries of the slice that it asks for, in log order, after the slice's delivery
- * handlers. For projections: a few set-based statements for hundreds of deliveries.
+ * handlers. For projections: a few set-based statements for hundreds of deliveries. It has no effects: their ids are those
+ * of a delivery.
  */
 export interface SliceHandler {
   kind: 'slice';
   name: string;
   on: EventPattern[];
   policy?: HandlerPolicy;
-  runSlice(deliveries: HandledDelivery[], context: HandlerContext): Promise<void>;
+  runSlice(deliveries: HandledDelivery[], context: SliceContext): Promise<void>;
 }
 
 export type Handler = DeliveryHandler | SliceHandler;

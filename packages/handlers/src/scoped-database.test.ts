@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { commit, rollback, transaction, type Database } from '@hookline/database';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
-import { HandlerMisuse, scopedDatabase } from './scoped-database.ts';
+import { HandlerMisuse } from './handler-misuse.ts';
+import { scopedDatabase } from './scoped-database.ts';
 
 let own: TestDatabase;
 let database: Database;

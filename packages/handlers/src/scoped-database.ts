@@ -1,9 +1,5 @@
+import { HandlerMisuse } from './handler-misuse.ts';
 import type { HandlerDatabase } from './handler.ts';
-
-/** A handler broke the rules of its transaction; its delivery fails. */
-export class HandlerMisuse extends Error {
-  override name = 'HandlerMisuse';
-}
 
 export interface ScopedDatabase {
   db: HandlerDatabase;

@@ -1,5 +1,12 @@
 import { lendTransaction, type LentTransaction, type Queryable } from '@hookline/database';
-import { matches, scopedDatabase, type HandledDelivery, type Handler, type HandlerContext } from '@hookline/handlers';
+import {
+  collectEffects,
+  matches,
+  scopedDatabase,
+  type HandledDelivery,
+  type Handler,
+  type SliceContext,
+} from '@hookline/handlers';
 import { isOurs } from '../built-in/our-handler.ts';
 
 export interface HandlerFailure {
@@ -49,7 +56,11 @@ export async function runHandlers(
     for (const handler of each) {
       if (!matches(handler.on, delivery.event, delivery.action)) continue;
       await speak();
-      const failure = await call(handler, run, lent, (context) => handler.run(delivery, context));
+      const collected = collectEffects({ handler: handler.name, delivery });
+      const failure = await call(handler, run, lent, (context) =>
+        handler.run(delivery, { ...context, effects: collected.effects }),
+      );
+      collected.close();
       if (failure) return { ...failure, index };
     }
   }
@@ -79,7 +90,7 @@ async function call(
   handler: Handler,
   { tx, signal: lost, timeoutMs }: HandlerRun,
   lent: LentTransaction,
-  handle: (context: HandlerContext) => Promise<void>,
+  handle: (context: SliceContext) => Promise<void>,
 ): Promise<Omit<HandlerFailure, 'index'> | null> {
   const { name, policy } = handler;
   const withinMs = policy?.timeoutMs ?? timeoutMs;

@@ -1,4 +1,4 @@
-import type { HandledDelivery, Handler, HandlerContext, HandlerDatabase } from '@hookline/handlers';
+import type { HandledDelivery, Handler, SliceContext, HandlerDatabase } from '@hookline/handlers';
 import { EFFECT, HANDLED_EVENTS, PROJECT, type Behaviour, type HandlerName, type Misdeed } from './behaviour.ts';
 import type { Control } from './control.ts';
 import { misbehave, misbehaveLast } from './misbehave.ts';
@@ -27,7 +27,7 @@ export function createHandlers(control: Control): Handler[] {
 async function handle(
   handler: HandlerName,
   deliveries: readonly HandledDelivery[],
-  context: HandlerContext,
+  context: SliceContext,
   { reach }: Control,
 ): Promise<void> {
   for (const delivery of deliveries) {

@@ -1,8 +1,8 @@
-import { RetryLater, type HandlerContext, type HandlerDatabase } from '@hookline/handlers';
+import { RetryLater, type SliceContext, type HandlerDatabase } from '@hookline/handlers';
 import type { Misdeed } from './behaviour.ts';
 
 /** Does what a bad handler does. Returns where that lets the handler go on with its work. */
-export async function misbehave(misdeed: Misdeed, { db }: HandlerContext): Promise<void> {
+export async function misbehave(misdeed: Misdeed, { db }: SliceContext): Promise<void> {
   await DEEDS[misdeed](db);
 }
 
@@ -35,11 +35,7 @@ const DEEDS: Record<Misdeed, (db: HandlerDatabase) => unknown> = {
  *
  * @param note writes the effect that the handler has written already
  */
-export async function misbehaveLast(
-  misdeed: Misdeed,
-  { db }: HandlerContext,
-  note: () => Promise<void>,
-): Promise<void> {
+export async function misbehaveLast(misdeed: Misdeed, { db }: SliceContext, note: () => Promise<void>): Promise<void> {
   if (misdeed === 'swallow') await db.query('select 1 / 0').catch(() => {});
   if (misdeed === 'float') void db.query('select pg_sleep(0.05)').catch(() => {});
   // Must be refused: it would write a second effect.

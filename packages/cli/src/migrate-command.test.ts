@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createDatabaseAt, dropDatabaseAt } from '@hookline/database';
 import { testStack } from '@hookline/local-stack';
+import { HAS_TERMINAL, runAtTerminal } from './testing/at-terminal.ts';
 import { runHookline, type Ran } from './testing/run-hookline.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -33,7 +34,7 @@ describe('hookline migrate', () => {
     expect(await migrate('up')).toEqual({
       exitCode: 0,
       stdout: lines(ALL),
-      stderr: `Applied ${ALL.length} migrations; made 6 ranges ahead.\n`,
+      stderr: expect.stringMatching(`^Applied ${ALL.length} migrations; made [1-9]\\d* ranges ahead\\.\n$`),
     });
     expect(await migrate('up')).toEqual({
       exitCode: 0,
@@ -60,15 +61,27 @@ describe('hookline migrate', () => {
     expect(stdout).toBe(ALL.map((name, i) => `${i === ALL.length - 1 ? 'pending ' : 'applied '} ${name}\n`).join(''));
   });
 
-  it('down refuses to run unconfirmed: what it drops cannot be brought back', async () => {
+  it('down shows a plan and asks; where nobody can answer, nothing is undone', async () => {
     await migrate('up');
-    for (const args of [['down'], ['down', '--all']]) {
-      const { exitCode, stdout, stderr } = await migrate(...args);
-      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-      expect(stderr).toContain("required option '--yes' not specified");
-    }
+    const one = await migrate('down');
+    expect(one).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(one.stderr).toMatch(/^Undo 1 migration of .*, the last one first:\n {2}\d{4}_\w+\nWhat .* gone for good/);
+    expect(one.stderr).toContain('Add --yes to confirm');
+    const all = await migrate('down', '--all');
+    expect(all).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(all.stderr.split('\n').slice(1, ALL.length + 1)).toEqual(ALL.map((name) => `  ${name}`).toReversed());
     const { stdout } = await migrate('status', '--json');
     expect(JSON.parse(stdout)).toEqual({ applied: ALL, pending: [] });
+  });
+
+  (HAS_TERMINAL ? it.each : it.skip.each)([
+    ['n\r', 1, 'Nothing was changed.', ALL],
+    ['y\r', 0, 'Undid 1 migration.', ALL.slice(0, -1)],
+  ])('down at a terminal, answered by %j, ends with %i: %s', async (keys, exitCode, said, applied) => {
+    await migrate('up');
+    const asked = await runAtTerminal(['migrate', 'down'], { HOOKLINE_DATABASE_URL: url }, { keys });
+    expect(asked).toEqual({ exitCode, screen: expect.stringContaining(said) });
+    expect(JSON.parse((await migrate('status', '--json')).stdout)).toMatchObject({ applied });
   });
 
   it('down undoes the last one, or all of them, and then has nothing to do', async () => {
@@ -76,14 +89,21 @@ describe('hookline migrate', () => {
     expect(await migrate('down', '--yes')).toEqual({
       exitCode: 0,
       stdout: lines(ALL.slice(-1)),
-      stderr: 'Undid 1 migration.\n',
+      stderr: expect.stringMatching(/\nUndid 1 migration\.\n$/),
     });
     expect(await migrate('down', '--all', '--yes')).toEqual({
       exitCode: 0,
       stdout: lines(ALL.slice(0, -1).toReversed()),
-      stderr: `Undid ${ALL.length - 1} migrations.\n`,
+      stderr: expect.stringMatching(new RegExp(`\nUndid ${ALL.length - 1} migrations\\.\n$`)),
     });
-    expect(await migrate('down', '--yes')).toEqual({ exitCode: 0, stdout: '', stderr: 'Nothing to undo.\n' });
+    expect(await migrate('down')).toEqual({ exitCode: 0, stdout: '', stderr: 'Nothing to undo.\n' });
+  });
+
+  it('up and down print JSON for programs', async () => {
+    const up = JSON.parse((await migrate('up', '--json')).stdout) as { applied: string[]; ranges: string[] };
+    expect(up).toEqual({ applied: ALL, ranges: expect.arrayContaining([expect.stringMatching(/^audit_log_/)]) });
+    const down = await migrate('down', '--yes', '--json');
+    expect(JSON.parse(down.stdout)).toEqual({ undone: ALL.slice(-1) });
   });
 
   it.each([['up'], ['status'], ['down', '--yes']])(

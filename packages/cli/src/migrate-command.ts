@@ -1,5 +1,7 @@
 import { makeRanges, migrateDown, migrateUp, migrationStatus } from '@hookline/database';
+import { maskUrl } from '@hookline/runtime';
 import type { Command } from 'commander';
+import { confirmed } from './confirm.ts';
 import type { Output } from './output.ts';
 import { databaseOptions, settings } from './settings.ts';
 import { explained, withDatabase } from './with-database.ts';
@@ -12,11 +14,13 @@ export function addMigrateCommand(program: Command, output: Output): void {
   migrate
     .command('up')
     .description('apply every pending migration, in one go; safe to run again, and twice at once')
-    .action(async () => {
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: true }) => {
       const databaseUrl = url();
       const applied = await explained(databaseUrl, () => migrateUp(databaseUrl));
       const ranges = await withDatabase(databaseUrl, makeRanges);
-      for (const name of applied) output.data(name);
+      if (json) output.data(JSON.stringify({ applied, ranges }));
+      else for (const name of applied) output.data(name);
       output.progress(
         `${applied.length === 0 ? 'Nothing to apply' : `Applied ${migrations(applied)}`}; ` +
           `made ${ranges.length} ranges ahead.`,
@@ -27,11 +31,19 @@ export function addMigrateCommand(program: Command, output: Output): void {
     .command('down')
     .description('undo the last migration; what it cannot bring back is written in its file')
     .option('--all', 'undo all of them: everything that Hookline has stored is gone')
-    .requiredOption('--yes', 'confirm: what a migration dropped cannot be brought back')
-    .action(async ({ all }: { all?: true }) => {
+    .option('--yes', 'do not ask')
+    .option('--json', 'print JSON')
+    .action(async ({ all = false, yes = false, json }: { all?: true; yes?: true; json?: true }) => {
       const databaseUrl = url();
-      const undone = await explained(databaseUrl, () => migrateDown(databaseUrl, { all: all ?? false }));
-      for (const name of undone) output.data(name);
+      const { applied } = await explained(databaseUrl, () => migrationStatus(databaseUrl));
+      const last = applied.toReversed().slice(0, all ? undefined : 1);
+      if (last.length > 0) {
+        for (const line of planOf(last, databaseUrl)) output.progress(line);
+        await confirmed(last.length === 1 ? 'Undo it?' : 'Undo them?', yes);
+      }
+      const undone = await explained(databaseUrl, () => migrateDown(databaseUrl, { all }));
+      if (json) output.data(JSON.stringify({ undone }));
+      else for (const name of undone) output.data(name);
       output.progress(undone.length === 0 ? 'Nothing to undo.' : `Undid ${migrations(undone)}.`);
     });
 
@@ -48,6 +60,14 @@ export function addMigrateCommand(program: Command, output: Output): void {
     });
 }
 
-function migrations(names: string[]): string {
+function planOf(names: readonly string[], databaseUrl: string): string[] {
+  return [
+    `Undo ${migrations(names)} of ${maskUrl(databaseUrl)}, the last one first:`,
+    ...names.map((name) => `  ${name}`),
+    'What was stored by it is gone for good; the head of its .down.sql says what.',
+  ];
+}
+
+function migrations(names: readonly string[]): string {
   return names.length === 1 ? '1 migration' : `${names.length} migrations`;
 }

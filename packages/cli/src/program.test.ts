@@ -20,7 +20,7 @@ describe('hookline', () => {
     const { exitCode, stdout } = await runHookline(['migrate', 'down', '--help']);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('Usage: hookline migrate down');
-    expect(stdout).toMatch(/--yes +confirm/);
+    expect(stdout).toMatch(/--yes +do not ask/);
   });
 
   it.each([

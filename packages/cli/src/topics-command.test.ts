@@ -61,6 +61,21 @@ describe('hookline topics', () => {
     expect(await topics(['check'])).toEqual({ exitCode: 0, stdout: '', stderr: `${topic} is as it should be.\n` });
   });
 
+  it('check tells programs what is there, or every difference at once', async () => {
+    const good = await topics(['check', '--json']);
+    expect(JSON.parse(good.stdout)).toEqual({ success: true, topic, partitions: 3, keyRule: 'repository' });
+    const bad = await topics(['check', '--json'], {
+      HOOKLINE_TOPIC_PARTITIONS: '4',
+      HOOKLINE_TOPIC_RETENTION_MS: '86400000',
+    });
+    expect(bad.exitCode).toBe(1);
+    expect(JSON.parse(bad.stdout)).toEqual({
+      success: false,
+      reason: 'TOPIC_MISMATCH',
+      problems: [expect.stringContaining('3 partitions'), expect.stringContaining('retention.ms')],
+    });
+  });
+
   // The topic of an older release: its operators' decisions could not be written.
   it.each(['value', 'control'])('check misses the schema of %s records, and create brings it back', async (subject) => {
     await fetch(`${stack.registryUrl}/subjects/${topic}-${subject}`, { method: 'DELETE' });

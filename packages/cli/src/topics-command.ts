@@ -1,3 +1,4 @@
+import { HooklineError } from '@hookline/runtime';
 import type { Command } from 'commander';
 import { checkTopics, createTopics } from './create-topics.ts';
 import { addGenerationCommand } from './generation-command.ts';
@@ -26,10 +27,24 @@ export function addTopicsCommand(program: Command, output: Output): void {
   topics
     .command('check')
     .description('compare the topic in Kafka with the settings, and look for its schemas; changes nothing')
-    .action(async () => {
-      const { topic } = await checkTopics(topicSettings(process.env), logger);
-      output.progress(`${topic} is as it should be.`);
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: true }) => {
+      try {
+        const { topic, partitions, keyRule } = await checkTopics(topicSettings(process.env), logger);
+        if (json) output.data(JSON.stringify({ success: true, topic, partitions, keyRule }));
+        output.progress(`${topic} is as it should be.`);
+      } catch (error) {
+        if (json && isDifference(error)) output.data(JSON.stringify(asData(error)));
+        throw error;
+      }
     });
 
   addGenerationCommand(topics, output);
 }
+
+/** What was asked, and is not as it should be. */
+function isDifference(error: unknown): error is HooklineError {
+  return error instanceof HooklineError && (error.code === 'TOPIC_MISMATCH' || error.code === 'SCHEMA_UNKNOWN');
+}
+
+const asData = ({ code, message }: HooklineError) => ({ success: false, reason: code, problems: message.split('\n') });

@@ -33,7 +33,7 @@ export function addMigrateCommand(program: Command, output: Output): void {
     .option('--all', 'undo all of them: everything that Hookline has stored is gone')
     .option('--yes', 'do not ask')
     .option('--json', 'print JSON')
-    .action(async ({ all = false, yes = false, json }: { all?: true; yes?: true; json?: true }) => {
+    .action(async ({ all = false, yes = false, json }: { all?: boolean; yes?: boolean; json?: true }) => {
       const databaseUrl = url();
       const { applied } = await explained(databaseUrl, () => migrationStatus(databaseUrl));
       const last = applied.toReversed().slice(0, all ? undefined : 1);

@@ -1,0 +1,1 @@
+export { createKindRegistry, type KindRegistry } from './kinds/kind-registry.ts';

@@ -1,5 +1,5 @@
 // Who may import whom. The folders' order is the data's order, and imports point one way only (docs: ARCHITECTURE.md):
-// contracts <- runtime <- kafka, database <- handlers, github <- services, cli.
+// contracts <- runtime <- kafka, database, outbound <- handlers, github <- services, cli.
 
 /** Each package, and the packages of ours that its production code may import. */
 const layers = {
@@ -7,12 +7,13 @@ const layers = {
   runtime: ['contracts'],
   kafka: ['contracts', 'runtime'],
   database: ['contracts', 'runtime'],
+  outbound: ['contracts', 'runtime'],
   handlers: ['contracts', 'runtime', 'kafka', 'database'],
-  github: ['contracts', 'runtime', 'kafka', 'database'],
-  cli: ['contracts', 'runtime', 'kafka', 'database', 'handlers', 'github'],
+  github: ['contracts', 'runtime', 'kafka', 'database', 'outbound'],
+  cli: ['contracts', 'runtime', 'kafka', 'database', 'outbound', 'handlers', 'github'],
   'local-stack': ['contracts', 'runtime', 'kafka', 'database', 'handlers', 'github'],
 };
-const belowServices = ['contracts', 'runtime', 'kafka', 'database', 'handlers', 'github'];
+const belowServices = ['contracts', 'runtime', 'kafka', 'database', 'outbound', 'handlers', 'github'];
 
 const OURS = '^(packages|services|tests|examples|bench|scripts)/';
 const TESTS = '[.]test[.]ts$|/src/(testing|contract)/|^(tests|bench)/';
@@ -58,6 +59,13 @@ export default {
       to: { path: TESTS },
     },
     {
+      name: 'stand-in-is-for-tests',
+      comment: 'Nothing in production talks to a stand-in for GitHub: only tests and the demo start one.',
+      severity: 'error',
+      from: { path: '^(packages|services)/', pathNot: `${TESTS}|^packages/github/src/stand-in/` },
+      to: { path: '^packages/github/src/stand-in/' },
+    },
+    {
       name: 'kafka-client-only-in-kafka',
       comment:
         "KafkaJS's traps are handled in one place: packages/kafka is the only importer of it and of the registry client.",
@@ -97,7 +105,7 @@ export default {
       name: 'no-dev-dependencies-in-production',
       comment: 'Images are built without devDependencies.',
       severity: 'error',
-      from: { path: '^(packages|services)/[^/]+/src/', pathNot: TESTS },
+      from: { path: '^(packages|services)/[^/]+/src/', pathNot: `${TESTS}|^packages/github/src/stand-in/` },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {

@@ -62,6 +62,8 @@ export * from './retention/read-clock.ts';
 export * from './retention/retention-problems.ts';
 export * from './retention/run-retention.ts';
 export * from './operators/index.ts';
+export * from './outbox/hint-relays.ts';
+export * from './outbox/write-outbox.ts';
 export * from './reading/index.ts';
 export { checkHandlersRole } from './roles/check-handlers-role.ts';
 export * from './roles/lend-transaction.ts';

@@ -1,10 +1,11 @@
-import type { Database } from '@hookline/database';
+import { hintRelays, type Database } from '@hookline/database';
 import { canRepeat } from '@hookline/github';
 import type { Handler } from '@hookline/handlers';
 import type { OwnedPartition, SchemaRegistry, WorkEnd } from '@hookline/kafka';
 import type { Clock } from '@hookline/runtime';
 import type { ProcessorConfig } from './config.ts';
 import { createTableOrders, type TableOrders } from './control/table-orders.ts';
+import { createRelayHint } from './effects/relay-hint.ts';
 import type { ProcessorEvents } from './events.ts';
 import type { Halts } from './halts/halt.ts';
 import { createLanes } from './lanes/create-lanes.ts';
@@ -84,6 +85,7 @@ export function createWork({ config, clock, events, handlers, suspects, ...parts
         idleTimeoutMs: longestCallMs + IDLE_MARGIN_MS,
       },
       lanes: { keyBytes: config.laneKeyBytes, totalBytes: config.laneTotalBytes },
+      hintRelays: createRelayHint(() => hintRelays(parts.database)),
       replays: { canRepeat, replayPolicy: (source, event) => replayPolicy(config.replayRules, source, event) },
     },
     limits: { records: config.sliceRecords, bytes: config.sliceBytes },

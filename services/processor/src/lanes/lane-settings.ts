@@ -16,6 +16,8 @@ export interface LaneSettings {
   /** The database role under which users' handlers run. */
   handlersRole: string;
   transaction: Omit<TransactionOptions, 'applicationName' | 'signal'>;
+  /** Tells relays that effects were committed; returns at once. */
+  hintRelays: () => void;
   /** This process. */
   owner: string;
   /** What one run takes at most: a lane is never in memory as a whole. */

@@ -9,6 +9,8 @@ import {
   lockFenceLate,
   rollback,
   transaction,
+  writeOutbox,
+  type EffectToWrite,
   type FencedOut,
   type LaneRecordName,
   type Queryable,
@@ -24,6 +26,12 @@ export interface GaveWay {
   reason: 'GAVE_WAY';
 }
 
+/** Handlers have run; nothing is committed. */
+export interface Ran {
+  success: true;
+  effects: EffectToWrite[];
+}
+
 /** The head of a lane, or the first of the records that are run together. */
 type RunningHead = LaneRecordName;
 
@@ -33,7 +41,7 @@ const TURN_MS = 5000;
 const LOOK_MS = 100;
 
 /**
- * Handlers first, then the fence: a partition goes on while a lane's handler takes its time. The epoch is looked at in
+ * Handlers first, then the fence and their effects: a partition goes on while a lane's handler takes its time. The epoch is looked at in
  * the beginning without a lock, and the fence locked at the end, for the writes that `complete` makes and COMMIT.
  *
  * The turn is what makes this order safe. A lane has rows of users before it has the fence, a slice has the fence before
@@ -41,24 +49,26 @@ const LOOK_MS = 100;
  * blamed.
  *
  * @param head what is run, which must be the head of its lane still when its outcome is written
- * @param work runs handlers; what it returns, other than null, is a failure: rolled back
- * @param complete under the fence
+ * @param work runs handlers; a failure that it returns is rolled back
+ * @param complete under the fence, behind the effects that the handlers have asked for
  */
 export async function handlersThenFence<F extends { success: false }, T>(
   lanes: OwnedLanes,
   head: RunningHead,
-  work: (tx: Queryable) => Promise<F | null>,
+  work: (tx: Queryable) => Promise<F | Ran>,
   complete: (tx: Queryable) => Promise<T>,
 ): Promise<{ success: true; value: T } | F | FencedOut | GaveWay> {
   const { database, fence, signal } = lanes;
   let over = false;
+  let effects = 0;
   let giveBack: () => void = () => {};
   try {
     const options = { ...lanes.transaction, applicationName: fenceApplicationName(fence), signal };
-    return await transaction<{ success: true; value: T } | F | FencedOut | GaveWay>(database, options, async (tx) => {
+    type End = { success: true; value: T } | F | FencedOut | GaveWay;
+    const end = await transaction<End>(database, options, async (tx) => {
       if (!(await checkEpoch(tx, fence))) return rollback({ success: false, reason: 'FENCED', epoch: null });
-      const failure = await work(tx);
-      if (failure) return rollback(failure);
+      const ran = await work(tx);
+      if (!ran.success) return rollback(ran);
       const turn = await takeTurn(lanes, tx);
       if (!turn) return rollback({ success: false, reason: 'GAVE_WAY' });
       giveBack = turn;
@@ -69,8 +79,11 @@ export async function handlersThenFence<F extends { success: false }, T>(
       if (!(await isRunningHead(tx, fence, head))) {
         return rollback({ success: false, reason: 'GAVE_WAY' });
       }
+      effects = await writeOutbox(tx, fence, ran.effects);
       return commit({ success: true, value: await complete(tx) });
     });
+    if (end.success && effects > 0) lanes.hintRelays();
+    return end;
   } finally {
     over = true;
     giveBack();

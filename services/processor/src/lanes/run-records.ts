@@ -16,7 +16,7 @@ import { runHandlers, type HandlerFailure } from '../slice/run-handlers.ts';
 import { askedHandlers, auditOf, startOf } from './lane-records.ts';
 import { claimsOf } from './lane-claims.ts';
 import type { OwnedLanes } from './lane-settings.ts';
-import { handlersThenFence, type GaveWay } from './lane-transaction.ts';
+import { handlersThenFence, type GaveWay, type Ran } from './lane-transaction.ts';
 
 export interface Failed {
   success: false;
@@ -30,9 +30,9 @@ export interface RecordsDone {
 }
 
 /**
- * Runs the first records of a lane in one transaction: handlers in log order, then, under the fence, the claims, what
- * becomes of dead letters, the audit, their removal, and the lane's closing when nothing is left by then. All of it or nothing. A record that no handler
- * asks for any more claims nothing, as in the log.
+ * Runs the first records of a lane in one transaction: handlers in log order, then, under the fence, effects, claims,
+ * what becomes of dead letters, the audit, their removal, and the lane's closing when nothing is left by then. All of it
+ * or nothing. A record that no handler asks for any more claims nothing, as in the log.
  */
 export function runRecords(
   lanes: OwnedLanes,
@@ -71,15 +71,20 @@ export function runRecords(
   );
 }
 
-/** Runs handlers in a transaction; null: none has failed. */
+/** Runs handlers in a transaction, and resolves to what they have asked for. */
 export async function tryHandlers(
   { signal, handlerTimeoutMs: timeoutMs, handlersRole }: OwnedLanes,
   handlers: readonly Handler[],
   records: readonly LaneDelivery[],
   tx: Parameters<typeof runHandlers>[2]['tx'],
-): Promise<Failed | null> {
-  const failure = await runHandlers(handlers, records.map(handledDelivery), { tx, signal, timeoutMs, handlersRole });
-  return failure && { success: false, reason: 'FAILED', failure };
+): Promise<Ran | Failed> {
+  const end = await runHandlers(handlers, records.map(handledDelivery), { tx, signal, timeoutMs, handlersRole });
+  if (!end.success) return { success: false, reason: 'FAILED', failure: end.failure };
+  const effects = end.effects.map(({ index, ...effect }) => {
+    const record = records[index] as LaneDelivery;
+    return { ...effect, record, incarnation: record.incarnation };
+  });
+  return { success: true, effects };
 }
 
 /**

@@ -25,10 +25,49 @@ function each(name: string, run: (delivery: HandledDelivery, context: HandlerCon
 
 function run(handlers: Handler[], deliveries: HandledDelivery[], changes: { signal?: AbortSignal; ms?: number } = {}) {
   const signal = changes.signal ?? new AbortController().signal;
-  return runHandlers(handlers, deliveries, { tx, signal, timeoutMs: changes.ms ?? 5000, handlersRole: 'handlers' });
+  const settings = { tx, signal, timeoutMs: changes.ms ?? 5000, handlersRole: 'handlers' };
+  return runHandlers(handlers, deliveries, settings);
+}
+
+/** Null: none has failed. */
+async function failureOf(...given: Parameters<typeof run>): Promise<HandlerFailure | null> {
+  const end = await run(...given);
+  return end.success ? null : end.failure;
 }
 
 describe('runHandlers', () => {
+  it('resolves to what the handlers have asked for, in the order of the calls, with whose it is', async () => {
+    const asks = (name: string) =>
+      each(name, ({ offset }, { effects }) => {
+        effects.add('test', { offset: Number(offset) });
+        effects.add('test', null, { key: 'k', queue: 'q', withBody: true });
+        return Promise.resolve();
+      });
+    const asked = (index: number, handler: string) => [
+      {
+        index,
+        handler,
+        requested: { kind: 'test', key: '#0', queue: '', request: { offset: index }, withBody: false },
+      },
+      { index, handler, requested: { kind: 'test', key: 'k', queue: 'q', request: null, withBody: true } },
+    ];
+    expect(await run([asks('a'), asks('b')], [delivery(0), delivery(1)])).toEqual({
+      success: true,
+      effects: [...asked(0, 'a'), ...asked(0, 'b'), ...asked(1, 'a'), ...asked(1, 'b')],
+    });
+  });
+
+  it('takes no effects from a handler that has settled, well or not', async () => {
+    const kept: HandlerContext[] = [];
+    const keeps = each('keeps', ({ offset }, context) => {
+      kept.push(context);
+      return offset === 1n ? Promise.reject(new Error('no')) : Promise.resolve();
+    });
+    await run([keeps], [delivery(0), delivery(1)]);
+    expect(kept).toHaveLength(2);
+    for (const { effects } of kept) expect(() => effects.add('test', {})).toThrow('after the handler had settled');
+  });
+
   it('runs delivery by delivery in log order, then each slice handler once with what it asks for', async () => {
     const seen: string[] = [];
     const handlers: Handler[] = [
@@ -47,7 +86,7 @@ describe('runHandlers', () => {
         run: ({ offset }) => Promise.resolve(void seen.push(`b:${offset}`)),
       },
     ];
-    expect(await run(handlers, [delivery(0), delivery(1, 'push'), delivery(2)])).toBeNull();
+    expect(await failureOf(handlers, [delivery(0), delivery(1, 'push'), delivery(2)])).toBeNull();
     expect(seen).toEqual(['a:0', 'a:1', 'b:1', 'a:2', 's:0,2']);
   });
 
@@ -58,7 +97,7 @@ describe('runHandlers', () => {
       seen.push(offset);
       return offset === 1n ? Promise.reject(error) : Promise.resolve();
     });
-    expect(await run([failing], [delivery(0), delivery(1), delivery(2)])).toMatchObject({
+    expect(await failureOf([failing], [delivery(0), delivery(1), delivery(2)])).toMatchObject({
       handler: 'f',
       error,
       index: 1,
@@ -69,14 +108,14 @@ describe('runHandlers', () => {
   it('cannot tell which delivery a slice handler failed for', async () => {
     const error = new Error('no');
     const failing: Handler = { kind: 'slice', name: 's', on: ['*'], runSlice: () => Promise.reject(error) };
-    expect(await run([failing], [delivery(0), delivery(1)])).toMatchObject({ handler: 's', error, index: null });
+    expect(await failureOf([failing], [delivery(0), delivery(1)])).toMatchObject({ handler: 's', error, index: null });
   });
 
   it('counts a handler that throws before its first await as failed', async () => {
     const failing = each('f', () => {
       throw new Error('at once');
     });
-    expect(await run([failing], [delivery(0)])).toMatchObject({ handler: 'f', index: 0 });
+    expect(await failureOf([failing], [delivery(0)])).toMatchObject({ handler: 'f', index: 0 });
   });
 
   it('ends a handler that takes too long, and tells it by its signal', async () => {
@@ -85,14 +124,14 @@ describe('runHandlers', () => {
       signal.addEventListener('abort', () => (aborted = true));
       return new Promise(() => {});
     });
-    const failure = await run([hanging], [delivery(0)], { ms: 20 });
+    const failure = await failureOf([hanging], [delivery(0)], { ms: 20 });
     expect(failure?.error).toHaveProperty('message', 'Handler slow did not settle within 20 ms.');
     expect(aborted).toBe(true);
   });
 
   it('gives a handler the time that its own policy says', async () => {
     const slow: Handler = { ...each('slow', () => new Promise(() => {})), policy: { timeoutMs: 20 } };
-    const failure = await run([slow], [delivery(0)], { ms: 60_000 });
+    const failure = await failureOf([slow], [delivery(0)], { ms: 60_000 });
     expect(failure?.error).toHaveProperty('message', 'Handler slow did not settle within 20 ms.');
   });
 
@@ -104,7 +143,7 @@ describe('runHandlers', () => {
       late.catch(() => {});
       return Promise.resolve();
     });
-    expect(await run([floating], [delivery(0)])).toBeNull();
+    expect(await failureOf([floating], [delivery(0)])).toBeNull();
     gate.resolve();
     await expect(late).rejects.toThrow('used its database after it had settled');
   });
@@ -117,16 +156,14 @@ describe('runHandlers', () => {
     const answered = Promise.withResolvers<never>();
     const slow: Queryable = { query: () => answered.promise };
     const signal = new AbortController().signal;
-    const failure = await runHandlers([floating], [delivery(0)], {
+    const end = await runHandlers([floating], [delivery(0)], {
       tx: slow,
       signal,
       timeoutMs: 5000,
       handlersRole: 'handlers',
     });
-    expect((failure as HandlerFailure).error).toHaveProperty(
-      'message',
-      expect.stringContaining('settled with a query pending'),
-    );
+    const failure = { error: { message: expect.stringContaining('settled with a query pending') } };
+    expect(end).toMatchObject({ success: false, failure });
   });
 
   // Whose failure it is depends on what the transaction has said, which a handler may hide behind an error of its own.
@@ -140,14 +177,14 @@ describe('runHandlers', () => {
     expect(
       await runHandlers([hides], [delivery(0)], { tx: away, signal, timeoutMs: 5000, handlersRole: 'handlers' }),
     ).toMatchObject({
-      error: { message: 'no' },
-      said: condition,
+      success: false,
+      failure: { error: { message: 'no' }, said: condition },
     });
   });
 
   it("takes a handler's own network errors for the handler's, however much they look like the database's", async () => {
     const error = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-    expect(await run([each('calls out', () => Promise.reject(error))], [delivery(0)])).toMatchObject({
+    expect(await failureOf([each('calls out', () => Promise.reject(error))], [delivery(0)])).toMatchObject({
       error,
       said: undefined,
     });

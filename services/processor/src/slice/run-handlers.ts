@@ -1,3 +1,4 @@
+import type { RequestedEffect } from '@hookline/contracts';
 import { lendTransaction, type LentTransaction, type Queryable } from '@hookline/database';
 import {
   collectEffects,
@@ -18,6 +19,17 @@ export interface HandlerFailure {
   /** Index of the delivery that failed; null where a slice handler failed, and any of them could be the reason. */
   index: number | null;
 }
+
+/** An effect that a handler has asked for, of the delivery of this index. */
+export interface AskedEffect {
+  index: number;
+  handler: string;
+  requested: RequestedEffect;
+}
+
+export type HandlersEnd =
+  /** What they want done once it is committed, in the order in which they have asked. */
+  { success: true; effects: AskedEffect[] } | { success: false; failure: HandlerFailure };
 
 export interface HandlerRun {
   tx: Queryable;
@@ -48,20 +60,22 @@ export async function runHandlers(
   handlers: readonly Handler[],
   deliveries: readonly HandledDelivery[],
   run: HandlerRun,
-): Promise<HandlerFailure | null> {
+): Promise<HandlersEnd> {
   const each = handlers.filter((handler) => handler.kind === 'delivery');
   const speak = speaker(run);
   const lent = lendTransaction(run.tx, run.handlersRole);
+  const effects: AskedEffect[] = [];
   for (const [index, delivery] of deliveries.entries()) {
     for (const handler of each) {
       if (!matches(handler.on, delivery.event, delivery.action)) continue;
       await speak();
       const collected = collectEffects({ handler: handler.name, delivery });
-      const failure = await call(handler, run, lent, (context) =>
-        handler.run(delivery, { ...context, effects: collected.effects }),
-      );
-      collected.close();
-      if (failure) return { ...failure, index };
+      const failure = await call(handler, run, lent, async (context) => {
+        await handler.run(delivery, { ...context, effects: collected.effects });
+        collected.settle();
+      }).finally(() => collected.close());
+      if (failure) return { success: false, failure: { ...failure, index } };
+      for (const requested of collected.requested()) effects.push({ index, handler: handler.name, requested });
     }
   }
   for (const handler of handlers) {
@@ -70,10 +84,10 @@ export async function runHandlers(
     if (asked.length === 0) continue;
     await speak();
     const failure = await call(handler, run, lent, (context) => handler.runSlice(asked, context));
-    if (failure) return { ...failure, index: null };
+    if (failure) return { success: false, failure: { ...failure, index: null } };
   }
   await lent.takeBack();
-  return null;
+  return { success: true, effects };
 }
 
 function speaker({ tx, timeoutMs }: HandlerRun): () => Promise<void> {

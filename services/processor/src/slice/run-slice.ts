@@ -36,6 +36,8 @@ export interface SliceSettings {
   lanes: LaneLimits;
   /** What is done about replays. */
   replays: Pick<Known, 'canRepeat' | 'replayPolicy'>;
+  /** Tells relays that effects were committed; returns at once. */
+  hintRelays: () => void;
 }
 
 /** What this run of a slice is. */
@@ -81,6 +83,12 @@ export interface Committed {
   laneDueInMs: number | null;
 }
 
+/** How far the transaction of a slice has come. */
+interface Progress {
+  handlersRan: boolean;
+  effectsWritten: boolean;
+}
+
 /**
  * The one transaction. All that a slice of one partition's records changes, it changes here or not at all:
  *
@@ -88,7 +96,8 @@ export interface Committed {
  * 2. what is known of the records' identities, and of the lanes of their keys, is read
  * 3. each record is decided, without I/O; the slice ends before what would be parked where there is no room
  * 4. the handlers run, in log order, writing through this transaction
- * 5. identities are claimed, lanes, dead letters and the audit are written, a statement per table for the whole slice
+ * 5. identities are claimed, effects, lanes, dead letters and the audit are written, a statement or two per table for the
+ *    whole slice
  * 6. the stored offset moves behind the last record, compared with where it was; COMMIT
  *
  * A rejection leaves open whether it committed (the reply to COMMIT can be lost). Running the same records again is
@@ -105,7 +114,7 @@ export async function runSlice(
   run: SliceRun,
 ): Promise<SliceEnd> {
   const options = { ...settings.transaction, signal: run.signal };
-  const progress = { handlersRan: false };
+  const progress: Progress = { handlersRan: false, effectsWritten: false };
   const work = async (tx: Queryable, nextOffset: bigint): Promise<Ending<SliceEnd>> => {
     const last = records.at(-1) as LogRecord;
     if (nextOffset > last.offset + 1n) return rollback({ success: false, reason: 'AHEAD', nextOffset });
@@ -124,7 +133,9 @@ export async function runSlice(
     return ending;
   };
   try {
-    return await fencedTransaction(settings.database, fence, options, work);
+    const end = await fencedTransaction(settings.database, fence, options, work);
+    if (end.success && progress.effectsWritten) settings.hintRelays();
+    return end;
   } catch (error) {
     // Before a handler has run none can be the reason: a database that takes no writes counts against nobody.
     const isTheirs = progress.handlersRan && (isRefusal(error) || error instanceof TransactionLost);
@@ -139,7 +150,7 @@ async function processRecords(
   fence: Fence,
   records: readonly LogRecord[],
   { signal, failed, noted }: SliceRun,
-  progress: { handlersRan: boolean },
+  progress: Progress,
 ): Promise<Ending<SliceEnd>> {
   const { handlers, handlerTimeoutMs, handlersRole } = settings;
   const isHandled = (event: string, action: string | null) =>
@@ -156,18 +167,23 @@ async function processRecords(
     decision === 'processed' && isDelivery(record) ? [record] : [],
   );
   progress.handlersRan = processed.length > 0;
-  const failure = await runHandlers(handlers, processed.map(handledDelivery), {
+  const ran = await runHandlers(handlers, processed.map(handledDelivery), {
     tx,
     signal,
     timeoutMs: handlerTimeoutMs,
     handlersRole,
   });
-  if (failure) {
+  if (!ran.success) {
+    const { failure } = ran;
     const record = failure.index === null ? null : (processed[failure.index] ?? null);
     return rollback({ success: false, reason: 'HANDLER_FAILED', failure, record });
   }
 
-  const laneDueInMs = await writeOutcome(tx, fence, { decided, known, failed, stored });
+  const effects = ran.effects.map(({ index, ...effect }) => {
+    return { ...effect, record: processed[index] as DeliveryRecord, incarnation };
+  });
+  progress.effectsWritten = effects.length > 0;
+  const laneDueInMs = await writeOutcome(tx, fence, { decided, known, failed, stored, effects });
   const nextOffset = await advancePast(tx, fence, (records[0] as LogRecord).offset, last, noted);
   return commit({ success: true, nextOffset, decided, laneDueInMs });
 }

@@ -12,9 +12,11 @@ import {
   runDeadAgain,
   writeAudit,
   writeDeadLetters,
+  writeOutbox,
   type AuditEntry,
   type DeadDelivery,
   type DeadLetter,
+  type EffectToWrite,
   type Fence,
   type HeldArrival,
   type LaneTries,
@@ -37,13 +39,15 @@ export interface Outcome {
   failed: ReadonlyMap<bigint, LaneTries>;
   /** Bodies of what is parked, by offset. */
   stored: ReadonlyMap<bigint, StoredBody>;
+  /** What the handlers have asked for, in that order. */
+  effects: readonly EffectToWrite[];
 }
 
 /** A lane that opens for something else than a failure. */
 export const UNTRIED: LaneTries = { attempts: 0, kills: 0, deferrals: 0, dueInMs: 0, error: '' };
 
 /**
- * Writes what was decided: claims, what waits, is held and is dead, and exactly one audit row per record. A statement per
+ * Writes what was decided: claims, effects, what waits, is held and is dead, and exactly one audit row per record. A statement per
  * table, however many records, and none for a table that gets nothing.
  *
  * @returns in how many milliseconds the first of the lanes that it opened or hastened is due; null: it did neither
@@ -58,6 +62,7 @@ export async function writeOutcome(tx: Queryable, fence: Fence, outcome: Outcome
       outcome: 'discarded' as const,
     })),
   ]);
+  await writeOutbox(tx, fence, outcome.effects);
   const dueInMs = await writeLanes(tx, fence, outcome);
   await holdDeliveries(tx, fence, decided.flatMap(heldOf));
   await writeDead(tx, fence, decided);

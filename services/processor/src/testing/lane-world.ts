@@ -77,6 +77,7 @@ export function runLanes(
       handlerTimeoutMs: 5000,
       handlersRole: 'hookline_handlers',
       transaction: { statementTimeoutMs: 10_000, lockTimeoutMs: 8000 },
+      hintRelays: () => {},
       owner: `process ${randomUUID()}`,
       limits: { records: 100, bytes: 1_000_000 },
       policy: { maxAttempts: 3, maxKills: 2, retry: { baseMs: 2, maxMs: 4 } },

@@ -30,6 +30,7 @@ export interface OwnerChanges extends Partial<Omit<WorkerSettings, 'slice'>> {
   idleTimeoutMs?: number;
   lanes?: { keyBytes: number; totalBytes: number };
   replayPolicy?: ReplayPolicy;
+  hintRelays?: () => void;
   database?: Database;
   /** Default: a new one. */
   partition?: number;
@@ -109,6 +110,7 @@ export async function createLogWorld(): Promise<LogWorld> {
       idleTimeoutMs,
       discontinuity,
       owner = 'me',
+      hintRelays = () => {},
       ...settings
     } = given;
     const taken = await takeOverPartition(serving, { consumerGroup: 'g', topic: 't', partition }, owner, from);
@@ -158,6 +160,7 @@ export async function createLogWorld(): Promise<LogWorld> {
           handlersRole,
           transaction: { statementTimeoutMs: 5000, ...(idleTimeoutMs !== undefined && { idleTimeoutMs }) },
           lanes: changes.lanes ?? { keyBytes: 1_000_000, totalBytes: 1_000_000_000 },
+          hintRelays,
           replays: { canRepeat, replayPolicy: () => changes.replayPolicy ?? 'hold' },
         },
       },

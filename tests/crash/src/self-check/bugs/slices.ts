@@ -16,10 +16,10 @@ export const sliceBugs: Bug[] = [
       { file: RUN_SLICE, find: ADVANCE, replace: '' },
       {
         file: RUN_SLICE,
-        find: '  const failure = await runHandlers(',
+        find: '  const ran = await runHandlers(',
         replace: `${ADVANCE}  const { rows } = await tx.query("select current_setting('application_name') as name");
   await tx.query(\`commit; begin; set local application_name = '\${rows[0].name}'\`);
-  const failure = await runHandlers(`,
+  const ran = await runHandlers(`,
       },
     ],
     round: 'failing',
@@ -31,8 +31,8 @@ export const sliceBugs: Bug[] = [
     edits: [
       {
         file: RUN_SLICE,
-        find: '{ decided, known, failed, stored });',
-        replace: '{ decided, known, failed, stored, outside: settings.database });',
+        find: '{ decided, known, failed, stored, effects });',
+        replace: '{ decided, known, failed, stored, effects, outside: settings.database });',
       },
       {
         file: OUTCOME,

@@ -1,0 +1,28 @@
+import type { RequestedEffect } from '@hookline/contracts';
+import type { EffectToWrite } from '../outbox/write-outbox.ts';
+import { logged } from './deliveries.ts';
+
+/** An effect of a delivery of its own, but for what is given. */
+export function effect(
+  key = '#0',
+  given: Partial<Omit<EffectToWrite, 'requested'>> & { requested?: Partial<RequestedEffect> } = {},
+): EffectToWrite {
+  const { requested, ...place } = given;
+  return {
+    handler: 'welcome',
+    record: logged('github.com/repository/1', { offset: 7n }),
+    incarnation: 2,
+    ...place,
+    requested: { kind: 'github.comment', key, queue: '', request: { body: 'Thanks!' }, withBody: false, ...requested },
+  };
+}
+
+/** Settles an effect as a relay does that has sent it. */
+export const SETTLE = `
+  with sent as (delete from hookline.outbox where effect_id = $1 returning *)
+  insert into hookline.settled_effects
+         (effect_id, consumer_group, topic, kafka_partition, ordering_key, queue, kind, handler, effect_key, dedup_scope,
+          guid, digest, repository_id, outcome, attempts, created_at)
+  select effect_id, consumer_group, topic, kafka_partition, ordering_key, queue, kind, handler, effect_key, dedup_scope,
+         guid, digest, repository_id, 'sent', total_attempts, created_at
+    from sent`;

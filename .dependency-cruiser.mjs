@@ -81,6 +81,14 @@ export default {
       to: { path: '/node_modules/(pg|knex)/' },
     },
     {
+      name: 'http-client-only-in-outbound',
+      comment:
+        'Which addresses may be asked is checked in one place: packages/outbound is the only importer of undici.',
+      severity: 'error',
+      from: { path: OURS, pathNot: '^packages/outbound/' },
+      to: { path: '/node_modules/undici/' },
+    },
+    {
       name: 'contracts-do-no-io',
       comment: 'Contracts are pure data and functions of it, so that anything can import them.',
       severity: 'error',
@@ -124,6 +132,8 @@ export default {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['source', 'import', 'node', 'default', 'types'],
+      // Packages of types only have no main.
+      mainFields: ['module', 'main', 'types'],
       extensions: ['.ts', '.mjs', '.js', '.json'],
     },
   },

@@ -15,6 +15,8 @@ describe('what a handler asks for', () => {
     ['issues.opened', 'issue_comment', 'opened', false],
     ['push', 'push', null, true],
     ['issues.null', 'issues', null, false],
+    ['*', 'hookline_job', 'sync', false],
+    ['hookline_job.sync', 'hookline_job', 'sync', true],
   ])('%s, of %s with action %s: %s', (pattern, event, action, expected) => {
     expect(matches([pattern], event, action)).toBe(expected);
   });

@@ -74,6 +74,12 @@ describe('a forged event header', () => {
     );
   });
 
+  it('has a problem with whatever comes under the event of jobs', () => {
+    expect(eventProblem('hookline_job', { action: 'sync', job: 'sync', payload: {} })).toBe(
+      '"hookline_job" is the event of Hookline\'s jobs, and none of GitHub\'s.',
+    );
+  });
+
   it('has a problem also where a key is there by inheritance only', () => {
     expect(eventProblem('issues', Object.create({ action: 'opened', issue: {} }) as never)).not.toBeNull();
   });

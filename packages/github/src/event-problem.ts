@@ -1,3 +1,4 @@
+import { JOB_EVENT } from '@hookline/contracts';
 import { EVENT_SHAPES } from './event-shapes.ts';
 import type { Payload } from './payload.ts';
 
@@ -7,6 +8,8 @@ import type { Payload } from './payload.ts';
  * is. The text quotes nothing of the payload.
  */
 export function eventProblem(event: string, payload: Payload): string | null {
+  // Whoever has a pair of body and signature could start a job with it, whose handlers trust what it says.
+  if (event === JOB_EVENT) return `"${JOB_EVENT}" is the event of Hookline's jobs, and none of GitHub's.`;
   const shape = Object.hasOwn(EVENT_SHAPES, event) ? EVENT_SHAPES[event] : undefined;
   if (shape === undefined) return null;
   const missing = shape.needs.filter((key) => !Object.hasOwn(payload, key));

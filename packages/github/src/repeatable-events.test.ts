@@ -103,7 +103,8 @@ describe('an event that can repeat', () => {
   });
 
   it('is what nobody knows: an event, or an action of one, that GitHub may add', () => {
-    for (const event of ['a_new_event', '__proto__', 'constructor']) expect(canRepeat(event, null)).toBe(true);
+    for (const event of ['a_new_event', 'hookline_job', '__proto__', 'constructor'])
+      expect(canRepeat(event, null)).toBe(true);
     expect(canRepeat('issues', 'a_new_action')).toBe(true);
     expect(canRepeat('issues', null)).toBe(true);
     expect(canRepeat('push', 'a_new_action')).toBe(true);

@@ -25,7 +25,7 @@ export function canRepeat(event: string, action: string | null): boolean {
  * a suspected replay where it identifies its occurrence, and is held; where it can repeat it is processed.
  *
  * What is not here can repeat, and so can an action that GitHub adds: the delivery that would be held is genuine, and
- * nobody has shown the contrary. Times have a resolution of a second.
+ * nobody has shown the contrary. So can jobs: a handler may ask for the same one twice. Times have a resolution of a second.
  */
 export const REPETITIONS: Readonly<Record<string, Repetition>> = {
   branch_protection_rule: identified('rule.id', 'rule.created_at', 'created deleted', {

@@ -74,6 +74,8 @@ describe('parseSources', () => {
     [[{ name: 'a', namespace: 'GitHub.com', secrets }], '[0].namespace is not a host name'],
     [[{ name: 'a', namespace: 'https://github.com', secrets }], '[0].namespace is not a host name'],
     [[{ name: 'a', dedupScope: '', secrets }], '[0].dedupScope is not'],
+    [[{ name: 'hookline.jobs', secrets }], "[0].name is hookline.jobs, which is that of Hookline's own jobs."],
+    [[{ name: 'a', dedupScope: 'hookline.jobs', secrets }], '[0].dedupScope is hookline.jobs, which is that of'],
     [[{ name: 'a', secrets, event: ['push'] }], '[0].event is not known; known are name,'],
     [[{ name: 'a', secrets, events: [] }], '[0].events is not a list with at least one event'],
     [[{ name: 'a', secrets, events: 'push' }], '[0].events is not a list'],

@@ -1,3 +1,4 @@
+import { JOB_SOURCE } from '@hookline/contracts';
 import type { Source } from './source.ts';
 import { type Problems, isRecord, problemsAt, readText } from './problems.ts';
 import { readSecrets, type SecretOrigins } from './read-secrets.ts';
@@ -6,6 +7,8 @@ export type SourcesResult = { success: true; sources: Source[] } | { success: fa
 
 /** Paths that this server serves itself. */
 const RESERVED_PATHS = ['/api-docs', '/openapi.json'];
+
+const RESERVED = `is ${JOB_SOURCE}, which is that of Hookline's own jobs`;
 
 const NAME = {
   pattern: /^[a-z0-9][a-z0-9._-]{0,62}$/,
@@ -53,11 +56,14 @@ function readSource(fields: Record<string, unknown>, problems: Problems, origins
   const name = readText(fields, 'name', NAME, problems);
   const path = readText(fields, 'path', PATH, problems, `/webhooks/${name}`);
   if (RESERVED_PATHS.includes(path)) problems.add('.path', `is ${path}, which this server serves itself`);
+  const dedupScope = readText(fields, 'dedupScope', NAME, problems, name);
+  if (name === JOB_SOURCE) problems.add('.name', RESERVED);
+  else if (dedupScope === JOB_SOURCE) problems.add('.dedupScope', RESERVED);
   return {
     name,
     path,
     namespace: readText(fields, 'namespace', HOST, problems, 'github.com'),
-    dedupScope: readText(fields, 'dedupScope', NAME, problems, name),
+    dedupScope,
     secrets: readSecrets(fields['secrets'], problems, origins),
     events: readEvents(fields['events'], problems),
   };

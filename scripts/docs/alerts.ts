@@ -134,10 +134,28 @@ export function alertsMarkdown(): string {
   return ['| Alert when | Why | What to do |', '|---|---|---|', ...rows, ''].join('\n');
 }
 
-/** Where the runbook speaks of a metric: a link for each alert that names it, none twice. */
+/** Metrics that wake nobody, by the part of the runbook whose trouble they explain. */
+const EXPLAINING: Readonly<Record<string, string>> = {
+  hookline_build_info: 'Where to look',
+  hookline_ingest_look_up_seconds: 'Look-ups have stopped',
+  hookline_ingest_reading_requests: 'Ingest answers 503',
+  hookline_ingest_request_seconds: 'Ingest answers 503',
+  hookline_lane_records: 'A repository waits in a lane',
+  hookline_log_append_seconds: 'Ingest answers 503',
+  hookline_log_batch_bytes: 'Ingest answers 503',
+  hookline_log_batch_records: 'Ingest answers 503',
+  hookline_log_queued_records: 'Ingest answers 503',
+  hookline_records_total: 'The lag grows',
+  hookline_slice_records: 'The lag grows',
+  hookline_slice_seconds: 'The lag grows',
+  hookline_takeovers_total: 'The group keeps rebalancing',
+};
+
+/** Where the runbook speaks of a metric: a link for each alert that names it, none twice, or for what it explains. */
 export function runbookLinks(metric: string): string {
-  const headings = ALERTS.filter(({ when }) => metricsOf(when).includes(metric)).map(({ runbook }) => runbook);
-  return [...new Set(headings)].map(runbookLink).join(', ');
+  const waking = ALERTS.filter(({ when }) => metricsOf(when).includes(metric)).map(({ runbook }) => runbook);
+  const explained = EXPLAINING[metric];
+  return [...new Set([...waking, ...(explained ? [explained] : [])])].map(runbookLink).join(', ');
 }
 
 /** Our metrics that a text names. */

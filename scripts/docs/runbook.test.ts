@@ -40,6 +40,26 @@ describe('the runbook', () => {
     expect(metricsOf(runbook).filter((name) => !metrics.includes(name) && !isRole(name))).toEqual([]);
   });
 
+  it('has a part for each metric', async () => {
+    const parts = await generatedParts();
+    const rows = ['metrics of ingest', 'metrics of processor'].flatMap((part) => (parts.get(part) ?? '').split('\n'));
+    const ours = rows.filter((row) => row.startsWith('| `hookline_'));
+    expect(ours.length).toBeGreaterThan(30);
+    expect(ours.filter((row) => !row.includes('(runbook.md#'))).toEqual([]);
+  });
+
+  it('says for each alert how it shows, where it comes from, and what to do', () => {
+    const parts = new Map(runbook.split(/^##+ /m).map((part) => [part.split('\n')[0] as string, part]));
+    // A table has these as its columns.
+    const wanted = ALERTS.map(({ runbook: heading }) => heading).filter((heading) => heading !== 'Exit codes');
+    const missing = [...new Set(wanted)].flatMap((heading) =>
+      ['symptoms', 'cause', 'cure']
+        .filter((word) => !new RegExp(`\\*\\*${word}`, 'i').test(parts.get(heading) ?? ''))
+        .map((word) => `${heading}: ${word}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
   it('has each line that a service logs as a warning or worse', () => {
     const missing = sources.flatMap(alarmsOf).filter((line) => !spans.some((span) => begins(line, span)));
     expect(missing.filter((line) => /\w/.test(line))).toEqual([]);

@@ -52,7 +52,7 @@ export function textOf(node: Node): string | null {
 
 /** The values in a text: they can hold texts, too. */
 function insideOf(node: Node): Node[] {
-  if (node.type === 'TemplateLiteral') return node['expressions'] as Node[];
+  if (node.type === 'TemplateLiteral') return (node['expressions'] ?? []) as Node[]; // A type's has none.
   return childrenOf(node).flatMap((child) => (textOf(child) === null ? [child] : insideOf(child)));
 }
 

@@ -8,3 +8,5 @@ export * from './scoped-database.ts';
 export * from './events/payloads.ts';
 export * from './users/context.ts';
 export * from './users/handlers.ts';
+export * from './handler-problems.ts';
+export * from './users/load-handlers.ts';

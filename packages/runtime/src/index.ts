@@ -1,5 +1,6 @@
 export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
+export { distance } from './distance.ts';
 export type { Attempt } from './effects/attempt.ts';
 export type { EffectKind, OnAmbiguous } from './effects/effect-kind.ts';
 export type { LookResult, SendResult } from './effects/results.ts';

@@ -119,6 +119,10 @@ export const processorOptions = {
     min: 1000,
     default: 6000,
   }),
+  handlersModule: option.optionalString({
+    env: 'HOOKLINE_HANDLERS_MODULE',
+    help: 'Your handlers: path or package of a module whose default export is what `handlers(…)` returned. They run beside the built-in ones.',
+  }),
   handlersRole: option.string({
     env: 'HOOKLINE_HANDLERS_ROLE',
     help: "Database role that users' handlers run under; the processor's own must be a member of it.",

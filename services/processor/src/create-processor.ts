@@ -21,6 +21,7 @@ import { LEAVE_MS } from './stop-times.ts';
 
 /** What tests replace; production has no other way in. */
 export interface ProcessorOverrides {
+  /** All that it runs; default: what is built in. */
   handlers?: Handler[];
   random?: () => number;
   /** How to reach brokers; a test routes it through a proxy. */

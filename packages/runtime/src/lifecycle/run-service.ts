@@ -21,7 +21,7 @@ import type { ServiceDefinition, ServiceOptions } from './service.ts';
 export async function runService<T extends ServiceOptions>(definition: ServiceDefinition<T>): Promise<void> {
   const { name, version = VERSION } = definition;
   answerArguments(definition, version);
-  const config = configOrExit(definition);
+  const config = await configOrExit(definition);
   const common: CommonConfig = config;
   const logger = createLogger({ service: name, level: common.logLevel });
   const metrics = createMetrics({ service: name, version });
@@ -67,9 +67,9 @@ function answerArguments<T extends ServiceOptions>(definition: ServiceDefinition
   process.exit(EXIT.badConfiguration);
 }
 
-function configOrExit<T extends ServiceOptions>(definition: ServiceDefinition<T>): ConfigOf<T> {
+async function configOrExit<T extends ServiceOptions>(definition: ServiceDefinition<T>): Promise<ConfigOf<T>> {
   const result = readConfig(definition.options, process.env);
-  const together = definition.validate?.(result.success ? result.config : result.partial) ?? [];
+  const together = (await definition.validate?.(result.success ? result.config : result.partial)) ?? [];
   const errors = [...(result.success ? [] : result.errors), ...together];
   if (result.success && errors.length === 0) return result.config;
   const problems = errors.length === 1 ? 'This setting is wrong' : `These ${errors.length} settings are wrong`;

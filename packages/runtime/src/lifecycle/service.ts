@@ -34,9 +34,9 @@ export interface ServiceDefinition<T extends OptionTable> {
   options: T;
   /**
    * What is wrong with values that are fine one by one: one sentence per problem, naming the variables. Values that
-   * are wrong by themselves are absent, so that all problems are told at once.
+   * are wrong by themselves are absent, so that all problems are told at once. It may load what they name.
    */
-  validate?: (config: Partial<ConfigOf<T>>) => string[];
+  validate?: (config: Partial<ConfigOf<T>>) => string[] | Promise<string[]>;
   /** How long the event loop may be blocked before the process is ended, in milliseconds; absent or 0: for ever. */
   watchdogMs?: (config: ConfigOf<T>) => number;
   create(context: ServiceContext<ConfigOf<T>>): Service;

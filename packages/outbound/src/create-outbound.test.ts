@@ -174,7 +174,11 @@ describe('the deadline', () => {
   const deadlineMs = 150;
 
   it('covers resolving; a request that was given up is not sent when its connection comes after all', async () => {
-    const server = await startTcp();
+    const paths: (string | undefined)[] = [];
+    const server = await startHttp((request, response) => {
+      paths.push(request.url);
+      response.end();
+    });
     const answer = Promise.withResolvers<void>();
     const resolve: Resolve = async () => {
       await answer.promise;
@@ -185,19 +189,19 @@ describe('the deadline', () => {
     const begin = (): void => {
       begun += 1;
     };
-    const result = await post(outbound, `http://slow.example:${server.port}/`, { deadlineMs, begin });
-    expect(result).toEqual({
+    const host = `slow.example:${server.port}`;
+    expect(await post(outbound, `http://${host}/first`, { deadlineMs, begin })).toEqual({
       success: false,
       reason: 'DEADLINE',
       began: false,
-      error: `slow.example:${server.port}: not done within 150 ms`,
+      error: `${host}: not done within 150 ms`,
     });
+    // The second is behind the first all the way: when it has its answer, the first would have been sent.
+    const second = post(outbound, `http://${host}/second`);
     answer.resolve();
-    await server.connected;
-    await closeOutbounds();
-    await server.ended;
+    expect(await second).toMatchObject({ success: true });
     expect(begun).toBe(0);
-    expect(server.received).toBe('');
+    expect(paths).toEqual(['/second']);
   });
 
   it('covers TLS', async () => {
@@ -268,12 +272,16 @@ describe('an answer', () => {
   });
 
   it('is the last one, not an interim one', async () => {
-    const server = await startTcp((socket) => {
-      socket.once('data', () => {
-        socket.write('HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n');
-      });
+    const hints = 'HTTP/1.1 103 Early Hints\r\n\r\n';
+    const whole = await startTcp((socket) => {
+      socket.once('data', () => socket.write(`${hints}HTTP/1.1 204 No Content\r\n\r\n`));
     });
-    const result = await post(anOutbound(), `http://127.0.0.1:${server.port}/`);
-    expect(result).toMatchObject({ success: true, status: 204, complete: true });
+    const outbound = anOutbound();
+    expect(await post(outbound, `http://127.0.0.1:${whole.port}/`)).toMatchObject({ success: true, status: 204 });
+    const broken = await startTcp((socket) => {
+      socket.once('data', () => socket.write(hints, () => socket.destroy()));
+    });
+    const result = await post(outbound, `http://127.0.0.1:${broken.port}/`);
+    expect(result).toMatchObject({ success: false, reason: 'CONNECTION', began: true });
   });
 });

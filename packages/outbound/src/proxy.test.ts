@@ -52,7 +52,7 @@ describe('through a proxy', () => {
     const proxy = await startNotingProxy(target);
     // The proxy's own address is allowed by nothing: it is the operator's.
     const outbound = anOutbound(
-      { httpsProxy: `http://127.0.0.1:${proxy.server.port}`, caFile: certificates.caFile, outboundAllow: [] },
+      { httpsProxy: `http://localhost:${proxy.server.port}`, caFile: certificates.caFile, outboundAllow: [] },
       resolve,
     );
     let askedThen: string[] = [];

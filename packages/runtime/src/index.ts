@@ -1,6 +1,11 @@
 export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export { distance } from './distance.ts';
+export { isRecord, readText } from './documents/problems.ts';
+export type { Problems } from './documents/problems.ts';
+export { readList } from './documents/read-list.ts';
+export { readSecret, readSecretPlace, SECRET_FIELDS } from './documents/secret-place.ts';
+export type { SecretOrigins, SecretPlace } from './documents/secret-place.ts';
 export type { Attempt } from './effects/attempt.ts';
 export type { EffectKind, OnAmbiguous } from './effects/effect-kind.ts';
 export type { LookResult, SendResult } from './effects/results.ts';
@@ -29,3 +34,6 @@ export type { ConfigOf, Option, OptionTable, Parsed } from './options/option.ts'
 export { readConfig } from './options/read-config.ts';
 export type { ConfigResult } from './options/read-config.ts';
 export { retentionOptions } from './options/retention-options.ts';
+export { readRoutes } from './routes/read-routes.ts';
+export type { Route } from './routes/route.ts';
+export { routesOptions } from './routes/routes-options.ts';

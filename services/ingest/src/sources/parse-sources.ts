@@ -1,7 +1,7 @@
 import { JOB_SOURCE } from '@hookline/contracts';
+import { readList, readText, type Problems, type SecretOrigins } from '@hookline/runtime';
 import type { Source } from './source.ts';
-import { type Problems, isRecord, problemsAt, readText } from './problems.ts';
-import { readSecrets, type SecretOrigins } from './read-secrets.ts';
+import { readSecrets } from './read-secrets.ts';
 
 export type SourcesResult = { success: true; sources: Source[] } | { success: false; problems: string[] };
 
@@ -25,30 +25,13 @@ const FIELDS = ['name', 'path', 'namespace', 'dedupScope', 'secrets', 'events'];
  * problems are named at once, by place; none of them quotes the text, which may hold secrets.
  */
 export function parseSources(text: string, origins: SecretOrigins): SourcesResult {
-  let list: unknown;
-  try {
-    list = JSON.parse(text);
-  } catch (error) {
-    return { success: false, problems: [`It is not valid JSON${placeOf(error)}.`] };
-  }
-  if (!Array.isArray(list) || list.length === 0) {
-    return { success: false, problems: ['It is not a list of sources with at least one entry.'] };
-  }
-  const problems: string[] = [];
-  const sources = list.flatMap((entry: unknown, i) => {
-    const here = problemsAt(problems, `[${i}]`);
-    if (isRecord(entry)) return [readSource(entry, here, origins)];
-    here.add('', 'is not an object');
-    return [];
-  });
-  problems.push(...clashes(sources));
-  return problems.length > 0 ? { success: false, problems } : { success: true, sources };
-}
-
-/** The parser's own message quotes what it found, which may be a secret: only the place is kept. */
-function placeOf(error: unknown): string {
-  const place = /\(line \d+ column \d+\)/.exec((error as Error).message);
-  return place === null ? '' : ` ${place[0]}`;
+  const result = readList(
+    text,
+    { what: 'sources', least: 1 },
+    (fields, problems) => readSource(fields, problems, origins),
+    clashes,
+  );
+  return result.success ? { success: true, sources: result.entries } : result;
 }
 
 function readSource(fields: Record<string, unknown>, problems: Problems, origins: SecretOrigins): Source {

@@ -1,12 +1,5 @@
 import type { LabelledSecret } from '@hookline/github';
-import { isRecord, type Problems, readText } from './problems.ts';
-
-/** Where secrets come from that are not written into the list itself. */
-export interface SecretOrigins {
-  /** Throws if there is no such file. */
-  readFile(path: string): string;
-  environment: Readonly<Record<string, string | undefined>>;
-}
+import { isRecord, readSecret, readText, type Problems, type SecretOrigins } from '@hookline/runtime';
 
 const LABEL = { pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, wanted: 'letters, digits, ".", "_" and "-", at most 63' };
 const ORIGINS = ['secret', 'secretFile', 'secretEnv'] as const;
@@ -28,11 +21,11 @@ export function readSecrets(value: unknown, problems: Problems, origins: SecretO
     const label = readText(entry, 'label', LABEL, here);
     if (labels.has(label)) here.add('.label', `is "${label}", as another of this source`);
     if (label !== '') labels.add(label);
-    return { label, secret: readSecret(entry, here, origins) };
+    return { label, secret: secretOf(entry, here, origins) };
   });
 }
 
-function readSecret(entry: Record<string, unknown>, problems: Problems, origins: SecretOrigins): string {
+function secretOf(entry: Record<string, unknown>, problems: Problems, origins: SecretOrigins): string {
   const [origin, another] = ORIGINS.filter((name) => entry[name] !== undefined);
   if (origin === undefined || another !== undefined) {
     problems.add('', `does not have exactly one of ${ORIGINS.join(', ')}`);
@@ -43,30 +36,13 @@ function readSecret(entry: Record<string, unknown>, problems: Problems, origins:
     problems.add(`.${origin}`, 'is not a text');
     return '';
   }
-  const found = fromOrigin(origin, given, origins);
-  if (!found.success) problems.add(`.${origin}`, found.problem);
+  const found =
+    origin === 'secret'
+      ? { success: true as const, secret: given }
+      : readSecret(origin === 'secretFile' ? { file: given } : { env: given }, origins);
+  if (!found.success) problems.add(`.${origin}`, found.reason);
   // With an empty secret everybody could sign.
   else if (found.secret.trim() === '') problems.add(`.${origin}`, 'is empty, and would let everybody in');
   else return found.secret;
   return '';
-}
-
-function fromOrigin(
-  origin: (typeof ORIGINS)[number],
-  given: string,
-  origins: SecretOrigins,
-): { success: true; secret: string } | { success: false; problem: string } {
-  if (origin === 'secret') return { success: true, secret: given };
-  if (origin === 'secretEnv') {
-    const secret = origins.environment[given];
-    return secret === undefined
-      ? { success: false, problem: `names the variable ${given}, which is not set` }
-      : { success: true, secret };
-  }
-  try {
-    // The one line break that editors leave at a file's end is not part of the secret.
-    return { success: true, secret: origins.readFile(given).replace(/\r?\n$/, '') };
-  } catch (error) {
-    return { success: false, problem: `names a file that cannot be read (${(error as Error).message})` };
-  }
 }

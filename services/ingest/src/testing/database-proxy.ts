@@ -1,22 +1,25 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A way to a database that can be cut, or fall silent. */
+/** A way to a database that can be cut, become slow, or fall silent. */
 export interface DatabaseProxy {
   /** The database's URL by this way. */
   url: string;
   /** Connections that were opened through it so far. */
   connections(): number;
-  /** From now on: as if nothing were between; nothing answers any more; or connections are refused and cut. */
-  set(mode: 'pass' | 'hang' | 'refuse'): void;
+  /** From now on: as if nothing were between; each answer comes late; nothing answers any more; or connections are refused and cut. */
+  set(mode: Mode): void;
   stop(): Promise<void>;
 }
 
-export async function startDatabaseProxy(url: string): Promise<DatabaseProxy> {
+type Mode = 'pass' | 'slow' | 'hang' | 'refuse';
+
+/** @param lateMs by how much an answer of a slow one comes late */
+export async function startDatabaseProxy(url: string, lateMs = 0): Promise<DatabaseProxy> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
   let connections = 0;
-  let mode: 'pass' | 'hang' | 'refuse' = 'pass';
+  let mode: Mode = 'pass';
   const cut = () => {
     for (const socket of sockets) socket.destroy();
   };
@@ -31,7 +34,8 @@ export async function startDatabaseProxy(url: string): Promise<DatabaseProxy> {
     ] as const) {
       sockets.add(from);
       from.on('data', (data) => {
-        if (mode === 'pass') to.write(data);
+        if (mode === 'slow' && from === database) setTimeout(() => to.write(data), lateMs);
+        else if (mode === 'pass' || mode === 'slow') to.write(data);
       });
       from.on('error', () => to.destroy());
       from.once('close', () => {
@@ -52,7 +56,7 @@ export async function startDatabaseProxy(url: string): Promise<DatabaseProxy> {
     set(wanted) {
       mode = wanted;
       // What was lost while it was silent does not come back: connections begin anew.
-      if (wanted !== 'hang') cut();
+      if (wanted === 'pass' || wanted === 'refuse') cut();
     },
     async stop() {
       cut();

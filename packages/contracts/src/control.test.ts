@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CONTROL_COMMANDS, readControl, writeControl, type Control, type ControlOrder } from './control.ts';
 
+const AN_ID = '6c84fb90-12c4-11e1-840d-7b25c5ee775a';
+
 const text = fc.string({ minLength: 1 }).filter((it) => !it.includes('\0'));
 const decided = { commandId: fc.uuid(), actor: text, why: text, issuedAt: fc.nat() };
 const count = fc.nat();
@@ -32,6 +34,13 @@ const target = fc.oneof(
     digest,
     dedupScope: text,
     event: text,
+    generation: count,
+  }),
+  fc.record({
+    command: fc.constantFrom('redrive-effect' as const, 'discard-effect' as const),
+    orderingKey: text,
+    effectId: fc.uuid(),
+    state: fc.constant('dead' as const),
     generation: count,
   }),
 );
@@ -69,6 +78,7 @@ describe('a control record', () => {
       digest: null,
       dedupScope: null,
       event: null,
+      effectId: null,
     };
     for (const command of CONTROL_COMMANDS) {
       expect(readControl({ ...blank, command })).toEqual({
@@ -85,11 +95,14 @@ describe('a control record', () => {
     [{ actor: 'a\0' }, 'A field contains NUL.'],
     [{ state: 'alive' }, 'A redrive lacks a part of its target.'],
     [{ command: 'discard', state: 'discarded' }, 'A discard lacks a part of its target.'],
+    [{ command: 'redrive-effect', state: 'dead', effectId: 'x' }, 'A redrive-effect lacks a part of its target.'],
+    [{ command: 'redrive-effect', state: '', effectId: AN_ID }, 'A redrive-effect lacks a part of its target.'],
+    [{ command: 'discard-effect', state: 'dead', effectId: AN_ID.toUpperCase() }, 'lacks a part of its target.'],
     [{ offset: '-1' }, 'lacks a part of its target.'],
     [{ offset: '9'.repeat(30) }, 'lacks a part of its target.'],
   ])('is refused with %j', (change, problem) => {
     const order: ControlOrder = {
-      commandId: '6c84fb90-12c4-11e1-840d-7b25c5ee775a',
+      commandId: AN_ID,
       actor: 'ada',
       why: 'because',
       issuedAt: 1,

@@ -13,6 +13,8 @@ export const CONTROL_COMMANDS = [
   'discard',
   'release-replay',
   'discard-replay',
+  'redrive-effect',
+  'discard-effect',
 ] as const;
 
 export type ControlCommand = (typeof CONTROL_COMMANDS)[number];
@@ -51,7 +53,7 @@ export const controlSchema = {
       name: 'generation',
       type: ['null', 'int'],
       default: null,
-      doc: 'Runs or tries that it had, when it was decided.',
+      doc: 'Runs, tries or attempts that it had, when it was decided.',
     },
     { name: 'handlers', type: { type: 'array', items: 'string' }, default: [], doc: 'Which; none named: all of them.' },
     {
@@ -62,6 +64,7 @@ export const controlSchema = {
     },
     { name: 'dedupScope', type: ['null', 'string'], default: null, doc: 'Of a held delivery.' },
     { name: 'event', type: ['null', 'string'], default: null, doc: 'Of a held delivery.' },
+    { name: 'effectId', type: ['null', 'string'], default: null, doc: 'UUID of an effect, lower case.' },
   ],
 } as const;
 
@@ -83,6 +86,7 @@ export interface Control {
   digest: Buffer | null;
   dedupScope: string | null;
   event: string | null;
+  effectId: string | null;
 }
 
 /** Who has decided, and why. */
@@ -131,6 +135,15 @@ export type ControlTarget =
       dedupScope: string;
       event: string;
       generation: number;
+    }
+  /** An effect that will not be tried again. */
+  | {
+      command: 'redrive-effect' | 'discard-effect';
+      orderingKey: string;
+      effectId: string;
+      state: 'dead';
+      /** Attempts that it has ever had. */
+      generation: number;
     };
 
 /** A command, checked. */
@@ -161,7 +174,7 @@ function controlProblem({ commandId, command, actor, why, orderingKey, handlers,
 }
 
 function targetOf(control: Control): ControlTarget | null {
-  const { orderingKey, incarnation, generation, handlers, digest, dedupScope, event } = control;
+  const { orderingKey, incarnation, generation, handlers, digest, dedupScope, event, effectId } = control;
   const command = control.command as ControlCommand;
   const state = LANE_STATES.includes(control.state) ? (control.state as LaneState) : null;
   const offset = control.offset !== null && DIGITS.test(control.offset) ? BigInt(control.offset) : null;
@@ -188,6 +201,12 @@ function targetOf(control: Control): ControlTarget | null {
       return event === null || generation === null
         ? null
         : { command, orderingKey, digest, dedupScope, event, generation };
+    case 'redrive-effect':
+    case 'discard-effect':
+      if (orderingKey === null || effectId === null || !UUID.test(effectId)) return null;
+      return generation === null || control.state !== 'dead'
+        ? null
+        : { command, orderingKey, effectId, state: 'dead', generation };
   }
 }
 
@@ -201,6 +220,7 @@ export function writeControl({ target, ...decided }: ControlOrder): Control {
     digest: null,
     dedupScope: null,
     event: null,
+    effectId: null,
     ...decided,
     ...target,
     offset: 'offset' in target ? String(target.offset) : null,

@@ -50,12 +50,12 @@ export type LaneDecision = 'processed' | 'ignored' | 'retried' | 'dead-lettered'
 export type PartitionDecision = 'resumed' | 'refused';
 
 /**
- * What an operator's command did to a key, a dead letter or a held delivery; one row for each that it was done to.
+ * What an operator's command did to a key, a dead letter, a held delivery or an effect; one row for each that it was done to.
  *
  * - `held`, `released`: the lane of the key waits for an operator, or no longer
  * - `retried`, `skipped`: the head of a lane is due now, or was made a dead letter without another try
- * - `redriven`: dead handlers ran again, or will in the lane
- * - `released`, `discarded`: of what was held; dead letters are discarded, too
+ * - `redriven`: dead handlers ran again, or will in the lane; a dead effect will be sent
+ * - `released`, `discarded`: of what was held; dead letters and dead effects are discarded, too
  * - `erased`: bodies and personal columns are gone
  */
 export type OperatorDecision = 'held' | 'released' | 'retried' | 'skipped' | 'redriven' | 'discarded' | 'erased';

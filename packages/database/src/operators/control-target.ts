@@ -11,17 +11,19 @@ export interface StoredTarget {
   digest: string | null;
   dedupScope: string | null;
   event: string | null;
+  effectId: string | null;
 }
 
 /** What the row of a command keeps of its record, beside who and why. Pure; {@link readTarget} gives it back. */
 export function storedTarget(control: Control): StoredTarget {
   const { orderingKey, state, incarnation, offset, generation, handlers, digest, dedupScope, event } = control;
+  const { effectId } = control;
   const hex = digest && Buffer.from(digest).toString('hex');
-  return { orderingKey, state, incarnation, offset, generation, handlers, digest: hex, dedupScope, event };
+  return { orderingKey, state, incarnation, offset, generation, handlers, digest: hex, dedupScope, event, effectId };
 }
 
 const NOTHING = { orderingKey: null, state: '', incarnation: null, offset: null, generation: null, handlers: [] };
-const NO_PAYLOAD = { digest: null, dedupScope: null, event: null };
+const NO_PAYLOAD = { digest: null, dedupScope: null, event: null, effectId: null };
 
 /** The part of a control record that a row of a command holds as its target; what the row lacks is null. Pure. */
 export function readTarget(stored: Partial<StoredTarget>): Omit<Control, keyof Decision> {

@@ -119,6 +119,7 @@ describe('the rights of the roles', () => {
       digest: null,
       dedupScope: null,
       event: null,
+      effectId: null,
     };
     await writeCommands(services.operator, PLACE, [{ partition: 1, control }]);
     await requestResume(services.operator, PLACE, {

@@ -1,4 +1,5 @@
 import type { RequestedEffect } from '@hookline/contracts';
+import { SETTLED_COLUMNS } from '../outbox/settled-columns.ts';
 import type { EffectToWrite } from '../outbox/write-outbox.ts';
 import { logged } from './deliveries.ts';
 
@@ -20,9 +21,5 @@ export function effect(
 /** Settles an effect as a relay does that has sent it. */
 export const SETTLE = `
   with sent as (delete from hookline.outbox where effect_id = $1 returning *)
-  insert into hookline.settled_effects
-         (effect_id, consumer_group, topic, kafka_partition, ordering_key, queue, kind, handler, effect_key, dedup_scope,
-          guid, digest, repository_id, outcome, attempts, created_at)
-  select effect_id, consumer_group, topic, kafka_partition, ordering_key, queue, kind, handler, effect_key, dedup_scope,
-         guid, digest, repository_id, 'sent', total_attempts, created_at
-    from sent`;
+  insert into hookline.settled_effects (${SETTLED_COLUMNS}, outcome, attempts)
+  select ${SETTLED_COLUMNS}, 'sent', total_attempts from sent`;

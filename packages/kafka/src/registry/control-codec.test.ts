@@ -48,6 +48,7 @@ describe('a control record as a record value', () => {
       digest: fc.option(fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes))),
       dedupScope: nullable,
       event: nullable,
+      effectId: nullable,
     });
     fc.assert(fc.property(control, (one) => expect(controlOf(encodeControl(7, one))).toEqual(one)));
   });

@@ -17,6 +17,7 @@ export function sampleControl(changes: Partial<Control> = {}): Control {
     digest: Buffer.alloc(32, 7),
     dedupScope: 'demo',
     event: 'issues',
+    effectId: '9d1f0c52-0000-8000-8000-000000000001',
     ...changes,
   };
 }

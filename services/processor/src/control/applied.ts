@@ -13,6 +13,7 @@ export interface Done {
   decision: OperatorDecision;
   about: AuditedDelivery;
   handler?: string | null;
+  effectId?: string;
 }
 
 export type Applied =

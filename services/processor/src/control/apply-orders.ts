@@ -2,6 +2,7 @@ import type { ControlTarget } from '@hookline/contracts';
 import type { Fence, Queryable } from '@hookline/database';
 import type { Applied, ApplySettings, TargetOf } from './applied.ts';
 import { discard, redrive } from './dead-orders.ts';
+import { decideEffects } from './effect-orders.ts';
 import { decideHeld } from './held-orders.ts';
 import { hold, release, retry, skip } from './lane-orders.ts';
 
@@ -12,7 +13,7 @@ import { hold, release, retry, skip } from './lane-orders.ts';
  * Every state is looked at in this transaction, so that a command which comes a second time under another id finds the
  * state of the first.
  *
- * @param targets one, or redrives that go together (`batchOrders`)
+ * @param targets one, or such as go together (`batchOrders`)
  * @returns what became of each, up to the first that has no room
  */
 export async function applyOrders(
@@ -27,6 +28,9 @@ export async function applyOrders(
       return [];
     case 'redrive':
       return redrive(tx, fence, targets.filter(isRedrive), settings);
+    case 'redrive-effect':
+    case 'discard-effect':
+      return decideEffects(tx, fence, target.command, targets.filter(isOfEffect));
     case 'hold':
       return [await hold(tx, fence, target)];
     case 'release':
@@ -45,4 +49,8 @@ export async function applyOrders(
 
 function isRedrive(target: ControlTarget): target is TargetOf<'redrive' | 'discard'> {
   return target.command === 'redrive';
+}
+
+function isOfEffect(target: ControlTarget): target is TargetOf<'redrive-effect' | 'discard-effect'> {
+  return 'effectId' in target;
 }

@@ -1,7 +1,7 @@
 import type { ControlTarget } from '@hookline/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { command } from '../testing/story.ts';
-import { discard, lane, redrive } from '../testing/targets.ts';
+import { discard, effect, lane, redrive } from '../testing/targets.ts';
 import { batchOrders } from './batch-orders.ts';
 
 const at = (offset: bigint, incarnation = 1): ControlTarget => ({ ...redrive(1, [], offset), incarnation }) as never;
@@ -25,6 +25,12 @@ describe('orders that are applied together', () => {
   it('are different commands', () => {
     const id = '5d1b2c00-0000-4000-8000-000000000001';
     expect(sizes([at(1n), at(2n)].map((target) => ({ order: command(target, id) })))).toEqual([1, 1]);
+  });
+
+  it('are decisions of one kind about effects', () => {
+    const [a, b] = ['a', 'b'].map((id) => effect('redrive-effect', id, 1)) as [ControlTarget, ControlTarget];
+    const gone = effect('discard-effect', 'c', 1);
+    expect(sizes(orders(a, b, a, gone, effect('discard-effect', 'd', 1), at(1n), at(2n)))).toEqual([2, 1, 2, 2]);
   });
 
   it('are readable', () => {

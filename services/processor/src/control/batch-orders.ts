@@ -1,30 +1,36 @@
 import type { ControlOrder } from '@hookline/contracts';
 
 /**
- * Orders in a row that are applied together: redrives, each by another command and of another place, so that none sees
- * what another has done. Every other order is one by itself. Pure.
+ * Orders in a row that are applied together: redrives, or decisions of one kind about effects, each by another command and
+ * about another thing, so that none sees what another has done. Every other order is one by itself. Pure.
  */
 export function batchOrders<T extends { order: ControlOrder | null }>(records: readonly T[]): T[][] {
   const batches: T[][] = [];
-  let open: T[] | null = null;
-  let known = new Set<string>();
+  let open: { batch: T[]; command: string; known: Set<string> } | null = null;
   for (const record of records) {
     const names = namesOf(record.order);
-    if (open && names && !names.some((name) => known.has(name))) {
-      open.push(record);
+    const command = record.order?.target.command ?? '';
+    if (open && names && open.command === command && !names.some((name) => open?.known.has(name))) {
+      open.batch.push(record);
     } else {
-      batches.push([record]);
-      open = names && (batches.at(-1) as T[]);
-      known = new Set();
+      const batch = [record];
+      batches.push(batch);
+      open = names && { batch, command, known: new Set() };
     }
-    for (const name of names ?? []) known.add(name);
+    for (const name of names ?? []) open?.known.add(name);
   }
   return batches;
 }
 
-/** By what two redrives are of one thing; null: it is no redrive. */
+/** By what two orders are about one thing; null: it is always alone. */
 function namesOf(order: ControlOrder | null): string[] | null {
-  if (order?.target.command !== 'redrive') return null;
-  const { incarnation, offset } = order.target;
-  return [order.commandId, `${incarnation}/${offset}`];
+  switch (order?.target.command) {
+    case 'redrive':
+      return [order.commandId, `${order.target.incarnation}/${order.target.offset}`];
+    case 'redrive-effect':
+    case 'discard-effect':
+      return [order.commandId, order.target.effectId];
+    default:
+      return null;
+  }
 }

@@ -78,8 +78,8 @@ function sayEnd(
   commands.push({ order, outcome, detail, offset: read.offset });
   const entry = auditOf(fence, read);
   if (end.outcome === 'applied') {
-    for (const { decision, about, handler = null } of end.done) {
-      audit.push({ ...entry, ...about, stage: 'operator', decision, handler, detail: order.why });
+    for (const { decision, about, handler = null, effectId = null } of end.done) {
+      audit.push({ ...entry, ...about, stage: 'operator', decision, handler, effectId, detail: order.why });
     }
   } else if (read.offset === null) {
     // By the table it has no row of stage `log`.

@@ -63,6 +63,7 @@ describe('a command of the table', () => {
       lanes: { keyBytes: 1, totalBytes: 1e9 },
       transaction: {},
       events: notedEvents().events,
+      hintRelays: () => {},
       pollMs: 1,
     });
   const write = ({ partition }: { partition: number }, ...targets: ControlTarget[]) =>

@@ -15,6 +15,8 @@ export interface TableOrderSettings extends OrderSettings {
   database: Database;
   transaction: Omit<TransactionOptions, 'applicationName' | 'signal'>;
   events: Pick<ProcessorEvents, 'orderApplied' | 'ordersNotRead'>;
+  /** Tells relays that there is something to send; returns at once. */
+  hintRelays: () => void;
   pollMs: number;
 }
 
@@ -83,6 +85,7 @@ export function createTableOrders(settings: TableOrderSettings): TableOrders {
       );
       if (!order || !end || 'success' in end) return;
       events.orderApplied(fence, order, end);
+      if (order.target.command === 'redrive-effect') settings.hintRelays();
       if (end.laneDueInMs !== null) partition.onLanesChanged(end.laneDueInMs);
     } finally {
       giveBack();

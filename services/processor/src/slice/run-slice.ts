@@ -124,6 +124,7 @@ export async function runSlice(
     if (!first) return rollback({ success: true, nextOffset, decided: [], laneDueInMs: 0 });
     if (first.offset !== nextOffset) return rollback({ success: false, reason: 'GAP', nextOffset });
     const orders = fresh.filter(isControl);
+    progress.effectsWritten = orders.some(({ order }) => order?.target.command === 'redrive-effect');
     const ending: Ending<SliceEnd> =
       orders.length > 0
         ? await runOrders(tx, fence, orders, { ...settings, noted: run.noted })

@@ -15,6 +15,12 @@ export const discard = (generation = 1, handlers: string[] = [], offset = 0n): C
   ...{ command: 'discard', orderingKey: KEY, incarnation: 1, offset, generation, handlers },
 });
 
+export const effect = (
+  command: 'redrive-effect' | 'discard-effect',
+  effectId: string,
+  generation: number,
+): ControlTarget => ({ command, orderingKey: KEY, effectId, state: 'dead', generation });
+
 export const lane = (command: 'hold' | 'release', state: 'none' | 'retrying' | 'held'): ControlTarget => ({
   ...{ command, orderingKey: KEY, state },
 });

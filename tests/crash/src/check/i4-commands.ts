@@ -13,6 +13,8 @@ const DOES: Readonly<Record<ControlCommand, string>> = {
   discard: 'discarded',
   'release-replay': 'released',
   'discard-replay': 'discarded',
+  'redrive-effect': 'redriven',
+  'discard-effect': 'discarded',
 };
 
 /** One command, with everything that is said of it. */

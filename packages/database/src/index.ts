@@ -62,6 +62,7 @@ export * from './retention/read-clock.ts';
 export * from './retention/retention-problems.ts';
 export * from './retention/run-retention.ts';
 export * from './operators/index.ts';
+export * from './outbox/index.ts';
 export * from './outbox/hint-relays.ts';
 export * from './outbox/discard-effects.ts';
 export * from './outbox/read-dead-effects.ts';

@@ -1,0 +1,13 @@
+export * from './beat-relay.ts';
+export * from './claim-attempts.ts';
+export * from './ensure-shards.ts';
+export * from './give-back-shards.ts';
+export * from './hint-shards.ts';
+export * from './listen-outbox.ts';
+export * from './queued-effect.ts';
+export * from './read-outbox-page.ts';
+export * from './read-queues.ts';
+export * from './renew-leases.ts';
+export * from './settle-attempts.ts';
+export { shardKey, type Shard } from './shard.ts';
+export * from './take-shards.ts';

@@ -115,7 +115,11 @@ export function createLogReader(
     },
     async takeOver(partition, signal) {
       await work.ended(partition);
-      return takeOver(partition, signal);
+      const taken = await takeOver(partition, signal);
+      // A former owner, ourselves before this join included, may not have come to copy it, and nothing new may arrive: the
+      // group would never know of it, and an earlier state of the database would pass for the last one.
+      if (taken !== 'FENCED' && taken.last) copier.note(partition, taken.nextOffset);
+      return taken;
     },
     work: (owned, ownership) => liveness.watch(owned, (watched) => work.run(watched, ownership)),
   });

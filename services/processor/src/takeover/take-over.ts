@@ -7,7 +7,7 @@ import type { BoundsReader } from './bounds-reader.ts';
 import { decideFirstOffset, decideStart } from './decide-start.ts';
 
 /** A partition that is ours. */
-export interface Ownership extends Pick<Takeover, 'fence' | 'nextOffset' | 'dirty' | 'starts'> {
+export interface Ownership extends Pick<Takeover, 'fence' | 'nextOffset' | 'last' | 'dirty' | 'starts'> {
   /** Offset to read from. */
   from: bigint;
   /** What the record there must be, where it is the last one that was processed; null: it is the next one. */
@@ -62,7 +62,7 @@ export function createTakeOver(
     if (start.halt) return { place: fence, found: { ...start, nextOffset, bounds } };
     await halts.tookOver(fence);
     const { dirty, starts } = taken;
-    return { fence, nextOffset, dirty, starts, from: start.from, witness: start.witness };
+    return { fence, nextOffset, last, dirty, starts, from: start.from, witness: start.witness };
   }
 
   /** A partition that never had a row has no fence under which a command could be applied. */

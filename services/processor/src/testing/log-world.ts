@@ -164,7 +164,7 @@ export async function createLogWorld(): Promise<LogWorld> {
           replays: { canRepeat, replayPolicy: () => changes.replayPolicy ?? 'hold' },
         },
       },
-      { fence, dirty, starts, nextOffset, witness, from: nextOffset },
+      { fence, dirty, starts, nextOffset, last: null, witness, from: nextOffset },
       owned,
       { turn, onLanesChanged: (dueInMs) => void woken.push(dueInMs) },
     );

@@ -1,7 +1,7 @@
 import { createDatabaseAt, dropDatabaseAt } from '@hookline/database';
 import { connectTo, deleteRecords, deleteTopic, until } from '@hookline/test-support';
 import { nextOffsets } from '../system/next-offsets.ts';
-import { createTopic, PARTITIONS, readEnds, type System } from '../system/system.ts';
+import { createTopic, PARTITIONS, readCommitted, readEnds, type System } from '../system/system.ts';
 import type { Attacker, Due, Fault } from './fault.ts';
 
 const ALL = Array.from({ length: PARTITIONS }, (_, partition) => partition);
@@ -131,6 +131,11 @@ async function restore({ system, note, send }: Attacker): Promise<Due> {
   await until('everything is processed', async () => {
     const ends = await readEnds(system);
     return (await nextOffsets(system)).every(([partition, next]) => next === ends.get(partition));
+  });
+  // By its copy in the group a restored database is recognised; what is not copied within a second or two is a fault.
+  await until('the group knows of it', async () => {
+    const committed = await readCommitted(system);
+    return (await nextOffsets(system)).every(([partition, next]) => next === committed.get(partition));
   });
   const after = await nextOffsets(system);
   await withoutProcessors(system, async () => {

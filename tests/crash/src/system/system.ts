@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DEFAULT_RETENTION_MS } from '@hookline/contracts';
+import { DEFAULT_RETENTION_MS, kafkaGroupId } from '@hookline/contracts';
 import { createDatabaseAt, dropDatabaseAt, recordTopicGeneration, type Database } from '@hookline/database';
-import { createDeliveriesTopic, createSchemaRegistry, readTopicEnds } from '@hookline/kafka';
+import { createDeliveriesTopic, createSchemaRegistry, readLogBounds, readTopicEnds } from '@hookline/kafka';
 import { serviceUrls, type Stack } from '@hookline/local-stack';
 import { createLogger, type Logger } from '@hookline/runtime';
 import { connectTo, deleteTopic, until } from '@hookline/test-support';
@@ -166,6 +166,13 @@ export async function startSystem(bench: Bench, { root, name, ...wanted }: Syste
 /** What the log's partitions end with, past every service. */
 export function readEnds({ stack, topic }: Pick<System, 'stack' | 'topic'>): Promise<Map<number, bigint>> {
   return readTopicEnds({ brokers: stack.addresses.brokers, clientId: 'crash' }, logger, topic);
+}
+
+/** What the consumer group has committed: the copy of the stored offsets. */
+export async function readCommitted({ stack, topic, consumerGroup }: System): Promise<Map<number, bigint | null>> {
+  const connection = { brokers: stack.addresses.brokers, clientId: 'crash' };
+  const bounds = await readLogBounds(connection, logger, { topic, groupId: kafkaGroupId(consumerGroup, topic) });
+  return new Map([...bounds].map(([partition, { committed }]) => [partition, committed]));
 }
 
 /** Resolves when every partition has an owner, so that faults meet a system that works. */

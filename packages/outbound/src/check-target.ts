@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { AddressPolicy } from './addresses/address-policy.ts';
+import { addressPolicy, type AddressPolicy } from './addresses/address-policy.ts';
 import { AddressRefused, resolveChecked, type Resolve } from './addresses/checked-lookup.ts';
 import type { OutboundFailure, OutboundResult } from './outbound.ts';
 
@@ -23,7 +23,7 @@ export async function checkTarget(
   const invalid = urlProblem(text);
   if (invalid !== null) return refuse('URL_INVALID', invalid);
   const url = new URL(text);
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(url);
   if (isIP(host) !== 0) {
     const refusal = policy.refusal(host);
     return refusal === null
@@ -35,8 +35,20 @@ export async function checkTarget(
   return refused === null ? { success: true, url } : refuse('ADDRESS_REFUSED', refused.message);
 }
 
+/** Without the brackets that a URL writes around an address of IPv6. */
+const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
+
+/**
+ * Why a URL that can be asked leads to an address that is not allowed, as far as it says so itself; null: nothing is known
+ * against it. So that a configuration can be refused at the start.
+ */
+export function addressProblem(url: string, allow: readonly string[]): string | null {
+  const host = hostOf(new URL(url));
+  return isIP(host) === 0 ? null : addressPolicy(allow).refusal(host);
+}
+
 /** Why a URL cannot be asked: a phrase that quotes nothing of it, since it may hold what is secret. Null: it can. */
-export function urlProblem(text: string): string | null {
+function urlProblem(text: string): string | null {
   if (!URL.canParse(text)) return 'not a URL';
   const { protocol, username, password } = new URL(text);
   if (protocol !== 'http:' && protocol !== 'https:')

@@ -37,3 +37,6 @@ export { retentionOptions } from './options/retention-options.ts';
 export { readRoutes } from './routes/read-routes.ts';
 export type { Route } from './routes/route.ts';
 export { routesOptions } from './routes/routes-options.ts';
+export { backoffMs } from './pacing/backoff.ts';
+export { createWakeup } from './pacing/wakeup.ts';
+export type { Wakeup } from './pacing/wakeup.ts';

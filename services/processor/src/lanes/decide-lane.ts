@@ -1,4 +1,4 @@
-import { backoffMs } from '../partition/backoff.ts';
+import { backoffMs } from '@hookline/runtime';
 
 /** What is stored about the tries of a lane's head. All are 0 for a head that was never tried. */
 export interface HeadState {

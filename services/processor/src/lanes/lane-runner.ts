@@ -1,12 +1,11 @@
 import { checkEpoch, readDueLanes, readLaneTotals, type LaneHead, type RecordStart } from '@hookline/database';
-import { backoffMs } from '../partition/backoff.ts';
+import { backoffMs, createWakeup } from '@hookline/runtime';
 import type { Suspicion } from './decide-take.ts';
 import type { LaneSettings, OwnedLanes } from './lane-settings.ts';
 import type { HeadRun } from './head-run.ts';
 import { runHead } from './run-head.ts';
 import { settleStart } from './settle-start.ts';
 import { createTotalsWatch } from './totals-watch.ts';
-import { createWakeup } from './wakeup.ts';
 
 /** Runs the lanes of one partition while it is ours. */
 export interface LaneRunner {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FencedOut, LaneDelivery, LaneHead } from '@hookline/database';
-import { backoffMs } from '../partition/backoff.ts';
+import { backoffMs } from '@hookline/runtime';
 import { classifyFailure } from '../slice/classify-failure.ts';
 import { beginRun, giveRunUp } from './begin-run.ts';
 import { isExhausted, type HeadEvent } from './decide-lane.ts';

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fence } from '@hookline/database';
 import type { OwnedPartition, SchemaRegistry } from '@hookline/kafka';
+import { backoffMs } from '@hookline/runtime';
 import type { ProcessorEvents } from '../events.ts';
 import type { Halts } from '../halts/halt.ts';
 import type { LanePolicy } from '../lanes/decide-lane.ts';
 import type { SliceLimits } from '../slice/record.ts';
 import type { SliceSettings } from '../slice/run-slice.ts';
-import { backoffMs } from './backoff.ts';
 import type { Breaker } from './breaker.ts';
 import type { Turn } from './turn.ts';
 

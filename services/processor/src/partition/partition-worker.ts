@@ -1,9 +1,9 @@
 import type { LastRecord } from '@hookline/database';
 import type { OwnedPartition, ReadRecord, WorkEnd } from '@hookline/kafka';
+import { backoffMs } from '@hookline/runtime';
 import { checkWitness } from '../takeover/check-witness.ts';
 import type { Ownership } from '../takeover/take-over.ts';
 import type { LogRecord } from '../slice/record.ts';
-import { backoffMs } from './backoff.ts';
 import { createCarefulMode } from './careful-mode.ts';
 import { decodeSlice } from './decode-slice.ts';
 import { pause, type PartitionContext, type PartitionShare, type WorkerSettings } from './partition-context.ts';

@@ -1,13 +1,13 @@
 import { isDataFault, TransactionLost } from '@hookline/database';
 import { matches } from '@hookline/handlers';
 import type { WorkEnd } from '@hookline/kafka';
+import { backoffMs } from '@hookline/runtime';
 import { classifyFailure } from '../slice/classify-failure.ts';
 import { isDelivery, isUndecodable, type DeliveryRecord, type LogRecord } from '../slice/record.ts';
 import { letterOf } from '../slice/write-outcome.ts';
 import { runSlice, type Committed, type Refused, type SliceEnd } from '../slice/run-slice.ts';
 import type { HandlerFailure } from '../slice/run-handlers.ts';
 import { afterFailure, triesAfter, triesAfterDeath } from './after-failure.ts';
-import { backoffMs } from './backoff.ts';
 import type { CarefulMode } from './careful-mode.ts';
 import { isolate, oneByOne, partOf, type Part } from './part.ts';
 import { pause, untilDone, type PartitionContext } from './partition-context.ts';

@@ -33,6 +33,22 @@ export interface SliceContext {
 export interface HandlerContext extends SliceContext {
   /** What is to be done outside of the database, once the transaction has committed. */
   effects: Effects;
+  /** Absent: nobody reads it. */
+  readonly log?: HandlerLog;
+}
+
+/** Writes a line, with facts that it can be found by; or only a message. No payloads, no secrets. */
+interface LogLine {
+  (facts: object, message?: string): void;
+  (message: string): void;
+}
+
+/** The processor's log; each line names the handler, and the delivery by GUID, key, partition and offset. */
+export interface HandlerLog {
+  debug: LogLine;
+  info: LogLine;
+  warn: LogLine;
+  error: LogLine;
 }
 
 /** How a handler's failures are treated; what is absent is as the processor is configured. */

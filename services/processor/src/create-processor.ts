@@ -13,6 +13,7 @@ import { createProcessorEvents } from './events.ts';
 import { followGenerations } from './generations/follow-generations.ts';
 import { createLogReader } from './generations/log-reader.ts';
 import type { Generation } from './generations/select-generation.ts';
+import { loggingHandlers } from './logging-handlers.ts';
 import { createLiveness } from './liveness/create-liveness.ts';
 import { checkPolicies } from './liveness/liveness-options.ts';
 import { notingEvents } from './liveness/signs-of-life.ts';
@@ -67,7 +68,8 @@ export function createProcessor(
       onConnectionError: (error) => events.databaseConnectionLost(error),
     }),
   );
-  const shared = { connection, owner, database, handlers, liveness, events, logger, clock };
+  const logging = loggingHandlers(handlers, logger);
+  const shared = { connection, owner, database, handlers: logging, liveness, events, logger, clock };
   const log = followGenerations({
     prepare: prepareLog,
     open: (generation) => createLogReader(generation, { config, ...shared, random: overrides.random ?? Math.random }),

@@ -1,5 +1,5 @@
 import type { Job } from '@hookline/contracts';
-import type { HandledDelivery, HandlerContext, HandlerPolicy } from '../handler.ts';
+import type { HandledDelivery, HandlerContext, HandlerLog, HandlerPolicy } from '../handler.ts';
 
 /** What a handler is given: all of it until it settles, and no longer. */
 export interface EventContext<Payload> extends HandlerContext {
@@ -7,6 +7,7 @@ export interface EventContext<Payload> extends HandlerContext {
   readonly payload: Payload;
   /** What Hookline knows of the delivery: GUID, event, source, place in the log, … */
   delivery: HandledDelivery;
+  readonly log: HandlerLog;
 }
 
 /** What a handler of a job is given. */
@@ -18,28 +19,37 @@ export interface JobContext<Payload> extends EventContext<Payload> {
 /** How a handler's failures are treated; what is absent is as the processor is configured. */
 export type HandlerOptions = HandlerPolicy;
 
-/** A context of a payload; `delivery.payload` is read when it is asked for, and not before. */
+const nobody = (): void => {};
+const NO_LOG: HandlerLog = { debug: nobody, info: nobody, warn: nobody, error: nobody };
+
+/** The context of a delivery. What costs something is made when it is asked for, and not before. */
 export function eventContext<Payload>(delivery: HandledDelivery, context: HandlerContext): EventContext<Payload> {
-  return {
-    ...context,
-    delivery,
-    get payload() {
-      return delivery.payload as Payload;
-    },
-  };
+  return lendingContext(delivery, context, () => delivery.payload as Payload);
 }
 
 /** The same of a job, whose payload is inside the delivery's. */
 export function jobContext<Payload>(delivery: HandledDelivery, context: HandlerContext): JobContext<Payload> {
   const job = () => delivery.payload as Job;
+  const lending = lendingContext(delivery, context, () => job().payload as Payload);
+  return Object.defineProperty(lending, 'cause', { enumerable: true, get: () => job().cause }) as JobContext<Payload>;
+}
+
+function lendingContext<Payload>(
+  delivery: HandledDelivery,
+  context: HandlerContext,
+  payload: () => Payload,
+): EventContext<Payload> {
+  const { db, effects, signal } = context;
   return {
-    ...context,
     delivery,
+    db,
+    effects,
+    signal,
     get payload() {
-      return job().payload as Payload;
+      return payload();
     },
-    get cause() {
-      return job().cause;
+    get log() {
+      return context.log ?? NO_LOG;
     },
   };
 }

@@ -3,15 +3,9 @@ import { createRequire } from 'node:module';
 import { isAbsolute, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { DeliveryHandler, Handler, SliceHandler } from '../handler.ts';
-import { eventProblem } from '../events/event-problem.ts';
-import { handlerProblems } from '../handler-problems.ts';
-import { handlers as define, type Registry } from './handlers.ts';
-
-export type LoadedHandlers =
-  | { success: true; handlers: Handler[] }
-  /** A sentence each, for whoever has written or configured the module. */
-  | { success: false; problems: string[] };
+import type { Handler } from '../handler.ts';
+import { messageOf } from './message-of.ts';
+import { readExport, refused, type LoadedHandlers } from './read-export.ts';
 
 interface Settings {
   /** Handlers that there are besides: no name may be one of theirs. */
@@ -40,21 +34,8 @@ export async function loadHandlers(specifier: string, settings: Settings = {}): 
   } catch (error) {
     return refused(`It cannot be loaded: ${messageOf(error)}`);
   }
-  const read = readExport((exported as { default?: unknown }).default);
-  if (!read.success) return read;
-  const problems = [
-    ...handlerProblems([...besides, ...read.handlers]),
-    ...read.handlers.flatMap(({ name, on }) =>
-      on.flatMap((pattern) => {
-        const problem = eventProblem(pattern);
-        return problem === null ? [] : [`Handler ${name}: ${problem}`];
-      }),
-    ),
-  ];
-  return problems.length === 0 ? read : { success: false, problems };
+  return readExport((exported as { default?: unknown }).default, besides);
 }
-
-const refused = (problem: string): { success: false; problems: string[] } => ({ success: false, problems: [problem] });
 
 function find(
   specifier: string,
@@ -85,43 +66,4 @@ async function within<T>(timeoutMs: number, loading: Promise<T>): Promise<T> {
     tooLong.catch(() => {});
     settled.abort();
   }
-}
-
-function readExport(exported: unknown): LoadedHandlers {
-  if (exported === undefined) return refused('It has no default export: export default handlers(({ on }) => { … }).');
-  let given: unknown = exported;
-  if (typeof exported === 'function') {
-    try {
-      given = define(exported as (registry: Registry) => void);
-    } catch (error) {
-      return refused(`Its handlers cannot be registered: ${messageOf(error)}`);
-    }
-  }
-  const listed: unknown[] = Array.isArray(given) ? given.flat() : [given];
-  const wrong = listed.findIndex((handler) => !isHandler(handler));
-  if (wrong >= 0) {
-    return refused(
-      `Its default export is no list of handlers${Array.isArray(given) ? ` (see entry ${wrong})` : ''}: export what ` +
-        'handlers(({ on }) => { … }) returns, or a list of such.',
-    );
-  }
-  if (listed.length === 0) return refused('Its default export has no handlers.');
-  return { success: true, handlers: listed as Handler[] };
-}
-
-function isHandler(value: unknown): value is Handler {
-  if (typeof value !== 'object' || value === null) return false;
-  const { kind, name, on, policy, run, runSlice } = value as Partial<
-    Record<keyof (DeliveryHandler & SliceHandler), unknown>
-  >;
-  const runs = kind === 'delivery' ? run : kind === 'slice' ? runSlice : undefined;
-  const patterns = Array.isArray(on) && on.length > 0 && on.every((pattern) => typeof pattern === 'string');
-  const hasPolicy = policy === undefined || (typeof policy === 'object' && policy !== null);
-  return typeof name === 'string' && patterns && hasPolicy && typeof runs === 'function';
-}
-
-/** One line, also where Node shows the source. */
-function messageOf(error: unknown): string {
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return message.replaceAll(/\s*\n\s*/g, ' ');
 }

@@ -41,6 +41,8 @@ export interface GithubStandIn {
   checkRuns(): CheckRun[];
   /** A comment as another program of this author would make it. */
   addComment(comment: { owner: string; repo: string; issueNumber: number; body: string; author: Principal }): Comment;
+  /** As somebody does it in a browser. */
+  removeComment(id: number): void;
   mismatches(): readonly Mismatch[];
   /** Throws, with all of them, if a request or a reply was not as GitHub describes it, or the stand-in has failed. */
   assertConforms(): void;

@@ -66,11 +66,14 @@ export async function startGithubStandIn(settings: StandInSettings = {}): Promis
       state.comments.set(made.id, made);
       return made;
     },
+    removeComment: (id) => void state.comments.delete(id),
     mismatches: () => conformity.mismatches,
     assertConforms() {
-      const told = conformity.mismatches.map(({ of, request, problems }) => `${of} ${request}: ${problems.join('; ')}`);
+      const told = conformity.mismatches.map(
+        ({ of, request, problems }) => `${of} ${request}: ${fewOf(problems, '; ')}`,
+      );
       const problems = [...told, ...bugs.map((bug) => `the stand-in failed at ${bug}`)];
-      if (problems.length > 0) throw new Error(`Not as GitHub describes it:\n${problems.join('\n')}`);
+      if (problems.length > 0) throw new Error(`Not as GitHub describes it:\n${fewOf(problems, '\n')}`);
     },
     async stop() {
       const closed = once(server, 'close');
@@ -80,6 +83,11 @@ export async function startGithubStandIn(settings: StandInSettings = {}): Promis
     },
   };
   return standIn;
+}
+
+function fewOf(problems: string[], separator: string): string {
+  const shown = problems.slice(0, 20);
+  return [...shown, ...(problems.length > 20 ? [`and ${problems.length - 20} more`] : [])].join(separator);
 }
 
 function rename(state: State, from: string, to: string): void {

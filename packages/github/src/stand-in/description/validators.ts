@@ -32,10 +32,10 @@ function absolute(value: unknown): unknown {
   );
 }
 
-/** `nullable` without a type, beside `anyOf` for example, is in use at GitHub and unknown to ajv. */
+/** GitHub says `nullable` beside `anyOf`, and beside an `enum` that does not list null: to ajv neither means that. */
 function typedNullable(value: unknown): unknown {
   return mapObjects(value, (object) => {
-    if (object['nullable'] !== true || typeof object['type'] === 'string') return object;
+    if (object['nullable'] !== true || (typeof object['type'] === 'string' && !('enum' in object))) return object;
     const { nullable: _, ...schema } = object;
     return { anyOf: [{ type: 'null' }, schema] };
   });

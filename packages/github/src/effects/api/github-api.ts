@@ -1,0 +1,91 @@
+import type { GithubTarget } from '@hookline/contracts';
+import type { Outbound } from '@hookline/outbound';
+import type { Clock } from '@hookline/runtime';
+import type { Credential } from '../credentials/credential.ts';
+import type { Author } from '../find-twins.ts';
+import { type Bounds, createCallGithub } from './call.ts';
+import { createInstallationTokens, type TokenResult } from './installation-tokens.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
+
+export interface ApiRequest {
+  route: string;
+  parameters: Record<string, unknown>;
+  headers?: Record<string, string>;
+}
+
+/** The API as one credential sees it. Rejects never: a verdict says what the attempt has come to. */
+export interface GithubApi {
+  credential: Credential;
+  /** Changes something: its attempt begins with it. */
+  act(target: GithubTarget, request: ApiRequest, bounds: Bounds): Promise<Verdict>;
+  /** Changes nothing that a second one would not: it needs not begin. */
+  ask(target: GithubTarget, request: ApiRequest, bounds: Bounds): Promise<Verdict>;
+  /** Whose name is on what this credential makes; asked once. */
+  author(bounds: Bounds): Promise<{ ok: true; author: Author } | (Verdict & { ok: false })>;
+}
+
+export function createGithubApi(credential: Credential, outbound: Pick<Outbound, 'send'>, clock: Clock): GithubApi {
+  const call = createCallGithub(credential.baseUrl, outbound);
+  const tokens = tokensOf(credential, call, clock);
+  let known: Author | undefined;
+
+  /** GitHub can take back a token before its time: then it is renewed, once. */
+  async function request(target: GithubTarget, asked: ApiRequest, bounds: Bounds, acts: boolean): Promise<Verdict> {
+    let refused: string | undefined;
+    for (;;) {
+      const got = await tokens.get(target.installationId ?? '', bounds, refused);
+      if (!got.success) return got.verdict;
+      const headers = { ...asked.headers, authorization: `token ${got.token}` };
+      const answer = await call({ ...asked, headers }, acts ? bounds : { ...bounds, begin() {} });
+      const verdict = verdictOf(answer, acts, clock.now());
+      if (verdict.ok || verdict.status !== 401 || refused !== undefined) return verdict;
+      refused = got.token;
+    }
+  }
+
+  return {
+    credential,
+    act: (target, asked, bounds) => request(target, asked, bounds, true),
+    ask: (target, asked, bounds) => request(target, asked, bounds, false),
+    async author(bounds) {
+      if (known !== undefined) return { ok: true, author: known };
+      const token = await tokens.own();
+      const headers = { authorization: `bearer ${token}` };
+      const route = credential.type === 'app' ? 'GET /app' : 'GET /user';
+      const answer = await call({ route, parameters: {}, headers }, { ...bounds, begin() {} });
+      const verdict = verdictOf(answer, false, clock.now());
+      if (!verdict.ok) return verdict;
+      const { slug, login } = verdict.data as { slug: string; login: string };
+      known = credential.type === 'app' ? { login: `${slug}[bot]`, bot: true } : { login, bot: false };
+      return { ok: true, author: known };
+    },
+  };
+}
+
+interface Tokens {
+  get(installationId: string, bounds: Bounds, unlike?: string): Promise<TokenResult>;
+  /** Of the credential itself. */
+  own(): Promise<string>;
+}
+
+function tokensOf(credential: Credential, call: ReturnType<typeof createCallGithub>, clock: Clock): Tokens {
+  if (credential.type === 'app') {
+    const tokens = createInstallationTokens(credential, call, clock);
+    return { get: tokens.get, own: tokens.appToken };
+  }
+  let { token } = credential;
+  return {
+    // Its file may hold another by now: tokens are rotated.
+    async get(_installationId, _bounds, unlike) {
+      if (token !== unlike) return { success: true, token };
+      try {
+        token = credential.reread();
+        return { success: true, token };
+      } catch (error) {
+        const result = { outcome: 'failed' as const, error: `The token cannot be read: ${(error as Error).message}` };
+        return { success: false, verdict: { ok: false, status: null, result } };
+      }
+    },
+    own: () => Promise.resolve(token),
+  };
+}

@@ -1,0 +1,79 @@
+import type { SendResult } from '@hookline/runtime';
+
+/** What came of one request to GitHub. */
+export type Answer =
+  | {
+      answered: true;
+      status: number;
+      /** Names in lower case. */
+      headers: Record<string, string>;
+      /** JSON, text, or nothing. */
+      data: unknown;
+      /** What GitHub says of an error, or nothing. */
+      message: string;
+    }
+  | { answered: false; /** Bytes may have gone out. */ began: boolean; error: string };
+
+/** A success, or what the attempt has come to. */
+export type Verdict =
+  | { ok: true; status: number; data: unknown }
+  | { ok: false; status: number | null; result: Exclude<SendResult, { outcome: 'sent' }> };
+
+/** GitHub asks to wait at least a minute where a secondary limit names no time. */
+const SECONDARY_MS = 60_000;
+/** No answer holds up a target for longer: it is asked again. GitHub's own limits are set back within an hour. */
+const LONGEST_MS = 3_600_000;
+/** May pass by itself: a timeout of GitHub's, a conflict, a lock. */
+const PASSING = [408, 409, 423, 425];
+
+/**
+ * What an answer means.
+ * @param acts the request was to change something: without a clear answer nobody knows whether it has
+ * @param nowMs since the epoch
+ */
+export function verdictOf(answer: Answer, acts: boolean, nowMs: number): Verdict {
+  if (!answer.answered) {
+    return {
+      ok: false,
+      status: null,
+      result: { outcome: answer.began && acts ? 'ambiguous' : 'failed', error: answer.error },
+    };
+  }
+  const { status, headers, data, message } = answer;
+  if (status >= 200 && status < 300) return { ok: true, status, data };
+  const error = `GitHub answered ${status}${message === '' ? '' : `: ${message}`}`;
+  const as = (result: Exclude<SendResult, { outcome: 'sent' }>): Verdict => ({ ok: false, status, result });
+  const afterMs = limitMs(status, headers, message, nowMs);
+  if (afterMs !== null) return as({ outcome: 'limited', error, afterMs });
+  if (status >= 500) return as({ outcome: acts ? 'ambiguous' : 'failed', error });
+  if (PASSING.includes(status)) return as({ outcome: 'failed', error });
+  return as({
+    outcome: 'refused',
+    error: status < 400 ? `${error} (redirects to other hosts are not followed)` : error,
+  });
+}
+
+/** Milliseconds that a limit asks to wait; null: it is none. */
+function limitMs(status: number, headers: Record<string, string>, message: string, nowMs: number): number | null {
+  if (status !== 403 && status !== 429) return null;
+  const after = retryAfterMs(headers['retry-after'], nowMs);
+  if (after !== null) return bounded(after);
+  if (headers['x-ratelimit-remaining'] === '0') {
+    const resetMs = Number(headers['x-ratelimit-reset'] ?? Number.NaN) * 1000;
+    return Number.isFinite(resetMs) ? bounded(resetMs - nowMs) : SECONDARY_MS;
+  }
+  return status === 429 || /secondary rate limit|abuse detection/i.test(message) ? SECONDARY_MS : null;
+}
+
+/** Seconds or a date. */
+function retryAfterMs(text: string | undefined, nowMs: number): number | null {
+  if (text === undefined) return null;
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? null : date - nowMs;
+}
+
+/** At least a second: clocks differ, and a target that is asked again at once says the same. */
+function bounded(ms: number): number {
+  return Math.min(Math.max(ms, 1000), LONGEST_MS);
+}

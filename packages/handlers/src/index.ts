@@ -5,6 +5,7 @@ export * from './handler-misuse.ts';
 export * from './matches.ts';
 export * from './retry-later.ts';
 export * from './scoped-database.ts';
+export { eventProblem } from './events/event-problem.ts';
 export * from './events/payloads.ts';
 export * from './users/context.ts';
 export * from './users/handlers.ts';

@@ -5,6 +5,7 @@ import {
   kafkaOptions,
   option,
   retentionOptions,
+  routesOptions,
   type ConfigOf,
 } from '@hookline/runtime';
 import { laneOptions } from './lanes/lane-options.ts';
@@ -123,6 +124,7 @@ export const processorOptions = {
     env: 'HOOKLINE_HANDLERS_MODULE',
     help: 'Your handlers: path or package of a module whose default export is what `handlers(…)` returned. They run beside the built-in ones.',
   }),
+  ...routesOptions,
   handlersRole: option.string({
     env: 'HOOKLINE_HANDLERS_ROLE',
     help: "Database role that users' handlers run under; the processor's own must be a member of it.",

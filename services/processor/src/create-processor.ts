@@ -7,6 +7,7 @@ import { countPartitions, type OpenSocket } from '@hookline/kafka';
 import type { Service, ServiceContext } from '@hookline/runtime';
 import { isOurs } from './built-in/our-handler.ts';
 import { repositoryActivity } from './built-in/repository-activity.ts';
+import { routeHandlers } from './built-in/route-handlers.ts';
 import { checkHandlers } from './check-handlers.ts';
 import type { ProcessorConfig } from './config.ts';
 import { createProcessorEvents } from './events.ts';
@@ -41,7 +42,7 @@ export function createProcessor(
   { config, logger, metrics, health, clock }: ServiceContext<ProcessorConfig>,
   overrides: ProcessorOverrides = {},
 ): Service {
-  const { handlers = [repositoryActivity] } = overrides;
+  const handlers = [...(overrides.handlers ?? [repositoryActivity]), ...routeHandlers(config)];
   checkHandlers(handlers);
   checkPolicies(handlers, config);
   const liveness = createLiveness({

@@ -82,14 +82,14 @@ describe('hookline erase', () => {
 
     const wet = await erase(['--repository', '1', '--yes', '--json']);
     expect(wet.exitCode).toBe(0);
-    const report = JSON.parse(wet.stdout) as { log: { until: string; records: string } };
+    const report = JSON.parse(wet.stdout) as { logs: { until: string; records: string }[] };
     expect(report).toMatchObject({
       keys: [KEY],
       found: { dead: 1 },
       erased: 1,
-      log: { topic, partition: expect.any(Number) },
+      logs: [{ topic, partition: expect.any(Number) }],
     });
-    const days = (Date.parse(report.log.until) - Date.now()) / 86_400_000;
+    const days = (Date.parse(String(report.logs[0]?.until)) - Date.now()) / 86_400_000;
     expect(days).toBeGreaterThan(8.9);
     expect(days).toBeLessThan(9.1);
     expect(wet.stderr).toContain('Kafka cannot be erased from: bodies may still be in partition');
@@ -109,9 +109,38 @@ describe('hookline erase', () => {
     await giveDead(3, KEY, Buffer.from('no payload'));
     const { exitCode, stdout, stderr } = await erase(['--sender', '9007199254740993', '--yes', '--json']);
     expect(exitCode).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ keys: [], erased: 1, log: { partition: null, records: '3' } });
+    expect(JSON.parse(stdout)).toMatchObject({ keys: [], erased: 1, logs: [{ partition: null, records: '3' }] });
     expect(stderr).toContain(`bodies may still be in any partition of ${topic} (3 records of everybody)`);
     expect(await erased()).toEqual(['1']);
+  });
+
+  // Bodies are kept by a topic that is read no more as by the one that is.
+  it('says what Kafka holds of former generations, too, and nothing of one that was deleted', async () => {
+    const third = { HOOKLINE_TOPIC: topic, HOOKLINE_TOPIC_GENERATION: '3' };
+    const created = await runHookline(['topics', 'create'], {
+      ...third,
+      HOOKLINE_KAFKA_BROKERS: stack.brokers.join(','),
+      HOOKLINE_REGISTRY_URL: stack.registryUrl,
+      HOOKLINE_DATABASE_URL: own.url,
+      HOOKLINE_TOPIC_PARTITIONS: '2',
+      HOOKLINE_TOPIC_REPLICATION_FACTOR: '1',
+      HOOKLINE_TOPIC_MIN_IN_SYNC_REPLICAS: '1',
+    });
+    expect(created).toMatchObject({ exitCode: 0 });
+    await database.query(
+      `insert into hookline.topic_generations (topic, generation, partitions) values ($1, 1, 2), ($2, 2, 2)`,
+      [topic, `${topic}.g2`],
+    );
+    const { exitCode, stdout, stderr } = await erase(['--sender', '7', '--dry-run', '--json'], third);
+    await database.query('delete from hookline.topic_generations');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      logs: [
+        { topic: `${topic}.g3`, partition: null, records: '0' },
+        { topic, partition: null, records: '3', until: expect.any(String) },
+      ],
+    });
+    expect(stderr).toContain(`bodies may still be in any partition of ${topic} (3 records of everybody)`);
   });
 
   it('erases what the database has while Kafka cannot be asked, and says so', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { partitionOf, topicName } from '@hookline/contracts';
 import { blankAudit, erase, noteErasedKey, type Database, type Eraser } from '@hookline/database';
 import { confirmed } from './confirm.ts';
-import { askStillInLog, stillInLogText } from './erase-kafka.ts';
+import { askStillInLogs, readLogs, stillInLogText } from './erase-kafka.ts';
 import { planErasure, planTexts, type ErasurePlan } from './erase-plan.ts';
 import { findSubject, type Found, type Subject } from './erase-subject.ts';
 import { failed } from './exit-codes.ts';
@@ -37,15 +37,16 @@ export async function eraseSubject(config: PartitionConfig, request: ErasureRequ
     config.databaseUrl,
     async (database) => {
       const found = await findSubject(database, request.subject, (text) => output.progress(text));
-      const kafka = await askStillInLog(config, request.subject.kind === 'repository' ? found.keys : []);
+      const logs = await readLogs(database, config);
+      const kafka = await askStillInLogs(config, logs, request.subject.kind === 'repository' ? found.keys : []);
       const planned = planErasure(request.subject, found, request.alsoWaiting);
       if (!planned.success) throw failed(planned.problem);
       for (const text of planTexts(planned.plan)) output.progress(text);
-      output.progress(kafka.success ? stillInLogText(kafka.log) : kafka.problem);
+      for (const text of kafka.success ? kafka.logs.map(stillInLogText) : [kafka.problem]) output.progress(text);
       const done = request.dryRun
         ? { commandId: null, erased: 0, discarded: 0, auditRows: 0 }
         : await eraseFound(database, config, request, found, output);
-      const report = { keys: found.keys, found: planned.plan, ...done, log: kafka.success ? kafka.log : null };
+      const report = { keys: found.keys, found: planned.plan, ...done, logs: kafka.success ? kafka.logs : null };
       if (request.json) output.data(JSON.stringify(report));
       else printPlan(planned.plan, output);
       output.progress(

@@ -93,5 +93,12 @@ function createExchange(origin: string, outbound: Pick<Outbound, 'send'>, bounds
 
 function answerOf({ status, headers, data }: Reply, message: string): Answer {
   const texts = Object.entries(headers).map(([name, value]) => [name, String(value)]);
-  return { answered: true, status, headers: Object.fromEntries(texts) as Record<string, string>, data, message };
+  // Octokit gives null for JSON's null: who reads fields of an answer needs something that can have some.
+  return {
+    answered: true,
+    status,
+    headers: Object.fromEntries(texts) as Record<string, string>,
+    data: data ?? '',
+    message,
+  };
 }

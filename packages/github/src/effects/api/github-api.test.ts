@@ -206,6 +206,33 @@ describe('at GitHub', () => {
     expect(await world.kind('github.comment').look?.(effect, anAttempt(effect))).toMatchObject({ found: 'sent' });
   });
 
+  it.each([
+    ['the token', '/access_tokens', 'failed', 'failed'],
+    ['the App', '/app', 'sent', 'failed'],
+    ['the list', 'GET', 'sent', 'failed'],
+    ['the comment', 'POST', 'ambiguous', 'sent'],
+  ])('a proxy that answers %s with a page of its own has told nothing', async (_, of, sent, found) => {
+    let broken = true;
+    const headers = { 'content-type': 'text/html' };
+    await start({
+      outbound: (outbound) => ({
+        async send(request) {
+          const result = await outbound.send(request);
+          const { pathname } = new URL(request.url);
+          const fits = pathname.endsWith(of) || (pathname.endsWith('/comments') && request.method === of);
+          if (!result.success || !broken || !fits) return result;
+          return { ...result, status: 200, headers, body: Buffer.from('<h1>Sign in</h1>') };
+        },
+      }),
+    });
+    const effect = aComment();
+    const look = () => world.another()('github.comment').look?.(effect, anAttempt(effect));
+    expect(await world.send(effect)).toMatchObject({ outcome: sent });
+    expect(await look()).toMatchObject({ found });
+    broken = false;
+    expect(await look()).toMatchObject({ found: sent === 'failed' ? 'nothing' : 'sent' });
+  });
+
   it('Enterprise Server is the same below its own path', async () => {
     await start({ basePath: '/api/v3' });
     const effect = aComment();

@@ -5,7 +5,7 @@ import type { Credential } from '../credentials/credential.ts';
 import type { Author } from '../find-twins.ts';
 import { type Bounds, createCallGithub } from './call.ts';
 import { createInstallationTokens, type TokenResult } from './installation-tokens.ts';
-import { type Verdict, verdictOf } from './verdict.ts';
+import { unlike, type Verdict, verdictOf } from './verdict.ts';
 
 export interface ApiRequest {
   route: string;
@@ -55,8 +55,11 @@ export function createGithubApi(credential: Credential, outbound: Pick<Outbound,
       const answer = await call({ route, parameters: {}, headers }, { ...bounds, begin() {} });
       const verdict = verdictOf(answer, false, clock.now());
       if (!verdict.ok) return verdict;
-      const { slug, login } = verdict.data as { slug: string; login: string };
-      known = credential.type === 'app' ? { login: `${slug}[bot]`, bot: true } : { login, bot: false };
+      const { slug, login } = verdict.data as { slug?: string; login?: string };
+      const name = credential.type === 'app' ? slug : login;
+      // A wrong name would find none of what we have made, and all of it would be made again.
+      if (typeof name !== 'string') return unlike(`answer to ${route}`);
+      known = credential.type === 'app' ? { login: `${name}[bot]`, bot: true } : { login: name, bot: false };
       return { ok: true, author: known };
     },
   };

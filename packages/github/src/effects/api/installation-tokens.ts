@@ -1,8 +1,9 @@
 import type { Clock } from '@hookline/runtime';
 import githubAppJwt from 'universal-github-app-jwt';
 import type { AppCredential } from '../credentials/credential.ts';
+import { createRecent } from '../recent.ts';
 import type { Bounds, CallGithub } from './call.ts';
-import { type Verdict, verdictOf } from './verdict.ts';
+import { unlike, type Verdict, verdictOf } from './verdict.ts';
 
 export type TokenResult = { success: true; token: string } | { success: false; verdict: Verdict & { ok: false } };
 
@@ -16,8 +17,6 @@ export interface InstallationTokens {
 
 /** A token is not used in the last minutes of its hour: an attempt may take long, and clocks differ. */
 const MARGIN_MS = 5 * 60_000;
-/** Installations whose tokens are kept. */
-const MOST = 10_000;
 
 interface Kept {
   token: string;
@@ -26,7 +25,7 @@ interface Kept {
 }
 
 export function createInstallationTokens(app: AppCredential, call: CallGithub, clock: Clock): InstallationTokens {
-  const kept = new Map<string, Kept>();
+  const kept = createRecent<Kept>();
   const pending = new Map<string, Promise<TokenResult>>();
 
   async function appToken(): Promise<string> {
@@ -46,11 +45,11 @@ export function createInstallationTokens(app: AppCredential, call: CallGithub, c
     );
     const verdict = verdictOf(answer, false, clock.now());
     if (!verdict.ok) return { success: false, verdict: about(app.appId, installationId, verdict) };
-    const { token, expires_at: expires } = verdict.data as { token: string; expires_at: string };
-    kept.delete(installationId);
-    kept.set(installationId, { token, expiresAt: Date.parse(expires) });
-    const [oldest] = kept.keys();
-    if (kept.size > MOST && oldest !== undefined) kept.delete(oldest);
+    const { token, expires_at: expires } = verdict.data as { token?: string; expires_at?: string };
+    if (typeof token !== 'string' || typeof expires !== 'string') {
+      return { success: false, verdict: about(app.appId, installationId, unlike('token')) };
+    }
+    kept.keep(installationId, { token, expiresAt: Date.parse(expires) });
     return { success: true, token };
   }
 

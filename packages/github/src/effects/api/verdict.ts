@@ -53,6 +53,11 @@ export function verdictOf(answer: Answer, acts: boolean, nowMs: number): Verdict
   });
 }
 
+/** What was asked, and answered by something else: a proxy's page, for example. */
+export function unlike(what: string): Verdict & { ok: false } {
+  return { ok: false, status: null, result: { outcome: 'failed', error: `The ${what} is not one of GitHub's.` } };
+}
+
 /** Milliseconds that a limit asks to wait; null: it is none. */
 function limitMs(status: number, headers: Record<string, string>, message: string, nowMs: number): number | null {
   if (status !== 403 && status !== 429) return null;

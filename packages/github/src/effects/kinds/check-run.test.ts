@@ -64,6 +64,14 @@ describe('a check run', () => {
     expect(ours.map(({ status }) => status)).toEqual(['queued', 'completed']);
   });
 
+  it('is not looked for among more runs than a look can bear: it fails, and says so', async () => {
+    const client = await clientOfApp(world.standIn);
+    const place = { owner: 'octo-org', repo: 'hello', head_sha: 'abc', name: 'build' };
+    for (let n = 0; n < 1000; n += 1) await client.request('POST /repos/{owner}/{repo}/check-runs', place);
+    const error = 'The commit has more than 1000 check runs of this name.';
+    expect(await world.send(checkRun(done))).toEqual({ outcome: 'failed', error });
+  });
+
   it('cannot be made with a token, and says so', async () => {
     const other = await startGithubWorld({ credentials: (standIn) => [tokenCredential(standIn)] });
     expect(await other.send(checkRun(done))).toMatchObject({

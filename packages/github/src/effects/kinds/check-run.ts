@@ -1,7 +1,7 @@
 import type { GithubCheckRun } from '@hookline/contracts';
 import type { EffectKind, SendResult } from '@hookline/runtime';
-import type { Verdict } from '../api/verdict.ts';
-import { identified } from './identified.ts';
+import { unlike, type Verdict } from '../api/verdict.ts';
+import { madeOf } from './identified.ts';
 import { type GithubAccess, open, type Session, targetOf } from './open.ts';
 
 const SHAPE = { owner: 'text', repo: 'text', headSha: 'text', name: 'text', fields: 'object' } as const;
@@ -40,7 +40,7 @@ export function checkRunKind(access: GithubAccess): EffectKind {
               route: 'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}',
               parameters: { ...parameters, check_run_id: found.id },
             });
-      return made.ok ? { outcome: 'sent', result: identified(made.data) } : made.result;
+      return madeOf(made);
     },
   };
 }
@@ -60,7 +60,8 @@ async function findRun({ request, api, ask }: Session<GithubCheckRun>, externalI
       },
     });
     if (!verdict.ok) return verdict;
-    const { check_runs: runs } = verdict.data as { check_runs: ListedRun[] };
+    const { check_runs: runs } = verdict.data as { check_runs?: ListedRun[] };
+    if (!Array.isArray(runs)) return unlike('list of check runs');
     for (const run of runs) if (run.external_id === externalId) found.push(BigInt(run.id));
     if (runs.length < PER_PAGE) {
       const youngest = found.toSorted((a, b) => (a < b ? 1 : a > b ? -1 : 0))[0];

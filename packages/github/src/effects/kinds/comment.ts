@@ -1,7 +1,7 @@
 import type { GithubComment } from '@hookline/contracts';
 import type { EffectKind } from '@hookline/runtime';
 import { effectMarker, withMarker } from '../marker.ts';
-import { identified } from './identified.ts';
+import { identified, madeOf } from './identified.ts';
 import { looked } from './looked.ts';
 import { type GithubAccess, open, targetOf } from './open.ts';
 import { ownComment } from './own-comment.ts';
@@ -29,7 +29,7 @@ export function commentKind(access: GithubAccess): EffectKind {
         route: 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments',
         parameters: { owner, repo, issue_number: issueNumber, body: marked.body },
       });
-      return made.ok ? { outcome: 'sent', result: identified(made.data) } : made.result;
+      return madeOf(made);
     },
 
     async look(effect, attempt) {

@@ -1,6 +1,6 @@
 import type { GithubIssue } from '@hookline/contracts';
 import type { SendResult } from '@hookline/runtime';
-import type { Verdict } from '../api/verdict.ts';
+import { unlike, type Verdict } from '../api/verdict.ts';
 import type { ListedComment } from '../find-twins.ts';
 import type { Session } from './open.ts';
 
@@ -24,6 +24,7 @@ export async function listComments(session: Session<GithubIssue>, since?: Date):
     });
     if (!verdict.ok) return verdict;
     const listed = verdict.data as ListedComment[];
+    if (!Array.isArray(listed)) return unlike('list of comments');
     comments.push(...listed);
     if (listed.length < PER_PAGE) return { ok: true, comments };
   }

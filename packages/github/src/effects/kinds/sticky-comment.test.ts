@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { anAttempt, anEffect, type GithubWorld, startGithubWorld } from '../../testing/github-world.ts';
 import { user } from '../../testing/stand-in-client.ts';
 import { stickyMarker } from '../marker.ts';
-import { createRemembered } from './remembered.ts';
 
 const sticky = (body: string, name = 'report', issueNumber = 7) =>
   anEffect('github.stickyComment', { issueNumber, name, body });
@@ -30,6 +29,20 @@ describe('a sticky comment', () => {
     expect(bodies()).toEqual(['Three']);
     expect(did()).toEqual(['create', 'update', 'update']);
     expect(world.standIn.acts()).toMatchObject([{ name: 'report' }, { name: 'report' }, { name: 'report' }]);
+  });
+
+  it('is not looked for by who has just written it', async () => {
+    await world.send(sticky('One'));
+    world.standIn.fault({ match: { method: 'GET' }, fault: { kind: 'error' }, times: null });
+    expect(await world.send(sticky('Two'))).toMatchObject({ outcome: 'sent' });
+    expect(await world.send(sticky('Three'), { number: 2 })).toMatchObject({ outcome: 'failed' });
+  });
+
+  it('is not looked for among more comments than a look can bear: it fails, and says so', async () => {
+    const place = { owner: 'octo-org', repo: 'hello', issueNumber: 7 };
+    for (let n = 0; n < 5000; n += 1) world.standIn.addComment({ ...place, body: 'x', author: { kind: 'user', user } });
+    const error = 'The issue has more than 5000 comments to look through.';
+    expect(await world.send(sticky('One'))).toEqual({ outcome: 'failed', error });
   });
 
   it('is one for each name and issue, whatever the name', async () => {
@@ -79,18 +92,5 @@ describe('a sticky comment', () => {
     world.standIn.fault({ match: { method: 'GET' }, fault: { kind: 'error' } });
     expect(await world.send(sticky('New', 'other'))).toMatchObject({ outcome: 'failed' });
     expect(await world.send(sticky('x'.repeat(65_536)))).toMatchObject({ outcome: 'refused' });
-  });
-});
-
-describe('what is remembered', () => {
-  it('is bounded: the oldest is forgotten', () => {
-    const remembered = createRemembered(2);
-    remembered.keep('a', '1');
-    remembered.keep('b', '2');
-    remembered.keep('a', '3');
-    remembered.keep('c', '4');
-    expect(['a', 'b', 'c'].map((place) => remembered.get(place))).toEqual(['3', undefined, '4']);
-    remembered.forget('a');
-    expect(remembered.get('a')).toBeUndefined();
   });
 });

@@ -1,16 +1,17 @@
 import type { GithubStickyComment } from '@hookline/contracts';
 import type { EffectKind } from '@hookline/runtime';
 import { stickyMarker, withMarker } from '../marker.ts';
-import { identified } from './identified.ts';
+import { identified, madeOf } from './identified.ts';
 import { type GithubAccess, open, type Session, targetOf } from './open.ts';
 import { ownComment } from './own-comment.ts';
-import { createRemembered } from './remembered.ts';
+import { createRecent } from '../recent.ts';
 
 const SHAPE = { owner: 'text', repo: 'text', issueNumber: 'number', name: 'text', body: 'text' } as const;
 
 /** The one comment of a name: whoever finds it changes it. So an attempt without an answer is simply made again. */
 export function stickyCommentKind(access: GithubAccess): EffectKind {
-  const remembered = createRemembered();
+  /** Ids by place: they save looking through an issue. */
+  const remembered = createRecent<string>();
 
   return {
     name: 'github.stickyComment',
@@ -31,8 +32,7 @@ export function stickyCommentKind(access: GithubAccess): EffectKind {
       const known = attempt.number === 1 ? remembered.get(place) : undefined;
       if (known !== undefined) {
         const changed = await change(known);
-        if (changed.ok) return { outcome: 'sent', result: identified(changed.data) };
-        if (changed.status !== 404) return changed.result;
+        if (changed.ok || changed.status !== 404) return madeOf(changed);
         remembered.forget(place);
       }
       const found = await ownComment(session, marker);
@@ -40,10 +40,9 @@ export function stickyCommentKind(access: GithubAccess): EffectKind {
       const { comment } = found;
       if (comment?.body === marked.body) return { outcome: 'sent', result: identified(comment) };
       const made = comment === undefined ? await create() : await change(String(comment.id));
-      if (!made.ok) return made.result;
-      const result = identified(made.data);
-      if (result.id !== undefined) remembered.keep(place, result.id);
-      return { outcome: 'sent', result };
+      const { id } = made.ok ? identified(made.data) : {};
+      if (id !== undefined) remembered.keep(place, id);
+      return madeOf(made);
 
       function create() {
         return session.act({

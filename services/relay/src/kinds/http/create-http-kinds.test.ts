@@ -53,9 +53,10 @@ describe('routes, secrets and authorities', () => {
     const config = {
       outboundAllow: [],
       caFile: missing,
+      attemptDeadlineMs: 10_000,
       routesFile: file('wrong-routes.json', [
         { name: 'a', on: ['*'], forward: 'http://0x7f.1/', secretEnv: 'UNSET' },
-        { name: 'b', on: ['*'], forward: 'https://b.example/', secretEnv: 'EMPTY' },
+        { name: 'b', on: ['*'], forward: 'https://b.example/', secretEnv: 'EMPTY', timeoutMs: 10_001 },
         { name: 'c', on: ['*'], forward: 'http://[::1]:80/', secretFile: missing },
       ]),
       signingSecretsFile: file('wrong-signing.json', [
@@ -74,6 +75,7 @@ describe('routes, secrets and authorities', () => {
       `HOOKLINE_CA_FILE is ${JSON.stringify(missing)}: ENOENT: ${noFile}.`,
       'The route "a" forwards to an address that is not allowed: 127.0.0.1 is loopback. Add it to HOOKLINE_OUTBOUND_ALLOW if it is yours.',
       'The route "a": its secretEnv names the variable UNSET, which is not set.',
+      'The route "b": its timeoutMs is 10001, and no attempt may take longer than HOOKLINE_EFFECT_DEADLINE_MS (10000).',
       'The route "b": its secretEnv leads to a secret that is empty, with which everybody can sign.',
       'The route "c" forwards to an address that is not allowed: ::1 is loopback. Add it to HOOKLINE_OUTBOUND_ALLOW if it is yours.',
       `The route "c": its secretFile names a file that cannot be read (ENOENT: ${noFile}).`,

@@ -11,13 +11,13 @@ type Config = HttpConfig & Pick<OutboundConfig, 'outboundAllow'>;
 
 /** What is wrong with routes, secrets and authorities, so that a start stops at it with all problems named. */
 export function httpProblems(
-  config: Partial<Config & Pick<OutboundConfig, 'caFile'>>,
+  config: Partial<Config & Pick<OutboundConfig, 'caFile'> & { attemptDeadlineMs: number }>,
   origins: SecretOrigins = secretOrigins,
 ): string[] {
-  const { routesFile, outboundAllow, signingSecretsFile } = config;
+  const { outboundAllow, signingSecretsFile } = config;
   const keys = readSigningKeys(signingSecretsFile, origins);
   // A value that is wrong by itself is absent, and has been named already.
-  const routes = outboundAllow === undefined ? null : readRouteTargets({ routesFile, outboundAllow }, origins);
+  const routes = outboundAllow === undefined ? null : readRouteTargets({ ...config, outboundAllow }, origins);
   return [
     ...caFileProblems(config),
     ...(routes === null || routes.success ? [] : routes.problems),

@@ -14,11 +14,13 @@ interface RoutesConfig {
   routesFile?: string | undefined;
   /** HOOKLINE_OUTBOUND_ALLOW. */
   outboundAllow: readonly string[];
+  /** HOOKLINE_EFFECT_DEADLINE_MS. */
+  attemptDeadlineMs?: number;
 }
 
 /** The routes with their secrets. All problems are named at once. */
 export function readRouteTargets(
-  { routesFile, outboundAllow }: RoutesConfig,
+  { routesFile, outboundAllow, attemptDeadlineMs = Infinity }: RoutesConfig,
   origins: SecretOrigins,
 ): { success: true; targets: RouteTargets } | { success: false; problems: string[] } {
   const read = readRoutes({ routesFile });
@@ -30,6 +32,11 @@ export function readRouteTargets(
     if (problem !== null) {
       problems.push(
         `The route "${name}" forwards to an address that is not allowed: ${problem}. Add it to HOOKLINE_OUTBOUND_ALLOW if it is yours.`,
+      );
+    }
+    if (timeoutMs !== null && timeoutMs > attemptDeadlineMs) {
+      problems.push(
+        `The route "${name}": its timeoutMs is ${timeoutMs}, and no attempt may take longer than HOOKLINE_EFFECT_DEADLINE_MS (${attemptDeadlineMs}).`,
       );
     }
     const secret = secretOf(route, origins);

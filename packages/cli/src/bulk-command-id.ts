@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DeadLog } from '@hookline/database';
+import type { DeadLog, EffectTargetFilter } from '@hookline/database';
 
 /** What a bulk decision is: the same one, run again, has the same commands. */
 export interface Bulk {
@@ -31,9 +31,30 @@ export function bulkCommandId(
   const sorted = ids && ids.toSorted((a, b) => (a < b ? -1 : 1)).map(String);
   const what = [bulkId, command, sorted, fingerprint, orderingKey, handler, ...(state === 'dead' ? [] : [state])];
   const where = [consumerGroup, topic, partition, incarnation, String(offset)];
-  const hash = createHash('sha256')
-    .update(JSON.stringify([...what, ...where]))
-    .digest();
+  return hashedId([...what, ...where]);
+}
+
+/** What a bulk decision about effects is. */
+export interface EffectBulk {
+  bulkId: string;
+  command: 'redrive-effect' | 'discard-effect';
+  consumerGroup: string;
+  topic: string;
+  selection: EffectTargetFilter;
+}
+
+/** The same of a bulk's command about one effect. Pure. */
+export function effectCommandId(
+  { bulkId, command, consumerGroup, topic, selection }: EffectBulk,
+  effectId: string,
+): string {
+  const { ids, kind, handler, orderingKey, reason } = selection;
+  const what = [bulkId, command, ids && ids.toSorted(), kind, handler, orderingKey, reason];
+  return hashedId([...what, consumerGroup, topic, effectId]);
+}
+
+function hashedId(parts: readonly unknown[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(parts)).digest();
   // Version 8 of RFC 9562: made by a rule of our own.
   hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x80, 6);
   hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);

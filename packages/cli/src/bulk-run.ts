@@ -1,18 +1,13 @@
 import { writeControl } from '@hookline/contracts';
-import { readOutcomes } from '@hookline/database';
-import { appendInBulk } from '@hookline/kafka';
 import { bulkCommandId, type Bulk } from './bulk-command-id.ts';
-import { count, PLAN_ROWS, planLines } from './bulk-plan.ts';
+import { planLines } from './bulk-plan.ts';
+import { sendBulk, type BulkCommand } from './bulk-send.ts';
 import { planBulk } from './bulk-state.ts';
-import { bulkProgress } from './bulk-progress.ts';
 import { bulkTargets, type BulkTarget } from './bulk-targets.ts';
 import { confirmed } from './confirm.ts';
 import type { Decision } from './control-options.ts';
-import { readControlPlace, viaOf, type ControlConfig } from './control-place.ts';
-import { createControlSender, type Command } from './control-sender.ts';
-import { waitForOutcomes, type Outcomes } from './control-wait.ts';
-import { CLI_EXIT, CommandEnd, failed } from './exit-codes.ts';
-import { toJson } from './json.ts';
+import { readControlPlace, type ControlConfig } from './control-place.ts';
+import { failed } from './exit-codes.ts';
 import type { Output } from './output.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -58,38 +53,21 @@ export async function runBulk(
   output.progress(`This is bulk ${bulkId}. If it is stopped, run the same again with: ${goOn}`);
 
   const bulk: Bulk = { bulkId, command, state, consumerGroup: place.consumerGroup, topic: place.topic, selection };
-  const ids: string[] = [];
-  let before = 0;
+  const { at: until, logs, deliveries: total } = plan;
+  const pages = commandPages(bulk, bulkTargets(on, place, { ...filter, until }, logs), decision);
+  await sendBulk(config, place, { pages, total, perSecond, done: { bulkId, command, state } }, decision, output);
+}
 
-  async function* commands(): AsyncGenerator<Command> {
-    for await (const page of bulkTargets(on, place, { ...filter, until: plan.at }, plan.logs)) {
-      const byId = new Map(page.map((target) => [bulkCommandId(bulk, target), target]));
-      const known = await on((database) => readOutcomes(database, [...byId.keys()]));
-      for (const { commandId, outcome } of known) {
-        byId.delete(commandId);
-        if (outcome === null) ids.push(commandId);
-        else before++;
-      }
-      for (const [commandId, target] of byId) {
-        ids.push(commandId);
-        const via = viaOf(place, target.partition, decision.via);
-        yield { partition: target.partition, via, control: controlOf(commandId, bulk, target, decision) };
-      }
-    }
+async function* commandPages(
+  bulk: Bulk,
+  targets: AsyncIterable<readonly BulkTarget[]>,
+  decision: Decision,
+): AsyncGenerator<BulkCommand[]> {
+  for await (const page of targets) {
+    yield page.map((target) => {
+      return { partition: target.partition, control: controlOf(bulkCommandId(bulk, target), bulk, target, decision) };
+    });
   }
-
-  const progress = bulkProgress('Written', output);
-  const settings = { perSecond, onAppended: (_: number, total: number) => progress(total, plan.deliveries) };
-  const sender = createControlSender(config, place);
-  let written = 0;
-  try {
-    written = await appendInBulk(sender, commands(), settings);
-  } finally {
-    await sender.close();
-  }
-  output.progress(`Written: ${count(written, 'command')}${before > 0 ? `; ${before} were decided before` : ''}.`);
-  const outcomes = await waitForOutcomes(config.databaseUrl, ids, decision.waitMs, bulkProgress('Settled', output));
-  tell({ bulkId, command, state, written, before }, outcomes, decision, output);
 }
 
 const QUESTIONS = {
@@ -107,30 +85,4 @@ function controlOf(
   const about = { orderingKey, incarnation, offset, generation, handlers };
   const target = { command, ...about, ...(state === 'discarded' && { state }) };
   return writeControl({ commandId, actor, why, issuedAt: Date.now(), target });
-}
-
-function tell(
-  done: Pick<Bulk, 'bulkId' | 'command' | 'state'> & { written: number; before: number },
-  { applied, refused, pending }: Outcomes,
-  { waitMs, json }: Decision,
-  output: Output,
-): void {
-  const refusals = [...Map.groupBy(refused, ({ detail }) => detail)].map(([detail, of]) => ({
-    detail,
-    commands: of.length,
-    example: of[0]?.commandId,
-  }));
-  if (json) {
-    const counts = { applied: applied.length, refused: refused.length, pending: pending.length };
-    output.data(toJson({ ...done, ...counts, refusals }));
-  }
-  const parts = [`Applied: ${applied.length}`, `refused: ${refused.length}`, `not applied yet: ${pending.length}`];
-  output.progress(`${parts.join(', ')}.`);
-  for (const { detail, commands, example } of refusals.slice(0, PLAN_ROWS)) {
-    output.progress(`  refused ${commands}: ${detail} (${example})`);
-  }
-  if (refused.length > 0) throw failed('What was refused was not changed.');
-  if (pending.length > 0 && waitMs > 0) {
-    throw new CommandEnd(CLI_EXIT.pending, 'The owners of the partitions apply the rest as they come to it.');
-  }
 }

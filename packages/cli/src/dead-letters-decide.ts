@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { parseRate } from './bulk-rate.ts';
 import { runBulk } from './bulk-run.ts';
 import { decisionOf, withDecisionOptions, withQuestion, type DecisionArguments } from './control-options.ts';
 import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
@@ -64,10 +65,4 @@ async function decideDead(
     perSecond: rate === 0 ? null : rate,
   };
   await runBulk(settings(controlOptions, process.env), request, decisionOf(given, process.env), output);
-}
-
-function parseRate(text: string): number {
-  const rate = Number(parse(text, /^\d{1,5}$/, 'a number from 0 to 10000'));
-  if (rate > 10_000) throw new InvalidArgumentError('It must be a number from 0 to 10000.');
-  return rate;
 }

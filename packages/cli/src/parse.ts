@@ -6,7 +6,7 @@ export function parse(text: string, pattern: RegExp, wanted: string): string {
   throw new InvalidArgumentError(`It must be ${wanted}.`);
 }
 
-/** A GUID of GitHub, in lower case. */
-export function parseGuid(text: string): string {
-  return parse(text.toLowerCase(), /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'a GUID, as GitHub shows it');
+/** A GUID of GitHub, or another UUID, in lower case. */
+export function parseGuid(text: string, wanted = 'a GUID, as GitHub shows it'): string {
+  return parse(text.toLowerCase(), /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, wanted);
 }

@@ -2,6 +2,7 @@ import { HooklineError } from '@hookline/runtime';
 import { Command, CommanderError } from 'commander';
 import { addCompletionCommand } from './completion/completion-command.ts';
 import { addDeadLettersCommand } from './dead-letters-command.ts';
+import { addEffectsCommand } from './effects-command.ts';
 import { addEraseCommand } from './erase-command.ts';
 import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
 import { addLanesCommand } from './lanes-command.ts';
@@ -55,6 +56,7 @@ export function createProgram(output: Output): Command {
   addLanesCommand(program, output);
   addDeadLettersCommand(program, output);
   addReplaysCommand(program, output);
+  addEffectsCommand(program, output);
   addRetentionCommand(program, output);
   addEraseCommand(program, output);
   addTraceCommand(program, output);

@@ -1,4 +1,12 @@
-import type { AuditView, ClaimView, DeadView, DeliveryState, HeldView, WaitingView } from '@hookline/database';
+import type {
+  AuditView,
+  ClaimView,
+  DeadView,
+  DeliveryState,
+  EffectView,
+  HeldView,
+  WaitingView,
+} from '@hookline/database';
 
 /** All that the database keeps about a GUID. */
 export interface GuidFacts {
@@ -8,6 +16,10 @@ export interface GuidFacts {
   waiting: readonly WaitingView[];
   held: readonly HeldView[];
   dead: readonly DeadView[];
+  /** What its handlers have asked for. */
+  effects: readonly EffectView[];
+  /** The effect that it is the job of; null: it is none, or that is not known any more. */
+  askedBy: EffectView | null;
 }
 
 /** One delivery of the GUID: another payload under it, or another scope, is another one. */

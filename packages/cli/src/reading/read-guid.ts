@@ -2,6 +2,7 @@ import {
   findAudit,
   findClaims,
   findDead,
+  findEffects,
   findHeld,
   listWaiting,
   readAuditBegin,
@@ -13,6 +14,7 @@ import type { GuidFacts } from './identities.ts';
 /** Of one GUID: who is sent more often than that is sent by somebody who plays. */
 const MOST_ENTRIES = 10_000;
 const MOST_WAITING = 1000;
+const MOST_EFFECTS = 1000;
 
 /** What the tables have of a GUID, and how far back they go. */
 export async function readGuid(
@@ -29,6 +31,8 @@ export async function readGuid(
     waiting: await listWaiting(database, { guid }, { limit: MOST_WAITING, withBody }),
     held: await findHeld(database, { guid }, { withBody }),
     dead: await findDead(database, { guid }, { withBody }),
+    effects: await findEffects(database, { guid }, MOST_EFFECTS),
+    askedBy: (await findEffects(database, { effectId: guid }, 1))[0] ?? null,
     ...(await readAuditBegin(database)),
   };
 }

@@ -1,4 +1,11 @@
-import { findCommands, listLanes, type CommandView, type Database, type LaneView } from '@hookline/database';
+import {
+  findCommands,
+  listLanes,
+  type CommandView,
+  type Database,
+  type EffectView,
+  type LaneView,
+} from '@hookline/database';
 import type { Command } from 'commander';
 import { toJson } from '../json.ts';
 import type { Output } from '../output.ts';
@@ -16,7 +23,7 @@ import { eventText, placeText } from './views.ts';
 export function addTraceCommand(program: Command, output: Output): void {
   program
     .command('trace')
-    .description('tell the story of the deliveries with a GUID: log, handlers, lanes, dead letters, decisions')
+    .description('tell the story of the deliveries with a GUID: log, handlers, effects, lanes, dead letters, decisions')
     .argument('<guid>', 'X-GitHub-Delivery, as GitHub shows it', parseGuid)
     .option('--json', 'print JSON')
     .action((guid: string, { json }: { json?: true }) => trace(guid, json ?? false, output));
@@ -36,6 +43,8 @@ async function trace(guid: string, json: boolean, output: Output): Promise<void>
       lanes,
       held: held.map(storedJson),
       dead: dead.map(storedJson),
+      effects: facts.effects,
+      askedBy: facts.askedBy,
     };
     return output.data(toJson({ guid, auditBegin, notes, identities, story, now }));
   }
@@ -92,7 +101,10 @@ function cells(entry: StoryEntry, several: boolean): Cell[] {
     case 'decided': {
       const what = entry.stage === 'log' ? entry.decision : `${entry.decision} (${entry.stage})`;
       const flags = entry.flags.length === 0 ? null : `[${entry.flags.join(', ')}]`;
-      const detail = [flags, entry.detail, entry.commandId && `command ${entry.commandId}`].filter(Boolean).join(' ');
+      const of = entry.effectId && `effect ${entry.effectId}`;
+      const detail = [flags, of, entry.detail, entry.commandId && `command ${entry.commandId}`]
+        .filter(Boolean)
+        .join(' ');
       return [time, what, placeText(entry), entry.handler, entry.attempt, entry.actor, detail];
     }
   }
@@ -102,7 +114,7 @@ const outcome = ({ outcome: what, outcomeDetail }: { outcome: string | null; out
   [what ?? 'not applied yet', outcomeDetail].filter(Boolean).join(': ');
 
 function nowLines(facts: GuidFacts, identities: readonly IdentityView[], lanes: readonly LaneView[]): string[] {
-  const { guid, claims, waiting, held, dead } = facts;
+  const { guid, claims, waiting, held, dead, effects, askedBy } = facts;
   return [
     ...identities.map(
       ({ state, dedupScope, digest, events }) =>
@@ -127,5 +139,18 @@ function nowLines(facts: GuidFacts, identities: readonly IdentityView[], lanes: 
           `Dead letter ${letter.id}: ${letter.handler ?? 'no handler'}, ${letter.state}, run ${letter.generation}: ${cellText(letter.message)}`,
       ),
     ),
+    ...effects.map(effectLine),
+    ...(askedBy
+      ? [`It is the job that ${askedBy.handler} has asked for, of ${askedBy.guid}. hookline trace ${askedBy.guid}`]
+      : []),
   ];
+}
+
+/** An effect, and how it stands. */
+function effectLine(effect: EffectView): string {
+  const { effectId, kind, handler, state, reason, error, totalAttempts, dueAt, settledAt } = effect;
+  const when = settledAt ?? dueAt;
+  const stands = `${reason === null ? state : `${state}, ${reason}`}${when ? ` ${settledAt ? 'at' : 'until'} ${cellText(when)}` : ''}`;
+  const tries = totalAttempts === 1 ? '1 attempt' : `${totalAttempts} attempts`;
+  return `Effect ${effectId}: ${kind} of ${handler}, ${stands}, ${tries}${error === null ? '' : `: ${cellText(error)}`}`;
 }

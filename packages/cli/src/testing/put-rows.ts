@@ -38,6 +38,22 @@ const KEPT = {
 };
 const { consumer_group: _, ...LOGGED } = PLACE;
 
+/** The id of an effect that ends with this number. */
+export const effectId = (number: number): string => `9d1f0c52-0000-8000-8000-${String(number).padStart(12, '0')}`;
+
+const EFFECT = {
+  effect_id: effectId(1),
+  ordering_key: DELIVERY.ordering_key,
+  queue: '',
+  kind: 'github.comment',
+  handler: 'welcome',
+  effect_key: '#0',
+  dedup_scope: 'main',
+  guid: guid(1),
+  digest: DELIVERY.digest,
+  repository_id: '7',
+};
+
 const DEFAULTS = {
   audit_log: { ...LOGGED, ...DELIVERY, kafka_offset: 10, epoch: 1, stage: 'log', received_at: KEPT.received_at },
   processed_deliveries: {
@@ -68,6 +84,23 @@ const DEFAULTS = {
     error_fingerprint: 'aaaaaaaaaaaaaaaa',
     error_message: 'no such label',
     error_stack: 'Error: no such label\n    at welcome (/app/handlers.ts:3:1)',
+  },
+  outbox: {
+    ...PLACE,
+    ...EFFECT,
+    source: 'main',
+    event: 'issues',
+    action: 'opened',
+    kafka_offset: 10,
+    request: { body: 'Thanks!' },
+  },
+  settled_effects: {
+    ...PLACE,
+    ...EFFECT,
+    incarnation: undefined,
+    outcome: 'sent',
+    attempts: 1,
+    created_at: new Date(),
   },
   control_commands: {
     ...LOGGED,

@@ -1,5 +1,5 @@
 import type { Queryable } from '@hookline/database';
-import { guid, put, sha256, type Row } from './put-rows.ts';
+import { effectId, guid, put, sha256, type Row } from './put-rows.ts';
 
 export const COMMAND = '5d1b2c00-0000-4000-8000-c00000000001';
 const NEXT_OFFSET = 20;
@@ -72,6 +72,18 @@ export async function putSoundWorld(database: Queryable): Promise<void> {
   await put(database, 'dead_deliveries', { ...raw, kafka_offset: 9 });
   await put(database, 'dead_letters', { kafka_offset: 9, handler: null, reason: 'undecodable', attempts: 0 });
   await put(database, 'control_commands', { command_id: COMMAND, command: 'redrive', kafka_offset: 10 });
+
+  // Of a relay that has the shard for longer than the processor has the partition.
+  const told = { stage: 'effect', handler: 'welcome', epoch: 7 };
+  for (const [n, state] of ['sent', 'discarded', 'waiting', 'dead'].entries()) {
+    const of = { ...delivery(16 + n), effect_id: effectId(n) };
+    const { kafka_offset: _, ...settled } = of;
+    if (n < 2) await put(database, 'settled_effects', { ...settled, outcome: state });
+    else await put(database, 'outbox', { ...of, state, reason: state === 'dead' ? 'exhausted' : null });
+    await audit(16 + n, { ...told, decision: 'failed', effect_id: effectId(n) });
+    if (n === 0) await audit(16, { ...told, decision: 'sent', effect_id: effectId(n) });
+  }
+  await audit(17, { stage: 'operator', decision: 'discarded', handler: 'welcome', effect_id: effectId(1) });
 
   await put(database, 'lanes', { records: 3, next_position: 3, bytes: 0 });
   await waits(3, { position: 0 });

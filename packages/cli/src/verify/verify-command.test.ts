@@ -30,7 +30,7 @@ describe('hookline verify', () => {
     const { exitCode, stdout, stderr } = await verify(['--no-log']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
     expect(stderr).toMatch(
-      /Looking at partition 3 of github\.deliveries\.\nLooking at claims\.\n1 partitions: nothing is there/,
+      /Looking at partition 3 of github\.deliveries\.\nLooking at claims\.\nLooking at settled effects\.\n1 partitions: nothing is there/,
     );
     expect(JSON.parse((await verify(['--no-log', '--json'])).stdout)).toEqual({
       problems: [],

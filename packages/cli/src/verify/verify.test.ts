@@ -54,6 +54,35 @@ const read = (offset: number) => `stage = 'log' and kafka_offset = ${offset}`;
 
 /** What somebody, or something, has done to the tables, and what is then found. */
 const DAMAGE: [code: string, what: string, sql: string, offset: number | null][] = [
+  [
+    'EFFECT_TWICE',
+    'a settled effect is in the outbox',
+    `update hookline.outbox set effect_id = (select effect_id from hookline.settled_effects where outcome = 'sent')
+      where state = 'waiting'`,
+    null,
+  ],
+  [
+    'EFFECT_UNCLAIMED',
+    'the claim of its delivery is gone',
+    `delete from hookline.processed_deliveries where guid in (select guid from hookline.outbox)`,
+    null,
+  ],
+  [
+    'EFFECT_SETTLED_TWICE',
+    'it was settled again, a week later',
+    `insert into hookline.settled_effects
+     select (jsonb_populate_record(settled, jsonb_build_object('settled_at', now() + interval '7 days'))).*
+       from hookline.settled_effects settled where outcome = 'sent'`,
+    null,
+  ],
+  [
+    'EFFECT_UNTOLD',
+    'the audit of what a relay has sent is gone',
+    `delete from hookline.audit_log where stage = 'effect' and decision = 'sent'`,
+    null,
+  ],
+  ['EFFECT_LOST', 'an effect is gone', `delete from hookline.outbox where state = 'dead'`, 19],
+  ['EFFECT_LOST', 'a settled effect is gone', `delete from hookline.settled_effects where outcome = 'sent'`, 16],
   ['AUDIT_GAP', 'entries of the audit are gone', `delete from hookline.audit_log where kafka_offset in (13, 14)`, 13],
   ['AUDIT_GAP', 'the stored offset was raised', `update hookline.partition_offsets set next_offset = 25`, 20],
   [

@@ -1,5 +1,6 @@
 export * from './control-target.ts';
 export * from './dead-target-filter.ts';
+export * from './effect-targets.ts';
 export * from './find-held-targets.ts';
 export * from './find-lane.ts';
 export * from './plan-dead-targets.ts';

@@ -4,7 +4,7 @@ import type { Queryable } from '../database.ts';
 export interface AuditView {
   auditId: bigint;
   recordedAt: Date;
-  stage: 'log' | 'lane' | 'partition' | 'operator';
+  stage: 'log' | 'lane' | 'partition' | 'operator' | 'effect';
   decision: string;
   flags: string[];
   topic: string;
@@ -24,6 +24,7 @@ export interface AuditView {
   detail: string | null;
   actor: string | null;
   commandId: string | null;
+  effectId: string | null;
 }
 
 interface Row extends Record<string, unknown> {
@@ -49,6 +50,7 @@ interface Row extends Record<string, unknown> {
   detail: string | null;
   actor: string | null;
   command_id: string | null;
+  effect_id: string | null;
 }
 
 /** What was decided about the deliveries with this GUID, in the order in which it was; the first `limit` of it. */
@@ -56,7 +58,7 @@ export async function findAudit(database: Queryable, guid: string, limit: number
   const { rows } = await database.query<Row>(
     `select audit_id, recorded_at, stage, decision, flags, topic, kafka_partition, incarnation, kafka_offset, epoch,
             ordering_key, source, dedup_scope, digest, event, action, received_at, handler, attempt, detail, actor,
-            command_id
+            command_id, effect_id
        from hookline.audit_log
       where guid = $1
       order by audit_id
@@ -86,5 +88,6 @@ export async function findAudit(database: Queryable, guid: string, limit: number
     detail: row.detail,
     actor: row.actor,
     commandId: row.command_id,
+    effectId: row.effect_id,
   }));
 }

@@ -1,5 +1,5 @@
 /** The tables kept in ranges of time that are dropped when they are old. */
-export type RangedTable = 'processed_deliveries' | 'audit_log';
+export type RangedTable = 'processed_deliveries' | 'audit_log' | 'settled_effects';
 
 /** An attached range, or what an interrupted drop has left of one. */
 export interface OldRange {

@@ -2,17 +2,19 @@ import { same } from '../same-delivery.ts';
 import { at, type Check } from './check.ts';
 
 /**
- * The entries of a part of a partition: offsets from $10 to below $11 of partition $9 of topic $8.
+ * The entries of a part of a partition, but for those of effects, whose epochs are those of relays: offsets from $11 to below $12 of partition $10 of topic $9.
  *
  * @param join what each is joined with
  */
-const entries = (join = '') => `hookline.audit_log entry ${join}
-           where entry.topic = $8 and entry.kafka_partition = $9::integer
-             and entry.kafka_offset >= $10::bigint and entry.kafka_offset < $11::bigint`;
+const entries = (join = '') => `${ofPart(join)} and entry.stage <> 'effect'`;
+
+const ofPart = (join = '') => `hookline.audit_log entry ${join}
+           where entry.topic = $9 and entry.kafka_partition = $10::integer
+             and entry.kafka_offset >= $11::bigint and entry.kafka_offset < $12::bigint`;
 
 const later = (decisions: string) => `exists (
                  select from hookline.audit_log later
-                  where later.guid = entry.guid and later.digest = entry.digest and later.audit_id > entry.audit_id
+                  where later.guid = entry.guid and later.digest = entry.digest and later.audit_id > entry.audit_id and later.effect_id is null
                     and later.decision in (${decisions}))`;
 
 /** Rules about what the audit says, part by part of each partition. */
@@ -88,6 +90,16 @@ export const AUDIT_CHECKS: readonly Check[] = [
                   where claim.digest = entry.digest and claim.dedup_scope = entry.dedup_scope
                     and claim.event = entry.event and claim.claimed_at >= entry.recorded_at)
              and not ${later(`'released', 'discarded', 'processed', 'parked'`)}`,
+  },
+  {
+    code: 'EFFECT_LOST',
+    means: 'The audit tells of an effect that is neither in the outbox nor settled: it will not be sent.',
+    sql: `select ${at('entry')}, entry.effect_id::text as subject,
+                 format('Handler %s, %s at %s.', entry.handler, entry.decision, entry.recorded_at) as detail
+            from since, ${ofPart()}
+             and entry.effect_id is not null and entry.recorded_at >= since.effects
+             and not exists (select from hookline.outbox effect where effect.effect_id = entry.effect_id)
+             and not exists (select from hookline.settled_effects settled where settled.effect_id = entry.effect_id)`,
   },
   {
     code: 'COMMAND_TWICE',

@@ -20,7 +20,7 @@ export interface Check {
   code: string;
   /** What is broken where it finds something, for people. */
   means: string;
-  /** Behind {@link PLACES}. Values: {@link Scope}, and those of the part that is checked from $8. */
+  /** Behind {@link PLACES}. Values: {@link Scope}, and those of the part that is checked from $9. */
   sql: string;
 }
 
@@ -28,12 +28,13 @@ export interface Check {
 export interface Scope {
   /** Lowest offset that the audit has, of each log. */
   floors: readonly { topic: string; partition: number; incarnation: number; lowest: bigint }[];
-  /** Since when claims, and settled commands, are kept. */
+  /** Since when claims, settled commands and settled effects are kept. */
   claimsSince: Date;
   commandsSince: Date;
+  effectsSince: Date;
 }
 
-export function scopeValues({ floors, claimsSince, commandsSince }: Scope, limit: number): unknown[] {
+export function scopeValues({ floors, claimsSince, commandsSince, effectsSince }: Scope, limit: number): unknown[] {
   return [
     limit,
     floors.map(({ topic }) => topic),
@@ -42,6 +43,7 @@ export function scopeValues({ floors, claimsSince, commandsSince }: Scope, limit
     floors.map(({ lowest }) => lowest),
     claimsSince,
     commandsSince,
+    effectsSince,
   ];
 }
 
@@ -57,7 +59,7 @@ export const PLACES = `with recursive former (incarnation, topic, kafka_partitio
      ), floor (topic, kafka_partition, incarnation, lowest) as materialized (
        select * from unnest($2::text[], $3::integer[], $4::integer[], $5::bigint[])
      ), since as materialized (
-       select $6::timestamptz as claims, $7::timestamptz as commands, $1::integer as most
+       select $6::timestamptz as claims, $7::timestamptz as commands, $8::timestamptz as effects, $1::integer as most
      )`;
 
 /** SQL: joins the place of a row in the log that it was read from, `place`, if the audit goes back so far. */

@@ -1,8 +1,8 @@
 import { same } from '../same-delivery.ts';
 import { at, audited, inAudit, type Check } from './check.ts';
 
-/** Claims of GUIDs above $8, to $9. */
-const CLAIMED = `claim.guid > $8::uuid and claim.guid <= $9::uuid`;
+/** Claims of GUIDs above $9, to $10. */
+const CLAIMED = `claim.guid > $9::uuid and claim.guid <= $10::uuid`;
 
 /** Rules about claims, part by part. */
 export const CLAIM_CHECKS: readonly Check[] = [
@@ -47,6 +47,6 @@ export const CLAIM_CHECKS: readonly Check[] = [
              and not exists (
                  select from hookline.audit_log settled
                   where settled.guid = claim.guid and settled.digest = claim.digest
-                    and settled.decision in ('redriven', 'discarded', 'reset'))`,
+                    and settled.decision in ('redriven', 'discarded', 'reset') and settled.effect_id is null)`,
   },
 ];

@@ -74,5 +74,6 @@ export async function readScope(
     }
   }
   const { begin, now } = await readBegin(database, 'processed_deliveries');
-  return { floors, claimsSince: begin ?? now, commandsSince };
+  const effects = await readBegin(database, 'settled_effects');
+  return { floors, claimsSince: begin ?? now, commandsSince, effectsSince: effects.begin ?? now };
 }

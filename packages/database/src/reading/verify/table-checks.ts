@@ -118,12 +118,12 @@ export const TABLE_CHECKS: readonly Check[] = [
              and exists (
                  select from hookline.audit_log entry
                   where ${same('entry', 'dead')} and entry.event = dead.event and entry.handler = letter.handler
-                    and entry.stage = 'operator' and entry.decision = 'discarded'
+                    and entry.stage = 'operator' and entry.decision = 'discarded' and entry.effect_id is null
                     and entry.recorded_at >= letter.dead_at
                     and not exists (
                         select from hookline.audit_log later
                          where ${same('later', 'dead')} and later.handler = letter.handler
-                           and later.stage = 'operator' and later.decision = 'redriven'
+                           and later.stage = 'operator' and later.decision = 'redriven' and later.effect_id is null
                            and later.audit_id > entry.audit_id))
              and not exists (
                  select from hookline.dead_deliveries other

@@ -1,16 +1,16 @@
 import type { Check } from './check.ts';
 
-/** The rule about the built-in projection, partition by partition: $8 the topic, $9 the partition. */
+/** The rule about the built-in projection, partition by partition: $9 the topic, $10 the partition. */
 export const PROJECTION_CHECK: Check = {
   code: 'ACTIVITY_SHORT',
   means:
     'The built-in projection has counted fewer deliveries of a key than were processed: rows of a handler are lost.',
-  sql: `select $8::text as topic, $9::integer as kafka_partition, null::integer as incarnation, activity.last_offset as kafka_offset,
+  sql: `select $9::text as topic, $10::integer as kafka_partition, null::integer as incarnation, activity.last_offset as kafka_offset,
                activity.ordering_key as subject,
                format('%s counted, at least %s processed.', activity.deliveries, processed.deliveries) as detail
           from (select ordering_key, count(*) as deliveries
                   from hookline.audit_log entry
-                 where entry.topic = $8 and entry.kafka_partition = $9 and stage = 'log' and decision = 'processed'
+                 where entry.topic = $9 and entry.kafka_partition = $10 and stage = 'log' and decision = 'processed'
                  group by ordering_key) as processed
           join hookline.repository_activity activity using (ordering_key)
          where activity.deliveries < processed.deliveries`,

@@ -2,6 +2,7 @@ import type { Queryable } from '../../database.ts';
 import { AUDIT_CHECKS } from './audit-checks.ts';
 import { PLACES, scopeValues, type Check, type Problem, type Scope } from './check.ts';
 import { CLAIM_CHECKS } from './claim-checks.ts';
+import { OUTBOX_CHECKS, SETTLED_CHECKS } from './effect-checks.ts';
 import { readBounds } from './read-bounds.ts';
 import { readPartitionsToVerify, readScope, type ReadPartition } from './read-partitions.ts';
 import { TABLE_CHECKS } from './table-checks.ts';
@@ -11,7 +12,7 @@ import { OFFSETS_AT_ONCE, READING_CODES, verifyReading } from './verify-reading.
 /** Every code that {@link verifyTables} can name, with what it means. */
 export const VERIFY_CODES: ReadonlyMap<string, string> = new Map([
   ...Object.entries(READING_CODES),
-  ...[...AUDIT_CHECKS, ...CLAIM_CHECKS, ...TABLE_CHECKS, PROJECTION_CHECK].map(
+  ...[...AUDIT_CHECKS, ...CLAIM_CHECKS, ...TABLE_CHECKS, ...OUTBOX_CHECKS, ...SETTLED_CHECKS, PROJECTION_CHECK].map(
     ({ code, means }) => [code, means] as const,
   ),
 ]);
@@ -32,7 +33,7 @@ export interface Verified {
   partitions: number;
 }
 
-const CLAIMS_AT_ONCE = 50_000;
+const ROWS_AT_ONCE = 50_000;
 const ZERO = '00000000-0000-0000-0000-000000000000';
 
 /**
@@ -53,8 +54,8 @@ export async function verifyTables(database: Queryable, options: VerifyOptions):
       if (left > 0) add(await runCheck(database, check, scope, left, part));
     }
   };
-  onProgress('lanes, held deliveries, dead letters, commands');
-  await run(TABLE_CHECKS, []);
+  onProgress('lanes, held deliveries, dead letters, commands, effects');
+  await run([...TABLE_CHECKS, ...OUTBOX_CHECKS], []);
   for (const read of partitions) {
     onProgress(`partition ${read.partition} of ${read.topic}`);
     add(await verifyPartition(database, read, most + 1));
@@ -62,7 +63,9 @@ export async function verifyTables(database: Queryable, options: VerifyOptions):
     await run([PROJECTION_CHECK], [read.topic, read.partition]);
   }
   onProgress('claims');
-  for await (const part of claimParts(database)) await run(CLAIM_CHECKS, part);
+  for await (const part of partsByGuid(database, 'processed_deliveries')) await run(CLAIM_CHECKS, part);
+  onProgress('settled effects');
+  for await (const part of partsByGuid(database, 'settled_effects')) await run(SETTLED_CHECKS, part);
   const problems = [...found.values()].flatMap((of) => of.slice(0, most));
   const more = [...found].filter(([, of]) => of.length > most).map(([code]) => code);
   return { problems, more, partitions: partitions.length };
@@ -117,12 +120,12 @@ async function* partsOf(database: Queryable, { topic, partition }: ReadPartition
   }
 }
 
-/** All claims in parts, by GUID: above, and to. */
-async function* claimParts(database: Queryable) {
+/** All rows of a table in parts, by GUID: above, and to. */
+async function* partsByGuid(database: Queryable, table: 'processed_deliveries' | 'settled_effects') {
   for (let above = ZERO; ;) {
     const { rows } = await database.query<{ guid: string }>(
-      `select guid from hookline.processed_deliveries where guid > $1 order by guid offset $2 limit 1`,
-      [above, CLAIMS_AT_ONCE],
+      `select guid from hookline.${table} where guid > $1 order by guid offset $2 limit 1`,
+      [above, ROWS_AT_ONCE],
     );
     const to = rows[0]?.guid ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff';
     yield [above, to];

@@ -34,6 +34,7 @@ export * from './halts/write-halt.ts';
 export { readHeldPlace, type HeldPlaceState } from './held/read-held-place.ts';
 export * from './held/hold-deliveries.ts';
 export * from './held/settle-held.ts';
+export * from './knex/knex-on.ts';
 export * from './lanes/append-to-lanes.ts';
 export * from './lanes/defer-lane.ts';
 export * from './lanes/find-open-lanes.ts';

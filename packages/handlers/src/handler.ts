@@ -19,7 +19,7 @@ export interface HandlerDatabase {
   query<Row extends Record<string, unknown> = Record<string, unknown>>(
     text: string,
     values?: readonly unknown[],
-  ): Promise<{ rows: Row[]; rowCount: number }>;
+  ): Promise<{ rows: Row[]; rowCount: number; command: string }>;
 }
 
 /** What a slice handler is lent. */

@@ -163,6 +163,25 @@ describe('testHandler with a database', () => {
     });
   });
 
+  it('lends knex in the same transaction, until the handler settles', async () => {
+    await database.query('truncate notes');
+    let late: Promise<unknown> | undefined;
+    const module = handlers(({ on }) => {
+      on('issues', async ({ knex, signal }) => {
+        await knex('notes').insert({ note: 'by knex' });
+        signal.addEventListener('abort', () => {
+          late = Promise.resolve(knex('notes').insert({ note: 'late' }));
+        });
+      });
+    });
+    const ended = new AbortController();
+    const options = { databaseUrl: own.services.processor, rows, commit: true, signal: ended.signal };
+    expect((await testHandler(module, opened, options)).rows).toEqual([{ note: 'by knex', by: 'hookline_handlers' }]);
+    ended.abort();
+    await expect(late).rejects.toThrow('Handler issues used its database after it had settled.');
+    expect(await kept()).toEqual([{ note: 'by knex' }]);
+  });
+
   it('fails for a query that nobody awaits', async () => {
     const module = handlers(({ on }) => on('issues', ({ db }) => void db.query('select 1')));
     await expect(testHandler(module, opened, { databaseUrl: own.services.processor })).rejects.toThrow(

@@ -1,4 +1,5 @@
 import type { Job } from '@hookline/contracts';
+import { knexOn, type Knex } from '@hookline/database';
 import type { HandledDelivery, HandlerContext, HandlerLog, HandlerPolicy } from '../handler.ts';
 
 /** What a handler is given: all of it until it settles, and no longer. */
@@ -7,6 +8,8 @@ export interface EventContext<Payload> extends HandlerContext {
   readonly payload: Payload;
   /** What Hookline knows of the delivery: GUID, event, source, place in the log, … */
   delivery: HandledDelivery;
+  /** Knex, whose queries are those of `db`: in the same transaction. Without transactions of its own, and streams. */
+  readonly knex: Knex;
   readonly log: HandlerLog;
 }
 
@@ -40,6 +43,7 @@ function lendingContext<Payload>(
   payload: () => Payload,
 ): EventContext<Payload> {
   const { db, effects, signal } = context;
+  let knex: Knex | undefined;
   return {
     delivery,
     db,
@@ -47,6 +51,9 @@ function lendingContext<Payload>(
     signal,
     get payload() {
       return payload();
+    },
+    get knex() {
+      return (knex ??= knexOn(db));
     },
     get log() {
       return context.log ?? NO_LOG;

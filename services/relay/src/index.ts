@@ -1,3 +1,3 @@
-export { createKindRegistry, type KindRegistry } from './kinds/kind-registry.ts';
-export { createHttpKinds, httpProblems } from './kinds/http/create-http-kinds.ts';
-export { httpOptions } from './kinds/http/http-options.ts';
+export { relayOptions, type RelayConfig } from './config.ts';
+export { createRelay, type RelayOverrides } from './create-relay.ts';
+export { relaySettings } from './relay-settings.ts';

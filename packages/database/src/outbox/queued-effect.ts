@@ -1,12 +1,9 @@
-/** An effect of the outbox, as much of it as the relay keeps in memory while it waits. */
-export interface QueuedEffect {
-  effectId: string;
+import type { SendableEffect } from '@hookline/runtime';
+
+/** An effect of the outbox as it is read before it is claimed: without the delivery that goes with it. */
+export interface QueuedEffect extends Omit<SendableEffect, 'headers' | 'body' | 'traceparent'> {
   position: bigint;
-  orderingKey: string;
-  queue: string;
-  kind: string;
-  handler: string;
-  /** Its request where that is small, so that its target can be told before it is claimed; else null. */
+  /** JSON, or null where it is large: that is read when it is claimed. */
   request: unknown;
   /** What it may take of memory when it is claimed, roughly. */
   bytes: number;
@@ -16,12 +13,14 @@ export interface QueuedEffect {
   isSending: boolean;
 }
 
-/** Larger requests, compressed, are read when they are claimed. */
+/** Larger requests, compressed, are left to the claim. */
 const SMALL_REQUEST_BYTES = 4096;
 
 /** The columns of a {@link QueuedRow}, of `effect`. */
 export const QUEUED_COLUMNS = `effect.effect_id, effect.position, effect.ordering_key, effect.queue, effect.kind,
-        effect.handler, case when pg_column_size(effect.request) <= ${SMALL_REQUEST_BYTES} then effect.request end as request,
+        effect.handler, effect.guid, effect.digest, effect.event, effect.action, effect.source, effect.repository_id,
+        effect.attempts, effect.created_at,
+        case when pg_column_size(effect.request) <= ${SMALL_REQUEST_BYTES} then effect.request end as request,
         1024 + 8 * pg_column_size(effect.request) + coalesce(effect.body_bytes, 0) as bytes,
         effect.state = 'sending' as is_sending,
         greatest(0, 1000 * extract(epoch from coalesce(effect.attempt_ends_at, effect.due_at) - clock_timestamp()))::float8
@@ -34,6 +33,14 @@ export type QueuedRow = {
   queue: string;
   kind: string;
   handler: string;
+  guid: string;
+  digest: Buffer;
+  event: string;
+  action: string | null;
+  source: string;
+  repository_id: string | null;
+  attempts: number;
+  created_at: Date;
   request: unknown;
   bytes: number;
   is_sending: boolean;
@@ -48,6 +55,14 @@ export function toQueuedEffect(row: QueuedRow): QueuedEffect {
     queue: row.queue,
     kind: row.kind,
     handler: row.handler,
+    guid: row.guid,
+    digest: row.digest,
+    event: row.event,
+    action: row.action,
+    source: row.source,
+    repositoryId: row.repository_id,
+    attempts: row.attempts,
+    createdAt: row.created_at,
     request: row.request,
     bytes: row.bytes,
     dueInMs: row.due_in_ms,

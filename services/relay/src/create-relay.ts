@@ -30,6 +30,8 @@ export interface RelayOverrides {
   random?: () => number;
   /** Puts something around the database, such as a crash between two statements. */
   aroundDatabase?: (database: Database) => Database;
+  /** Puts something around each kind, such as a crash between two steps of an attempt. */
+  aroundKind?: (kind: EffectKind) => EffectKind;
 }
 
 /** One connection for each loop, and one for what is done besides. */
@@ -48,9 +50,10 @@ export function createRelay(
   overrides: RelayOverrides = {},
 ): Service {
   const { random = Math.random, aroundDatabase = (database: Database) => database } = overrides;
+  const { aroundKind = (kind: EffectKind) => kind } = overrides;
   const events = createRelayEvents(logger, metrics, clock);
   const builtIn = createBuiltInKinds(config, clock);
-  const kinds = createKindRegistry([...builtIn.kinds, ...(overrides.kinds ?? [])]);
+  const kinds = createKindRegistry([...builtIn.kinds, ...(overrides.kinds ?? [])].map(aroundKind));
   const relay = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
   const { leaseMs, leaseMarginMs: marginMs, statementTimeoutMs } = config;
   const database = aroundDatabase(

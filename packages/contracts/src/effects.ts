@@ -128,6 +128,9 @@ export const JOB_EVENT = 'hookline_job';
 /** Source and dedup scope of a job's record; no source of ingest may have this name. */
 export const JOB_SOURCE = 'hookline.jobs';
 
+/** Topic of jobs, where nothing else is configured. */
+export const JOB_TOPIC = 'hookline.jobs';
+
 /** The body of a job's record. */
 export interface Job {
   job: string;

@@ -106,7 +106,7 @@ describe('hookline topics generation', () => {
     expect(JSON.parse(done.stdout)).toEqual({
       from: { topic, generation: 1, partitions: 2, keyRule: 'repository' },
       to: { topic: `${topic}.g2`, generation: 2, partitions: 3, keyRule: 'repository' },
-      moved: { lanes: 0, waiting: 0, held: 0, dead: 0 },
+      moved: { lanes: 0, waiting: 0, held: 0, dead: 0, effects: 0 },
     });
     expect(await states()).toEqual(['1 moved', '2 active']);
     expect(await topics(['generation', '--json'])).toMatchObject({

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isRuled, partitionOf } from '@hookline/contracts';
 import {
   beginSealing,
@@ -9,11 +10,11 @@ import {
 } from '@hookline/database';
 import { confirmed } from './confirm.ts';
 import { makeTopic, wantedTopic, type TopicConfig } from './create-topics.ts';
-import { failed } from './exit-codes.ts';
+import { CLI_EXIT, CommandEnd, failed } from './exit-codes.ts';
 import { drain } from './generation-drain.ts';
 import { keyByRule } from './generation-keys.ts';
 import { planGeneration, ruleAfter, type GenerationPlan } from './generation-plan.ts';
-import { seal } from './generation-seal.ts';
+import { onChange, seal } from './generation-seal.ts';
 import { silentLogger } from './kafka-access.ts';
 import type { Output } from './output.ts';
 import { BadSettings } from './settings.ts';
@@ -32,6 +33,7 @@ export interface GenerationRequest {
 const MOVE_TIMEOUT_MS = 10 * 60_000;
 /** What holds a fence is a transaction of its owner, which ends soon. */
 const LOCK_TIMEOUT_MS = 30_000;
+const UNSENT_POLL_MS = 500;
 
 /**
  * Moves the log to its next generation, from whatever step was reached before: every step can be repeated, and is recorded
@@ -138,6 +140,7 @@ async function drainAndMove(
   waiting: AbortSignal,
   output: Output,
 ): Promise<MovedCounts> {
+  const tell = onChange(output);
   for (;;) {
     const consumerGroup = await drain(config, from.topic, waiting, output);
     const end = await withDatabase(
@@ -162,14 +165,28 @@ async function drainAndMove(
       { queryTimeoutMs: MOVE_TIMEOUT_MS },
     );
     if (end.success) {
-      const { lanes, waiting: deliveries, held, dead } = end.moved;
+      const { lanes, waiting: deliveries, held, dead, effects } = end.moved;
       output.progress(
-        `Moved: ${lanes} lanes with ${deliveries} deliveries, ${held} held deliveries, ${dead} dead deliveries.`,
+        `Moved: ${lanes} lanes with ${deliveries} deliveries, ${held} held deliveries, ${dead} dead deliveries, ` +
+          `${effects} effects.`,
       );
       const holds = from.keyRule === to.keyRule ? [] : await emptyHolds(config, to.topic);
       if (holds.length > 0) output.progress(`Held, and nothing comes under them any more: ${holds.join(', ')}.`);
       return end.moved;
     }
     if (end.reason === 'NOT_ENDED') throw failed(`The ends of ${from.topic} are not recorded: run this again.`);
+    if (end.reason === 'NOT_SENT') await untilSent(end.effects, waiting, tell);
   }
+}
+
+/** By another key rule effects would have another key, which nobody can tell: they are sent before. */
+async function untilSent(effects: number, waiting: AbortSignal, tell: (text: string) => void): Promise<void> {
+  tell(`Still to be sent, before the key rule can change: ${effects} effects. See hookline effects list.`);
+  if (waiting.aborted) {
+    throw new CommandEnd(
+      CLI_EXIT.pending,
+      'Not all effects are sent yet. Run this again to go on, with a relay at work.',
+    );
+  }
+  await delay(UNSENT_POLL_MS);
 }

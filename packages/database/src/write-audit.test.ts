@@ -43,6 +43,7 @@ describe('the audit', () => {
       commandId: '3a9c8c66-98d1-4fb2-9b9e-6d7a0a0a5b11',
       flags: ['suspected-replay', 'reused-guid'],
       repositoryId: '9007199254740995',
+      effectId: '9d1f0c52-0000-8000-8000-000000000001',
     });
     await writeAudit(database, [entry]);
     const { rows } = await database.query('select * from hookline.audit_log');
@@ -70,6 +71,7 @@ describe('the audit', () => {
         detail: 'why',
         actor: 'somebody',
         command_id: '3a9c8c66-98d1-4fb2-9b9e-6d7a0a0a5b11',
+        effect_id: '9d1f0c52-0000-8000-8000-000000000001',
         flags: ['suspected-replay', 'reused-guid'],
         repository_id: '9007199254740995',
       },

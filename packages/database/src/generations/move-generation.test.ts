@@ -63,7 +63,7 @@ describe('moveGeneration', () => {
     expect(await moveNow()).toEqual({
       success: true,
       already: false,
-      moved: { lanes: 6, waiting: 18, held: 6, dead: 6 },
+      moved: { lanes: 6, waiting: 18, held: 6, dead: 6, effects: 0 },
     });
     expect(await states()).toEqual(['1 moved', '2 active']);
     const wanted = repositories.map((repository) => ({ key: key(repository), p: partitionOf(key(repository), 5) }));

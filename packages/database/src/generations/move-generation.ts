@@ -6,6 +6,7 @@ import { makeNewPlaces, type NewPlaces } from './new-places.ts';
 import { moveDeadDeliveries } from './move-dead-deliveries.ts';
 import { moveHeldDeliveries } from './move-held-deliveries.ts';
 import { moveLanes } from './move-lanes.ts';
+import { countUnsent, fenceShards, moveOutbox } from './move-outbox.ts';
 import { rekeyDeliveries } from './rekey-deliveries.ts';
 import { rekeyLanes } from './rekey-lanes.ts';
 import { isDrained, readDrain, type DrainedPartition } from './read-drain.ts';
@@ -18,24 +19,29 @@ export interface MovedCounts {
   waiting: number;
   held: number;
   dead: number;
+  effects: number;
 }
 
 export type MoveEnd =
   | { success: true; already: boolean; moved: MovedCounts }
   /** `NOT_ENDED`: its ends are not recorded, or the next one is not prepared. */
   | { success: false; reason: 'NOT_ENDED' }
-  | { success: false; reason: 'NOT_DRAINED'; partitions: DrainedPartition[] };
+  | { success: false; reason: 'NOT_DRAINED'; partitions: DrainedPartition[] }
+  /** The key rule changes, and so many effects are not sent yet. */
+  | { success: false; reason: 'NOT_SENT'; effects: number };
 
-const NOTHING: MovedCounts = { lanes: 0, waiting: 0, held: 0, dead: 0 };
+const NOTHING: MovedCounts = { lanes: 0, waiting: 0, held: 0, dead: 0, effects: 0 };
 
 /**
  * Gives all that waits of a generation to the next one, and has that one read: one transaction, under the fences of all
- * partitions of the old one. Nobody else can then write what is moved; and their epochs are raised, so that whoever was at
- * something (a lane's run) commits nothing when he comes to his fence.
+ * partitions of the old one, and of their shards of the outbox. Nobody else can then write what is moved; and their epochs
+ * are raised, so that whoever was at something (a lane's run, an effect's attempt) commits nothing when he comes to his
+ * fence.
  *
  * It refuses while a partition is not at its end: what is still to be read would find its lane gone. Safe to repeat.
  *
- * Where the key rule changes, lanes become one, or several, before that: see `mergeLanes`.
+ * Where the key rule changes, lanes become one, or several, before that: see `mergeLanes`. Effects do not tell their new
+ * key: it refuses while some are not sent, and what is dead keeps its key.
  *
  * Commands that wait to be applied are refused: they name a state and a place that are no more. Notes of runs that were
  * begun go: nobody is to be blamed for this end of them.
@@ -58,8 +64,12 @@ export async function moveGeneration(
       return rollback({ success: false, reason: 'NOT_ENDED' });
     }
     await lockFences(tx, move);
+    await fenceShards(tx, move);
     const undrained = (await readDrain(tx, consumerGroup, from)).filter((partition) => !isDrained(partition));
     if (undrained.length > 0) return rollback({ success: false, reason: 'NOT_DRAINED', partitions: undrained });
+
+    const unsent = move.newKeyOf ? await countUnsent(tx, move) : 0;
+    if (unsent > 0) return rollback({ success: false, reason: 'NOT_SENT', effects: unsent });
 
     if (move.newKeyOf) {
       await rekeyLanes(tx, move, move.newKeyOf);
@@ -92,7 +102,8 @@ async function moveAll(tx: Queryable, places: NewPlaces): Promise<MovedCounts> {
   const { lanes, waiting } = await moveLanes(tx, places);
   const held = await moveHeldDeliveries(tx, places);
   const dead = await moveDeadDeliveries(tx, places);
-  return { lanes, waiting, held, dead };
+  const effects = await moveOutbox(tx, places);
+  return { lanes, waiting, held, dead, effects };
 }
 
 async function endOldPartitions(tx: Queryable, { consumerGroup, from, owner }: GenerationMove): Promise<void> {

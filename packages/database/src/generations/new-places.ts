@@ -28,7 +28,9 @@ export async function makeNewPlaces(
      select ordering_key from hookline.held_deliveries where consumer_group = $1 and topic = $2
       union
      select ordering_key from hookline.dead_deliveries
-      where consumer_group = $1 and topic = $2 and ordering_key is not null`,
+      where consumer_group = $1 and topic = $2 and ordering_key is not null
+      union
+     select ordering_key from hookline.outbox where consumer_group = $1 and topic = $2`,
     [consumerGroup, from],
   );
   const keys = rows.map((row) => row.ordering_key);
@@ -50,7 +52,10 @@ async function nameFormerLogs(
                from hookline.held_deliveries where consumer_group = $1 and topic = $2
               union all
              select kafka_partition, array[incarnation, seen_incarnation]
-               from hookline.dead_deliveries where consumer_group = $1 and topic = $2) as waiting
+               from hookline.dead_deliveries where consumer_group = $1 and topic = $2
+              union all
+             select kafka_partition, array[incarnation]
+               from hookline.outbox where consumer_group = $1 and topic = $2) as waiting
       cross join unnest(incarnations) as named (incarnation)
       where named.incarnation is not null`,
     [consumerGroup, from, to],

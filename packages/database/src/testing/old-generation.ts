@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { partitionOf } from '@hookline/contracts';
+import { effectId, partitionOf } from '@hookline/contracts';
 import type { Queryable } from '../database.ts';
 import { errorFingerprint } from '../dead-letters/error-fingerprint.ts';
 import { writeDeadLetters } from '../dead-letters/write-dead-letters.ts';
 import type { Fence } from '../fence.ts';
 import { appendToLanes } from '../lanes/append-to-lanes.ts';
 import { openLanes } from '../lanes/open-lanes.ts';
+import { writeOutbox } from '../outbox/write-outbox.ts';
 import { storedBytes } from '../stored-body.ts';
+import { effect } from './effects.ts';
 import { logged, sha256 } from './deliveries.ts';
 import { fenceOf, givePartition } from './partitions.ts';
 
@@ -23,7 +25,7 @@ export async function beginOldGeneration(database: Queryable): Promise<void> {
   await database.query(`truncate hookline.topic_generations, hookline.partition_offsets, hookline.lanes,
     hookline.lane_deliveries, hookline.dead_letters, hookline.dead_deliveries, hookline.held_deliveries,
     hookline.former_logs, hookline.control_commands, hookline.partition_commands, hookline.record_starts,
-    hookline.partition_halts`);
+    hookline.partition_halts, hookline.outbox, hookline.settled_effects, hookline.outbox_shards`);
   await database.query('insert into hookline.topic_generations values ($1, $2, $3, now(), $4)', [
     OLD.topic,
     OLD.generation,
@@ -62,6 +64,19 @@ export function oldGenerationIn(database: Queryable) {
           letters: [{ handler, reason, attempts: 3, ...errorFingerprint(new Error('no')) }],
         },
       ]);
+    },
+
+    /** Effects of a repository, in this order, each of a delivery of its own; resolves to their ids. */
+    async giveEffects(repository: number, keys: string[]): Promise<string[]> {
+      const at = fence(oldPartition(repository));
+      const asked = keys.map((name, n) => {
+        const record = logged(key(repository), { partition: at.partition, offset: BigInt(n) });
+        return effect(name, { record, incarnation: 1 });
+      });
+      await writeOutbox(database, at, asked);
+      return asked.map(({ handler, requested, record: { delivery } }) =>
+        effectId({ ...delivery, handler, key: requested.key }),
+      );
     },
 
     async giveHeld(repository: number, offset: bigint): Promise<void> {

@@ -11,3 +11,5 @@ export * from './users/context.ts';
 export * from './users/handlers.ts';
 export * from './handler-problems.ts';
 export * from './users/load-handlers.ts';
+export { loadModule } from './users/load-module.ts';
+export * from './order/order-guard.ts';

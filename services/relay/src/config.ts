@@ -1,6 +1,7 @@
 import { outboundOptions } from '@hookline/outbound';
 import { commonOptions, databaseOptions, option, type ConfigOf } from '@hookline/runtime';
 import { httpOptions } from './kinds/http/http-options.ts';
+import { jobOptions } from './kinds/kafka/job-options.ts';
 
 const MIB = 1024 * 1024;
 
@@ -80,6 +81,7 @@ export const relayOptions = {
     help: 'JSON file with the list of credentials by which effects act at GitHub: namespace, and appId with privateKeyFile, or tokenFile; baseUrl and sources where they differ.',
   }),
   ...httpOptions,
+  ...jobOptions,
   ...outboundOptions,
 };
 

@@ -52,7 +52,7 @@ export function createRelay(
   const { random = Math.random, aroundDatabase = (database: Database) => database } = overrides;
   const { aroundKind = (kind: EffectKind) => kind } = overrides;
   const events = createRelayEvents(logger, metrics, clock);
-  const builtIn = createBuiltInKinds(config, clock);
+  const builtIn = createBuiltInKinds({ config, logger, metrics, clock });
   const kinds = createKindRegistry([...builtIn.kinds, ...(overrides.kinds ?? [])].map(aroundKind));
   const relay = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
   const { leaseMs, leaseMarginMs: marginMs, statementTimeoutMs } = config;
@@ -115,7 +115,8 @@ export function createRelay(
   }
 
   return {
-    start() {
+    async start() {
+      await builtIn.start();
       listener = listenOutbox({
         url: config.databaseUrl,
         connectTimeoutMs: 5000,
@@ -128,7 +129,6 @@ export function createRelay(
       working = Promise.all([loops.read.run(stopping.signal), loops.claim.run(stopping.signal)]);
       // These go on until everything is written: without them what was sent would be ambiguous.
       lasting = Promise.all([loops.lease.run(gone.signal), loops.settle.run(gone.signal)]);
-      return Promise.resolve();
     },
     async stop() {
       stopping.abort();
@@ -141,7 +141,7 @@ export function createRelay(
         keeper.leave().catch((error: unknown) => events.retrying('lease', 1, 0, error)),
         delay(CLOSE_MS, undefined, { ref: false }),
       ]);
-      await builtIn.close();
+      await builtIn.stop();
       // One that is still connecting, to a server that says nothing, must not hold up the stop.
       await Promise.race([database.close(), delay(CLOSE_MS, undefined, { ref: false })]);
     },

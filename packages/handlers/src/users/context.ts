@@ -42,12 +42,13 @@ function lendingContext<Payload>(
   context: HandlerContext,
   payload: () => Payload,
 ): EventContext<Payload> {
-  const { db, effects, signal } = context;
+  const { db, effects, order, signal } = context;
   let knex: Knex | undefined;
   return {
     delivery,
     db,
     effects,
+    order,
     signal,
     get payload() {
       return payload();

@@ -1,22 +1,38 @@
 import { githubKinds, readGithubCredentials } from '@hookline/github/effects';
 import { createOutbound } from '@hookline/outbound';
-import type { Clock, EffectKind } from '@hookline/runtime';
+import type { EffectKind, ServiceContext } from '@hookline/runtime';
 import type { RelayConfig } from '../config.ts';
 import { createHttpKinds } from './http/create-http-kinds.ts';
+import { createJobs } from './kafka/create-jobs.ts';
 
 /** The kinds that come with the relay. */
 export interface BuiltInKinds {
   kinds: EffectKind[];
+  /** Begins to connect, in the background. */
+  start(): Promise<void>;
   /** Resolves when nothing of them runs any more. */
-  close(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** @throws if a file that the configuration names cannot be used */
-export function createBuiltInKinds(config: RelayConfig, clock: Clock): BuiltInKinds {
+export function createBuiltInKinds({
+  config,
+  clock,
+  logger,
+  metrics,
+}: Omit<ServiceContext<RelayConfig>, 'health'>): BuiltInKinds {
   const outbound = createOutbound(config);
+  const jobs = createJobs(config, { logger, metrics });
   return {
-    kinds: [...createHttpKinds(config, { outbound, clock }), ...githubKinds({ ...github(config), outbound, clock })],
-    close: () => outbound.close(),
+    kinds: [
+      ...createHttpKinds(config, { outbound, clock }),
+      ...githubKinds({ ...github(config), outbound, clock }),
+      ...jobs.kinds,
+    ],
+    start: () => jobs.start(),
+    async stop() {
+      await Promise.all([outbound.close(), jobs.stop()]);
+    },
   };
 }
 

@@ -28,7 +28,7 @@ export function outcomeOf(result: OutboundResult, policy: OutcomePolicy, now: nu
     if (afterMs === null) return { outcome: 'failed', error };
     return { outcome: 'limited', error, afterMs: Math.min(afterMs, LONGEST_WAIT_MS) };
   }
-  if (status >= 500) return { outcome: 'refused', error };
+  if (status >= 500) return { outcome: 'failed', error };
   return dead(policy.onRefusal, status < 400 ? `${error}: redirects are not followed` : error);
 }
 

@@ -11,6 +11,7 @@ import { connectTo, startProgram, type ProgramSettings, type ServiceProcess } fr
 
 export const INGEST = 'services/ingest/src/main.ts';
 export const PROCESSOR = 'services/processor/src/main.ts';
+export const RELAY = 'services/relay/src/main.ts';
 
 /** Secret of the one source, `main`. */
 export const SECRET = 'a secret of the end-to-end tests';

@@ -3,6 +3,7 @@ import type { Acting, Handle } from './acting/acting.ts';
 import { checkRuns } from './acting/check-runs.ts';
 import { comments } from './acting/comments.ts';
 import { documented } from './acting/documented.ts';
+import { issues } from './acting/issues.ts';
 import { users } from './acting/users.ts';
 import { type Accounts, authenticate } from './authenticate.ts';
 import type { Conformity } from './description/conformity.ts';
@@ -27,7 +28,7 @@ export interface Answering {
   now(): number;
 }
 
-const handles: Record<string, Handle> = { ...apps, ...comments, ...checkRuns, ...users };
+const handles: Record<string, Handle> = { ...apps, ...comments, ...checkRuns, ...issues, ...users };
 
 /** Answers requests as GitHub would. A reply of null: the connection is to be cut. */
 export function createAnswer({ state, accounts, faults, conformity, acts, tokenLifeMs, now }: Answering) {

@@ -22,6 +22,7 @@ describe('a fault of the stand-in', () => {
   const made = () => github.standIn.comments().length;
 
   it.each<[FaultKind, number | 'cut', number]>([
+    [{ kind: 'none' }, 201, 1],
     [{ kind: 'drop-reply' }, 'cut', 1],
     [{ kind: 'drop-request' }, 'cut', 0],
     [{ kind: 'error-after' }, 500, 1],

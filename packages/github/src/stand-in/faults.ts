@@ -3,6 +3,8 @@ import { errorReply, type Reply } from './reply.ts';
 
 /** What goes wrong with a request. */
 export type FaultKind =
+  /** Nothing: one request of a sequence passes. */
+  | { kind: 'none' }
   /** It is done, and the connection is cut without a reply. */
   | { kind: 'drop-reply' }
   /** The connection is cut, and nothing is done. */
@@ -107,6 +109,8 @@ const LIMIT = 'You have exceeded a secondary rate limit. Please wait a few minut
 /** Lets `act` happen, or not, as the fault wants it. */
 export async function underFault(fault: FaultKind, act: () => Reply, method: string, nowMs: number): Promise<Outcome> {
   switch (fault.kind) {
+    case 'none':
+      return { reply: act() };
     case 'drop-request':
       return { reply: null };
     case 'drop-reply':

@@ -25,6 +25,21 @@ export interface Comment {
   updatedAt: number;
 }
 
+export interface Issue {
+  id: number;
+  repository: Repository;
+  number: number;
+  author: Principal;
+  title: string;
+  body: string | null;
+  state: string;
+  /** Names. */
+  labels: string[];
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+  updatedAt: number;
+}
+
 export interface CheckRun {
   id: number;
   repository: Repository;
@@ -53,6 +68,8 @@ export interface State {
   /** By id, in the order they were made. */
   comments: Map<number, Comment>;
   checkRuns: Map<number, CheckRun>;
+  /** By the id of the repository, `#` and number. */
+  issues: Map<string, Issue>;
   /** By token. */
   tokens: Map<string, InstallationToken>;
   nextId(): number;
@@ -68,6 +85,7 @@ export function createState(): State {
     repositories,
     comments: new Map(),
     checkRuns: new Map(),
+    issues: new Map(),
     tokens: new Map(),
     nextId,
     repository(owner, name) {

@@ -271,6 +271,13 @@ describe('an answer', () => {
     expect(result).toMatchObject({ success: true, status: 200, complete: false });
   });
 
+  it('counts that comes before the request was read, as one too large is answered', async () => {
+    const server = await startHttp((_request, response) => response.writeHead(413, { connection: 'close' }).end('no'));
+    const body = Buffer.alloc(25 * 1024 * 1024, 'x');
+    const result = await post(anOutbound(), `http://127.0.0.1:${server.port}/`, { body });
+    expect(result).toMatchObject({ success: true, status: 413 });
+  });
+
   it('is the last one, not an interim one', async () => {
     const hints = 'HTTP/1.1 103 Early Hints\r\n\r\n';
     const whole = await startTcp((socket) => {

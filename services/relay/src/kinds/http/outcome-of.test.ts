@@ -38,7 +38,8 @@ describe('an answer', () => {
       afterMs: 7000,
     });
     expect(outcomeOf(answer(status), strict, 0)).toEqual({ outcome: 'failed', error });
-    // A year would be for ever.
+    // A year would be for ever, and nothing a loop.
+    expect(outcomeOf(answer(status, { 'retry-after': '0' }), strict, 0)).toMatchObject({ afterMs: 1000 });
     expect(outcomeOf(answer(status, { 'retry-after': '31536000' }), strict, 0)).toMatchObject({ afterMs: 3_600_000 });
   });
 

@@ -10,8 +10,9 @@ export interface OutcomePolicy {
 
 /** Too early, too many, not now: with a Retry-After they say when. */
 const LIMITS = [408, 425, 429, 503];
-/** What a receiver may ask for at most: a year would be for ever. */
+/** What is kept of a Retry-After: a year would be for ever, and 0, again and again, a loop that nothing counts. */
 const LONGEST_WAIT_MS = 60 * 60 * 1000;
+const SHORTEST_WAIT_MS = 1000;
 const EXCERPT = 200;
 
 /**
@@ -26,7 +27,7 @@ export function outcomeOf(result: OutboundResult, policy: OutcomePolicy, now: nu
   if (LIMITS.includes(status)) {
     const afterMs = retryAfterMs(headers, now);
     if (afterMs === null) return { outcome: 'failed', error };
-    return { outcome: 'limited', error, afterMs: Math.min(afterMs, LONGEST_WAIT_MS) };
+    return { outcome: 'limited', error, afterMs: Math.max(Math.min(afterMs, LONGEST_WAIT_MS), SHORTEST_WAIT_MS) };
   }
   if (status >= 500) return { outcome: 'failed', error };
   return dead(policy.onRefusal, status < 400 ? `${error}: redirects are not followed` : error);

@@ -75,6 +75,8 @@ describe('hookline erase', () => {
       ['dead deliveries', '1'],
       ['deliveries in lanes', '0'],
       ['held deliveries', '0'],
+      ['effects to be sent', '0'],
+      ['dead effects', '0'],
       [''],
     ]);
     expect(dry.stderr).toContain('Nothing was changed: this is what would be erased.');

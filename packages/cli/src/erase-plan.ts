@@ -8,6 +8,9 @@ export interface ErasurePlan {
   open: number;
   lane: number;
   held: number;
+  /** Waiting to be sent, or being sent. */
+  effects: number;
+  deadEffects: number;
 }
 
 export type PlannedErasure = { success: true; plan: ErasurePlan } | { success: false; problem: string };
@@ -23,14 +26,16 @@ export function planErasure(subject: Subject, { keys, targets }: Found, alsoWait
     open: targets.filter((target) => target.where === 'dead' && target.openLetters > 0).length,
     lane: count(targets, 'lane'),
     held: count(targets, 'held'),
+    effects: targets.filter((target) => target.where === 'effect' && !target.isDead).length,
+    deadEffects: targets.filter((target) => target.where === 'effect' && target.isDead).length,
   };
-  if (plan.lane + plan.held === 0 || alsoWaiting) return { success: true, plan };
+  if (plan.lane + plan.held + plan.effects === 0 || alsoWaiting) return { success: true, plan };
   return {
     success: false,
     problem:
-      `${plan.lane} of these deliveries wait in lanes and ${plan.held} are held: they are still to be run, and cannot be ` +
-      'without their bodies. Have them run or discarded first (hookline lanes, hookline replays), or discard them here: ' +
-      '--also-waiting.',
+      `${plan.lane} of these deliveries wait in lanes, ${plan.held} are held, and ${plan.effects} effects are still to be ` +
+      'sent: none of it can be done without what is to be erased. Have it done or discarded first (hookline lanes, ' +
+      'hookline replays, hookline effects), or discard it here: --also-waiting.',
   };
 }
 
@@ -39,11 +44,16 @@ function count(targets: readonly ErasureTarget[], where: ErasureTarget['where'])
 }
 
 /** The plan, a sentence each. */
-export function planTexts({ dead, open, lane, held }: ErasurePlan): string[] {
+export function planTexts({ dead, open, lane, held, effects, deadEffects }: ErasurePlan): string[] {
   return [
     `${dead} dead deliveries lose body, headers and errors; ${open} of them can then not be redriven: they are discarded.`,
     ...(lane + held > 0
       ? [`${lane} deliveries in lanes and ${held} held ones are removed, and never run: discarded.`]
+      : []),
+    ...(effects + deadEffects > 0
+      ? [
+          `${effects} effects that are still to be sent, and ${deadEffects} dead ones, are removed, and never sent: discarded.`,
+        ]
       : []),
     'The audit loses what it quotes of payloads. Identities, places and decisions stay.',
   ];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { partitionOf, topicName } from '@hookline/contracts';
-import { blankAudit, erase, noteErasedKey, type Database, type Eraser } from '@hookline/database';
+import { blankAudit, blankEffects, erase, noteErasedKey, type Database, type Eraser } from '@hookline/database';
 import { confirmed } from './confirm.ts';
 import { askStillInLogs, readLogs, stillInLogText } from './erase-kafka.ts';
 import { planErasure, planTexts, type ErasurePlan } from './erase-plan.ts';
@@ -44,7 +44,7 @@ export async function eraseSubject(config: PartitionConfig, request: ErasureRequ
       for (const text of planTexts(planned.plan)) output.progress(text);
       for (const text of kafka.success ? kafka.logs.map(stillInLogText) : [kafka.problem]) output.progress(text);
       const done = request.dryRun
-        ? { commandId: null, erased: 0, discarded: 0, auditRows: 0 }
+        ? { commandId: null, erased: 0, discarded: 0, effects: 0, auditRows: 0 }
         : await eraseFound(database, config, request, found, output);
       const report = { keys: found.keys, found: planned.plan, ...done, logs: kafka.success ? kafka.logs : null };
       if (request.json) output.data(JSON.stringify(report));
@@ -52,7 +52,8 @@ export async function eraseSubject(config: PartitionConfig, request: ErasureRequ
       output.progress(
         request.dryRun
           ? 'Nothing was changed: this is what would be erased.'
-          : `Erased ${done.erased} deliveries, ${done.discarded} of which can no longer be run, and ${done.auditRows} rows of the audit.`,
+          : `Erased ${done.erased} deliveries, ${done.discarded} of which can no longer be run, ${done.effects} effects, and ` +
+              `${done.auditRows} rows of the audit and of settled effects.`,
       );
     },
     POOL,
@@ -69,14 +70,20 @@ async function eraseFound(
   output.progress(`Decided by ${actor}: ${why}`);
   await confirmed('This cannot be undone. Go on?', yes);
   const by: Eraser = { actor, why, commandId: randomUUID() };
-  const { deliveries: erased, discarded } = await erase(database, targets, by, {
+  const {
+    deliveries: erased,
+    discarded,
+    effects,
+  } = await erase(database, targets, by, {
     batch: BATCH,
     progress: ({ deliveries }) => output.progress(`Erased ${deliveries} of ${targets.length} deliveries …`),
   });
   const guids = subject.kind === 'sender' ? targets.flatMap(({ guid }) => guid ?? []) : [];
-  let auditRows = await blankAudit(database, { guids: [...new Set(guids)] });
+  const ofGuids = { guids: [...new Set(guids)] };
+  let auditRows = (await blankAudit(database, ofGuids)) + (await blankEffects(database, ofGuids));
   for (const orderingKey of keys) {
     auditRows += await blankAudit(database, { orderingKey }, (range) => output.progress(`Reading ${range} …`));
+    auditRows += await blankEffects(database, { orderingKey });
     const { consumerGroup } = config;
     const place = { topic: topicName(config.topic, config.topicGeneration), consumerGroup };
     await noteErasedKey(
@@ -86,14 +93,16 @@ async function eraseFound(
       by,
     );
   }
-  return { commandId: by.commandId, erased, discarded, auditRows };
+  return { commandId: by.commandId, erased, discarded, effects, auditRows };
 }
 
-function printPlan({ dead, lane, held }: ErasurePlan, output: Output): void {
+function printPlan({ dead, lane, held, effects, deadEffects }: ErasurePlan, output: Output): void {
   const rows = [
     ['dead deliveries', dead],
     ['deliveries in lanes', lane],
     ['held deliveries', held],
+    ['effects to be sent', effects],
+    ['dead effects', deadEffects],
   ] as const;
   for (const line of table(['WHAT', 'NUMBER'], rows)) output.data(line);
 }

@@ -1,5 +1,6 @@
 import { payloadEncoding, payloadFacts, readPayload } from '@hookline/github';
 import {
+  findEffectTargets,
   findKeys,
   findTargetsOfKey,
   readBody,
@@ -19,7 +20,7 @@ export interface Found {
   targets: ErasureTarget[];
 }
 
-/** Finds everything of a subject that has a body. For a sender it reads every body that is stored. */
+/** Finds everything of a subject that has a body or a request. For a sender it reads every body that is stored. */
 export async function findSubject(
   database: Database,
   subject: Subject,
@@ -32,7 +33,14 @@ export async function findSubject(
     return { keys, targets };
   }
   const targets = await scanTargets(database, isSentBy(subject.id), (scanned) => progress(`Read ${scanned} bodies …`));
-  return { keys, targets };
+  // Of those whose delivery is found; of others nothing tells whose they are.
+  const guids = [...new Set(targets.flatMap(({ guid }) => guid ?? []))];
+  const known = new Set(targets.flatMap((target) => (target.where === 'effect' ? [target.effectId] : [])));
+  const effects = await findEffectTargets(database, guids);
+  return {
+    keys,
+    targets: [...targets, ...effects.filter((one) => one.where !== 'effect' || !known.has(one.effectId))],
+  };
 }
 
 /** Whether a body is a payload whose `sender` has this id. What cannot be read as a payload is nobody's. */

@@ -2,7 +2,13 @@ import type { Queryable } from '../database.ts';
 
 /** What waits for an operator, or for its next try. */
 export interface Waiting {
-  what: 'open dead letters' | 'held deliveries' | 'deliveries in lanes' | 'open commands';
+  what:
+    | 'open dead letters'
+    | 'held deliveries'
+    | 'deliveries in lanes'
+    | 'open commands'
+    | 'effects to be sent'
+    | 'dead effects';
   number: number;
   /** Since when the oldest waits, milliseconds since the Unix epoch. */
   since: number;
@@ -21,7 +27,11 @@ export async function readWaiting(on: Queryable): Promise<Waiting[]> {
      select 'open commands', count(*), min(requested_at)
        from (select requested_at from hookline.control_commands where outcome is null
               union all
-             select requested_at from hookline.partition_commands where outcome is null) as command`,
+             select requested_at from hookline.partition_commands where outcome is null) as command
+      union all
+     select 'effects to be sent', count(*), min(created_at) from hookline.outbox where state <> 'dead'
+      union all
+     select 'dead effects', count(*), min(created_at) from hookline.outbox where state = 'dead'`,
   );
   return rows.flatMap(({ what, number, since }) =>
     since ? [{ what, number: Number(number), since: since.getTime() }] : [],

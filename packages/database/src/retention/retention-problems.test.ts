@@ -43,6 +43,16 @@ describe('retentionProblems', () => {
     expect(problems[0]).toContain('HOOKLINE_HORIZON_MS');
   });
 
+  // Its handlers would run, and nothing of what they ask for would be done.
+  it('has effects not be known for longer than deliveries', () => {
+    const { horizonMs } = defaults;
+    expect(retentionProblems({ ...defaults, effectRetentionMs: horizonMs })).toEqual([]);
+    const problems = retentionProblems({ ...defaults, effectRetentionMs: horizonMs + 1 });
+    expect(problems).toEqual([
+      expect.stringMatching(/^HOOKLINE_EFFECT_RETENTION_MS .* HOOKLINE_HORIZON_MS .*, or .*\.$/),
+    ]);
+  });
+
   it('goes by what Kafka has, where that was asked', () => {
     const log = { retentionMs: defaults.topicRetentionMs, segmentMs: 7 * DAY_MS };
     expect(retentionProblems(defaults, log)).toEqual([expect.stringContaining('one segment of the log (604800000)')]);

@@ -43,7 +43,11 @@ const AT_LEAST_THE_HORIZON: readonly Rule[] = [
  */
 export function retentionProblems(settings: Partial<RetentionSettings>, log?: LogLifetime): string[] {
   const lifetime = log ?? configured(settings);
-  return [...(lifetime ? horizonProblems(settings, lifetime) : []), ...orderProblems(settings)];
+  return [
+    ...(lifetime ? horizonProblems(settings, lifetime) : []),
+    ...orderProblems(settings),
+    ...effectProblems(settings),
+  ];
 }
 
 function configured({ topicRetentionMs }: Partial<RetentionSettings>): LogLifetime | null {
@@ -78,6 +82,14 @@ function orderProblems(settings: Partial<RetentionSettings>): string[] {
     if (value === undefined || horizonMs === undefined || value >= horizonMs) return [];
     return [`${name(setting)} is ${value}: it must not be below ${name('horizonMs')} (${horizonMs}), or ${or}.`];
   });
+}
+
+function effectProblems({ effectRetentionMs, horizonMs }: Partial<RetentionSettings>): string[] {
+  if (effectRetentionMs === undefined || horizonMs === undefined || effectRetentionMs <= horizonMs) return [];
+  return [
+    `${name('effectRetentionMs')} is ${effectRetentionMs}: it must not be above ${name('horizonMs')} (${horizonMs}), or a ` +
+      'delivery that is forgotten, and runs again, would have none of its effects, which are known still.',
+  ];
 }
 
 function name(setting: Setting): string {

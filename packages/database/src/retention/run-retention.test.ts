@@ -3,7 +3,9 @@ import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { readConfig, retentionOptions } from '@hookline/runtime';
 import type { Database } from '../database.ts';
 import { makeRanges } from '../make-ranges.ts';
+import { writeOutbox } from '../outbox/write-outbox.ts';
 import { giveDead } from '../testing/dead.ts';
+import { effect } from '../testing/effects.ts';
 import { createGate } from '../testing/gate.ts';
 import { ownDatabase } from '../testing/own-database.ts';
 import { fenceOf, givePartition, PLACE } from '../testing/partitions.ts';
@@ -25,9 +27,9 @@ beforeAll(async () => {
 beforeEach(async () => {
   await database.query(
     `truncate hookline.dead_letters, hookline.dead_deliveries, hookline.lane_deliveries, hookline.held_deliveries,
-              hookline.control_commands, hookline.partition_commands, hookline.partition_offsets`,
+              hookline.control_commands, hookline.partition_commands, hookline.partition_offsets, hookline.outbox`,
   );
-  for (const table of ['processed_deliveries', 'audit_log'] as const) {
+  for (const table of ['processed_deliveries', 'audit_log', 'settled_effects'] as const) {
     for (const name of await attachedRanges(database, table)) await database.query(`drop table hookline.${name}`);
   }
   await makeRanges(database);
@@ -87,6 +89,33 @@ describe('a retention run', () => {
     expect(left).toEqual(expect.arrayContaining(names([1])));
     expect(left).not.toEqual(expect.arrayContaining(names([3])));
     expect(await attachedRanges(database, 'audit_log')).toContain(rangeName('audit_log', thisWeek - 4 * WEEK_MS));
+  });
+
+  it('forgets settled effects with the deliveries that they are of, or sooner', async () => {
+    for (const weeks of [1, 2, 3, 4]) await givePastRange(database, 'settled_effects', thisWeek - weeks * WEEK_MS);
+    const names = (weeks: number[]) => weeks.map((n) => rangeName('settled_effects', thisWeek - n * WEEK_MS));
+    const old = async (effectRetentionMs: number) => {
+      const { ranges } = await run({ dryRun: true, keep: { ...keep, effectRetentionMs }, at: new Date(thisWeek) });
+      return ranges.map(({ name }) => name);
+    };
+    expect(await old(0)).toEqual(names([4, 3]));
+    expect(await old(WEEK_MS)).toEqual(names([4, 3, 2]));
+  });
+
+  it('tells how many effects are not settled, and removes none', async () => {
+    const asked = ['a', 'b', 'c'].map((name) => effect(name));
+    await writeOutbox(database, fenceOf(1n), asked);
+    await database.query(
+      `update hookline.outbox set created_at = now() - interval '1 year',
+              state = case effect_key when 'a' then 'dead' else state end,
+              reason = case effect_key when 'a' then 'refused' end`,
+    );
+    const { waiting } = await run();
+    expect(waiting.map(({ what, number }) => [what, number])).toEqual([
+      ['effects to be sent', 2],
+      ['dead effects', 1],
+    ]);
+    expect(await count('outbox')).toBe(3);
   });
 
   it('changes nothing when it is dry, and says what another one would do', async () => {

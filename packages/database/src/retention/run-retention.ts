@@ -16,7 +16,7 @@ import type { RetentionSettings } from './retention-problems.ts';
 
 export interface RetentionRun {
   /** Milliseconds; checked by `retentionProblems` before. */
-  keep: Pick<RetentionSettings, 'horizonMs' | 'auditRetentionMs' | 'deadLetterRetentionMs' | 'commandRetentionMs'>;
+  keep: Omit<RetentionSettings, 'topicRetentionMs' | 'redeliveryWindowMs'>;
   /** Tells what would be removed, and changes nothing. */
   dryRun: boolean;
   /** How long to wait for the transactions that use a range. */
@@ -69,6 +69,7 @@ async function dropRanges(database: Database, run: RetentionRun) {
   const old = [
     ...(await readOldRanges(database, 'processed_deliveries', keep.horizonMs, at)),
     ...(await readOldRanges(database, 'audit_log', keep.auditRetentionMs, at)),
+    ...(await readOldRanges(database, 'settled_effects', keep.effectRetentionMs || keep.horizonMs, at)),
   ];
   const ranges: RetentionReport['ranges'] = [];
   let keptDeadClaims = 0;

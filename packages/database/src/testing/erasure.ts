@@ -12,7 +12,8 @@ export const MINE = Buffer.from('{"sender":{"id":7}}');
 export const FOREIGN = Buffer.from('{"sender":{"id":8}}');
 
 const CLEAR = `truncate hookline.dead_letters, hookline.dead_deliveries, hookline.lane_deliveries, hookline.lanes,
-              hookline.held_deliveries, hookline.processed_deliveries, hookline.audit_log, hookline.repository_activity`;
+              hookline.held_deliveries, hookline.processed_deliveries, hookline.audit_log, hookline.repository_activity,
+              hookline.outbox, hookline.settled_effects`;
 
 /** A database of a test file's own with a partition, in which nothing is kept of any delivery when a test begins. */
 export function erasureDatabase(): Database {

@@ -19,9 +19,12 @@ export async function givePastRange(on: Queryable, table: RangedTable, from: num
   const name = rangeName(table, from);
   const [first, end] = [from, from + WEEK_MS].map((time) => new Date(time).toISOString());
   await on.query(`create table hookline.${name} (like hookline.${table} including defaults including constraints)`);
-  if (table === 'processed_deliveries') {
-    await on.query(`create unique index ${name}_identity on hookline.${name} (guid, digest, dedup_scope)`);
-  }
+  const identity = {
+    processed_deliveries: '(guid, digest, dedup_scope)',
+    settled_effects: '(effect_id)',
+    audit_log: null,
+  };
+  if (identity[table]) await on.query(`create unique index ${name}_identity on hookline.${name} ${identity[table]}`);
   await on.query(
     `alter table hookline.${table} attach partition hookline.${name} for values from ('${first}') to ('${end}')`,
   );

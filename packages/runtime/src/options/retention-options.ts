@@ -40,6 +40,12 @@ export const retentionOptions = {
     ...kept,
     default: 30 * DAY_MS,
   }),
+  effectRetentionMs: option.duration({
+    env: 'HOOKLINE_EFFECT_RETENTION_MS',
+    help: 'How long the ids of effects are kept after they were sent or discarded, at least; not above HOOKLINE_HORIZON_MS, and 0: as long as that. What is not settled is never removed.',
+    max: FOR_EVER_MS,
+    default: 0,
+  }),
   commandRetentionMs: option.duration({
     env: 'HOOKLINE_COMMAND_RETENTION_MS',
     help: "How long operators' commands are kept after they were applied or refused. Open ones are never removed.",

@@ -8,7 +8,7 @@ export type AuditSubject = { orderingKey: string } | { guids: readonly string[] 
 const GUIDS_AT_ONCE = 1000;
 
 /**
- * Blanks what the audit quotes of payloads: errors of handlers, and actions that the sender of a `repository_dispatch`
+ * Blanks what the audit quotes of payloads: errors of handlers and of effects, and actions that the sender of a `repository_dispatch`
  * has chosen. What was decided, when, about which identity, and what operators wrote, stays. A statement per range, since
  * the audit has no index by key. Returns how many rows it has changed.
  */
@@ -26,12 +26,12 @@ export async function blankAudit(
   let changed = 0;
   for (const { name } of ranges) {
     progress(name);
-    for (const [where, values] of conditions(subject)) {
+    for (const [where, values] of subjectConditions(subject, 2)) {
       const { rowCount } = await on.query(
         `update hookline.${name}
             set detail = case when detail is null then null else $1 end,
                 action = case when event = 'repository_dispatch' then null else action end
-          where ${where} and stage in ('log', 'lane')
+          where ${where} and stage in ('log', 'lane', 'effect')
             and (detail <> $1 or (event = 'repository_dispatch' and action is not null))`,
         [ERASED_TEXT, ...values],
       );
@@ -41,11 +41,12 @@ export async function blankAudit(
   return changed;
 }
 
-function conditions(subject: AuditSubject): [string, unknown[]][] {
-  if ('orderingKey' in subject) return [[isOfKey(2), keyValues(subject.orderingKey)]];
+/** SQL: whether a row is of the subject, each condition with its values, of which the first is number `at`. */
+export function subjectConditions(subject: AuditSubject, at: number): [string, unknown[]][] {
+  if ('orderingKey' in subject) return [[isOfKey(at), keyValues(subject.orderingKey)]];
   const some: [string, unknown[]][] = [];
   for (let i = 0; i < subject.guids.length; i += GUIDS_AT_ONCE) {
-    some.push(['guid = any ($2::uuid[])', [subject.guids.slice(i, i + GUIDS_AT_ONCE)]]);
+    some.push([`guid = any ($${at}::uuid[])`, [subject.guids.slice(i, i + GUIDS_AT_ONCE)]]);
   }
   return some;
 }

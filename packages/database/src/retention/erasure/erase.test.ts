@@ -1,12 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { removeFromLane } from '../../lanes/remove-from-lane.ts';
+import { writeOutbox, type EffectToWrite } from '../../outbox/write-outbox.ts';
+import { readBody } from '../../stored-body.ts';
 import { giveDead } from '../../testing/dead.ts';
+import { logged } from '../../testing/deliveries.ts';
+import { effect, SETTLE } from '../../testing/effects.ts';
 import { BY, FOREIGN, KEY, MINE, OTHER, erasureDatabase } from '../../testing/erasure.ts';
 import { fenceOf, PLACE } from '../../testing/partitions.ts';
 import { giveHeld, giveLane } from '../../testing/waiting.ts';
 import { commit, transaction } from '../../transaction.ts';
+import { blankAudit } from './blank-audit.ts';
+import { blankEffects } from './blank-effects.ts';
 import { erase } from './erase.ts';
-import { findTargetsOfKey, scanTargets } from './find-targets.ts';
+import type { ErasureTarget } from './erasure-targets.ts';
+import { findEffectTargets, findTargetsOfKey, scanTargets } from './find-targets.ts';
 
 const database = erasureDatabase();
 
@@ -26,7 +33,7 @@ describe('a dead delivery', () => {
   it('loses body, headers and errors; its identity, place and decisions stay, and the audit tells', async () => {
     const { guid, digest } = await giveDead(database, { offset: 3n, letters: [{ state: 'redriven', settled: 1 }] });
     await giveDead(database, { offset: 4n, orderingKey: OTHER, letters: [{ state: 'dead' }] });
-    expect(await eraseKey()).toEqual({ deliveries: 1, discarded: 0 });
+    expect(await eraseKey()).toEqual({ deliveries: 1, discarded: 0, effects: 0 });
     const [mine, other] = await rowsOf('select * from hookline.dead_deliveries order by kafka_offset');
     expect(mine).toMatchObject({
       guid,
@@ -50,7 +57,7 @@ describe('a dead delivery', () => {
 
   it('is discarded where it could still have been redriven: there is nothing to run', async () => {
     await giveDead(database, { offset: 3n, letters: [{ state: 'dead' }, { state: 'redriven', settled: 9 }] });
-    expect(await eraseKey()).toEqual({ deliveries: 1, discarded: 1 });
+    expect(await eraseKey()).toEqual({ deliveries: 1, discarded: 1, effects: 0 });
     expect(
       await rowsOf(
         `select handler, state, settled_at > now() - interval '1 day' as now from hookline.dead_letters order by 1`,
@@ -69,6 +76,7 @@ describe('a dead delivery', () => {
     expect(await erase(database, targets, BY, { batch: 1, progress: () => {} })).toEqual({
       deliveries: 0,
       discarded: 0,
+      effects: 0,
     });
     expect(await findTargetsOfKey(database, KEY)).toEqual([]);
     expect(await audit()).toHaveLength(2);
@@ -84,10 +92,11 @@ describe('a dead delivery', () => {
     expect(await erase(database, targets, BY, { batch: 1, progress: () => {} })).toEqual({
       deliveries: 0,
       discarded: 0,
+      effects: 0,
     });
     expect(await rowsOf('select state from hookline.dead_letters')).toEqual([{ state: 'dead' }]);
     // Found again with what waits, both go; the identity of a redrive was claimed when it died.
-    expect(await eraseKey()).toEqual({ deliveries: 2, discarded: 2 });
+    expect(await eraseKey()).toEqual({ deliveries: 2, discarded: 2, effects: 0 });
     expect(await rowsOf('select state from hookline.dead_letters')).toEqual([{ state: 'discarded' }]);
     expect(await rowsOf('select from hookline.processed_deliveries')).toEqual([]);
   });
@@ -104,7 +113,7 @@ describe('a dead delivery', () => {
         [PLACE.consumerGroup, PLACE.topic, PLACE.partition, offset, Buffer.from(key)],
       );
     }
-    expect(await eraseKey()).toEqual({ deliveries: 1, discarded: 0 });
+    expect(await eraseKey()).toEqual({ deliveries: 1, discarded: 0, effects: 0 });
     expect(await rowsOf('select kafka_offset from hookline.dead_deliveries where erased_at is not null')).toEqual([
       { kafka_offset: '1' },
     ]);
@@ -124,7 +133,7 @@ describe('a delivery in a lane', () => {
   it('is removed and claimed as discarded; an empty lane is closed', async () => {
     const guids = await giveLane(database, KEY, [MINE, FOREIGN, MINE]);
     await giveLane(database, OTHER, [MINE]);
-    expect(await eraseKey()).toEqual({ deliveries: 3, discarded: 3 });
+    expect(await eraseKey()).toEqual({ deliveries: 3, discarded: 3, effects: 0 });
     expect(await rowsOf('select ordering_key, records from hookline.lanes')).toEqual([
       { ordering_key: OTHER, records: '1' },
     ]);
@@ -209,11 +218,99 @@ describe('a held delivery', () => {
        values ($1, $2, 'main', 'push', 't', 1, 5)`,
       [known.guid, known.digest],
     );
-    expect(await eraseKey()).toEqual({ deliveries: 2, discarded: 2 });
+    expect(await eraseKey()).toEqual({ deliveries: 2, discarded: 2, effects: 0 });
     expect(await rowsOf('select from hookline.held_deliveries')).toEqual([]);
     expect(await rowsOf('select guid, outcome, event from hookline.processed_deliveries order by outcome')).toEqual([
       { guid: fresh.guid, outcome: 'discarded', event: 'issues' },
       { guid: known.guid, outcome: 'processed', event: 'push' },
     ]);
+  });
+});
+
+describe('an effect that is not settled', () => {
+  /** Effects of deliveries of the repository, in these states; by their keys, which are the states. */
+  async function giveEffects(...states: string[]): Promise<EffectToWrite[]> {
+    const asked = states.map((state, n) => effect(state, { record: logged(KEY, { offset: BigInt(n) }) }));
+    await writeOutbox(database, fenceOf(4n), asked);
+    await database.query(
+      `update hookline.outbox
+          set state = effect_key, reason = case effect_key when 'dead' then 'refused' end,
+              attempt_started_at = case effect_key when 'sending' then now() end,
+              attempt_ends_at = case effect_key when 'sending' then now() end, total_attempts = 3`,
+    );
+    return asked;
+  }
+
+  it('is removed whatever its state, and known as discarded; the audit tells', async () => {
+    const asked = await giveEffects('waiting', 'sending', 'dead');
+    await writeOutbox(database, fenceOf(4n), [effect('other', { record: logged(OTHER, {}, { repositoryId: '11' }) })]);
+    expect(await eraseKey()).toEqual({ deliveries: 0, discarded: 0, effects: 3 });
+    expect(await rowsOf('select effect_key from hookline.outbox')).toEqual([{ effect_key: 'other' }]);
+    expect(
+      await rowsOf('select effect_key, outcome, attempts, result from hookline.settled_effects order by 1'),
+    ).toEqual(
+      ['dead', 'sending', 'waiting'].map((name) => ({
+        effect_key: name,
+        outcome: 'discarded',
+        attempts: 3,
+        result: null,
+      })),
+    );
+    const told = await rowsOf(
+      `select audited.decision, audited.handler, audited.actor, settled.effect_key
+         from hookline.audit_log audited join hookline.settled_effects settled using (effect_id, guid) order by 4`,
+    );
+    const row = { decision: 'discarded', handler: 'welcome', actor: 'ada' };
+    expect(told).toEqual(['dead', 'sending', 'waiting'].map((name) => ({ ...row, effect_key: name })));
+    await writeOutbox(database, fenceOf(4n), asked);
+    expect(await rowsOf('select effect_key from hookline.outbox')).toEqual([{ effect_key: 'other' }]);
+  });
+
+  it('is found under the key of its owner, too, and by the GUID of its delivery', async () => {
+    const owned = logged('github.com/owner/9', {}, { repositoryId: '1' });
+    const foreign = logged('github.com/owner/9', {}, { repositoryId: '2' });
+    await writeOutbox(database, fenceOf(4n), [effect('mine', { record: owned }), effect('other', { record: foreign })]);
+    const idsOf = (targets: ErasureTarget[]) =>
+      targets.map((target) => (target.where === 'effect' ? target.guid : null));
+    expect(idsOf(await findTargetsOfKey(database, KEY))).toEqual([owned.delivery.guid]);
+    expect(idsOf(await findEffectTargets(database, [foreign.delivery.guid]))).toEqual([foreign.delivery.guid]);
+  });
+
+  it('is found by the sender of the body that goes with it', async () => {
+    const asked = [MINE, FOREIGN].map((body) =>
+      effect('#0', { record: logged(KEY, {}, { body }), requested: { withBody: true } }),
+    );
+    await writeOutbox(database, fenceOf(4n), asked);
+    const found = await scanTargets(database, ({ body }) => readBody(body).equals(MINE));
+    expect(found).toMatchObject([{ where: 'effect', isDead: false, guid: asked[0]?.record.delivery.guid }]);
+  });
+});
+
+describe('an effect that was sent', () => {
+  it('loses what its target has answered, and what the audit quotes of it', async () => {
+    const [mine, other] = [KEY, OTHER].map((key) =>
+      effect('#0', { record: logged(key, {}, { repositoryId: key.split('/').at(-1) as string }) }),
+    ) as [EffectToWrite, EffectToWrite];
+    await writeOutbox(database, fenceOf(4n), [mine, other]);
+    const ids = await rowsOf('select effect_id from hookline.outbox order by position');
+    for (const { effect_id: id } of ids) await database.query(SETTLE, [id]);
+    await database.query(`update hookline.settled_effects set result = '{"id": 77}'`);
+    await database.query(
+      `insert into hookline.audit_log (stage, decision, topic, kafka_partition, kafka_offset, epoch, ordering_key, guid, detail)
+       select 'effect', 'failed', topic, kafka_partition, 0, 1, ordering_key, guid, 'It quotes a name.'
+         from hookline.settled_effects`,
+    );
+    expect(await blankEffects(database, { orderingKey: KEY })).toBe(1);
+    expect(await blankAudit(database, { guids: [mine.record.delivery.guid] })).toBe(1);
+    const kept = 'select ordering_key, result is null as blank from hookline.settled_effects order by 1';
+    expect(await rowsOf(kept)).toEqual([
+      { ordering_key: KEY, blank: true },
+      { ordering_key: OTHER, blank: false },
+    ]);
+    expect(await rowsOf('select ordering_key, detail from hookline.audit_log order by 1')).toEqual([
+      { ordering_key: KEY, detail: '(erased)' },
+      { ordering_key: OTHER, detail: 'It quotes a name.' },
+    ]);
+    expect(await blankEffects(database, { guids: [other.record.delivery.guid] })).toBe(1);
   });
 });

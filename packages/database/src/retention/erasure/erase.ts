@@ -2,6 +2,7 @@ import type { Database } from '../../database.ts';
 import type { PartitionPlace } from '../../fence.ts';
 import { lockPartition } from '../../lock-partition.ts';
 import { commit, transaction } from '../../transaction.ts';
+import { discardErasedEffects, type EffectTarget } from './discard-effects.ts';
 import { discardHeld, type HeldTarget } from './discard-held.ts';
 import { discardWaiting, type LaneTarget } from './discard-waiting.ts';
 import { eraseDead, type DeadTarget } from './erase-dead.ts';
@@ -12,6 +13,8 @@ export interface Erased {
   deliveries: number;
   /** Of these, what could still have been run. */
   discarded: number;
+  /** All of them discarded. */
+  effects: number;
 }
 
 /** Longer than any slice may take: what waits for the row makes nobody wait but for its own short transaction. */
@@ -21,7 +24,7 @@ const NEVER_OWNED = { nextOffset: 0n, epoch: 0n, incarnation: 1 };
 
 /**
  * Erases what was found, in small transactions under the lock of each partition's row, each with its rows in the audit.
- * First what waits, then what is dead: nothing is run of what has no body. Stopped anywhere, it may be run again; what has
+ * First what waits, then what is dead: nothing is run of what has no body. Effects are discarded. Stopped anywhere, it may be run again; what has
  * changed since it was found is left, and found again.
  */
 export async function erase(
@@ -30,11 +33,12 @@ export async function erase(
   by: Eraser,
   { batch, progress }: { batch: number; progress: (done: Erased) => void },
 ): Promise<Erased> {
-  const done = { deliveries: 0, discarded: 0 };
+  const done = { deliveries: 0, discarded: 0, effects: 0 };
   for (const { place, some } of batches(targets, batch)) {
     const erased = await eraseBatch(database, place, some, by);
     done.deliveries += erased.deliveries;
     done.discarded += erased.discarded;
+    done.effects += erased.effects;
     progress(done);
   }
   return done;
@@ -60,15 +64,20 @@ function eraseBatch(database: Database, place: PartitionPlace, some: readonly Er
       place,
       some.filter((one): one is DeadTarget => one.where === 'dead'),
     );
+    const effects = await discardErasedEffects(
+      tx,
+      place,
+      some.filter((one): one is EffectTarget => one.where === 'effect'),
+    );
     const discarded = [...waited, ...dead.discarded];
     const erased = [...waited, ...dead.erased];
-    await writeErasure(tx, place, epoch, 'discarded', discarded, by);
+    await writeErasure(tx, place, epoch, 'discarded', [...discarded, ...effects], by);
     await writeErasure(tx, place, epoch, 'erased', erased, by);
-    return commit({ deliveries: erased.length, discarded: discarded.length });
+    return commit({ deliveries: erased.length, discarded: discarded.length, effects: effects.length });
   });
 }
 
-const ORDER = { lane: 0, held: 1, dead: 2 };
+const ORDER = { effect: 0, lane: 0, held: 1, dead: 2 };
 
 function* batches(targets: readonly ErasureTarget[], size: number) {
   const ordered = targets.toSorted((one, other) => ORDER[one.where] - ORDER[other.where]);

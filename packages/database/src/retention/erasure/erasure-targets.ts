@@ -1,6 +1,6 @@
 import type { PartitionPlace } from '../../fence.ts';
 
-/** A dead delivery, a delivery in a lane, a held one: all that has a body, by what the database knows it by. */
+/** A dead delivery, a delivery in a lane, a held one, an effect that is not settled: by what the database knows it by. */
 export type ErasureTarget = PartitionPlace & {
   orderingKey: string | null;
   guid: string | null;
@@ -8,6 +8,7 @@ export type ErasureTarget = PartitionPlace & {
     | { where: 'dead'; incarnation: number; offset: bigint; openLetters: number }
     | { where: 'lane'; orderingKey: string; position: bigint }
     | { where: 'held'; digest: Buffer; dedupScope: string; event: string }
+    | { where: 'effect'; effectId: string; isDead: boolean }
   );
 
 /** Who has it erased, and why. */

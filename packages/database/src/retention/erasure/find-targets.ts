@@ -17,7 +17,10 @@ const STORED: Record<Where, string> = {
           where erased_at is null`,
   lane: 'select * from hookline.lane_deliveries where true',
   held: 'select * from hookline.held_deliveries where true',
+  effect: 'select * from hookline.outbox where true',
 };
+
+const PLACES = ['dead', 'lane', 'held', 'effect'] as const;
 
 /** The columns by which a row is known, those that its table has. */
 interface Row extends Record<string, unknown> {
@@ -33,15 +36,17 @@ interface Row extends Record<string, unknown> {
   digest: Buffer;
   dedup_scope: string;
   event: string;
+  effect_id: string;
+  state: string;
 }
 
 /**
- * Everything of an ordering key that has a body; of that of a repository also what is ordered by the key of its owner. A record that is no delivery counts if its Kafka key is that key: its
+ * Everything of an ordering key that has a body or a request; of that of a repository also what is ordered by the key of its owner. A record that is no delivery counts if its Kafka key is that key: its
  * value may be what is left of a delivery.
  */
 export async function findTargetsOfKey(on: Queryable, orderingKey: string): Promise<ErasureTarget[]> {
   const found: ErasureTarget[] = [];
-  for (const where of ['dead', 'lane', 'held'] as const) {
+  for (const where of PLACES) {
     const raw = where === 'dead' ? `or record_key = convert_to($1, 'UTF8')` : '';
     const { rows } = await on.query<Row>(
       `select * from (${STORED[where]}) as stored where ${isOfKey(1)} ${raw}`,
@@ -50,6 +55,12 @@ export async function findTargetsOfKey(on: Queryable, orderingKey: string): Prom
     found.push(...rows.map((row) => targetOf(where, row)));
   }
   return found;
+}
+
+/** Effects of the deliveries with these GUIDs that are not settled, whether or not a body goes with them. */
+export async function findEffectTargets(on: Queryable, guids: readonly string[]): Promise<ErasureTarget[]> {
+  const { rows } = await on.query<Row>('select * from hookline.outbox where guid = any ($1::uuid[])', [guids]);
+  return rows.map((row) => targetOf('effect', row));
 }
 
 /** A stored body, with what tells how to read it. */
@@ -73,7 +84,7 @@ export function scanTargets(
   return transaction(database, {}, async (tx) => {
     const found: ErasureTarget[] = [];
     let scanned = 0;
-    for (const where of ['dead', 'lane', 'held'] as const) {
+    for (const where of PLACES) {
       await tx.query(`declare ${where} no scroll cursor for ${STORED[where]} and body is not null`);
       for (;;) {
         const { rows } = await tx.query<Row & Scanned>(`fetch ${FETCH_ROWS} from ${where}`);
@@ -108,5 +119,7 @@ function targetOf(where: Where, row: Row): ErasureTarget {
       return { ...known, where, orderingKey: orderingKey as string, position: BigInt(row.position) };
     case 'held':
       return { ...known, where, digest, dedupScope, event };
+    case 'effect':
+      return { ...known, where, effectId: row.effect_id, isDead: row.state === 'dead' };
   }
 }

@@ -14,6 +14,9 @@ export interface ErasedDelivery {
   digest: Buffer | null;
   event: string | null;
   received_at: Date | null;
+  /** Of an effect. */
+  effect_id?: string;
+  handler?: string;
 }
 
 /** `source` and the rest of the columns of {@link ErasedDelivery}, as a verb returns them. */
@@ -33,10 +36,11 @@ export async function writeErasure(
   await tx.query(
     `insert into hookline.audit_log
             (stage, decision, topic, kafka_partition, epoch, actor, detail, command_id,
-             incarnation, kafka_offset, ordering_key, source, dedup_scope, guid, digest, event, received_at)
+             incarnation, kafka_offset, ordering_key, source, dedup_scope, guid, digest, event, received_at,
+             effect_id, handler)
      select 'operator', $1, $2, $3, $4, $5, $6, $7, *
        from unnest($8::integer[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::uuid[], $14::bytea[],
-                   $15::text[], $16::timestamptz[])`,
+                   $15::text[], $16::timestamptz[], $17::uuid[], $18::text[])`,
     [
       decision,
       topic,
@@ -54,6 +58,8 @@ export async function writeErasure(
       erased.map((one) => one.digest),
       erased.map((one) => one.event),
       erased.map((one) => one.received_at),
+      erased.map((one) => one.effect_id ?? null),
+      erased.map((one) => one.handler ?? null),
     ],
   );
 }

@@ -80,6 +80,7 @@ export * from './starts/find-start.ts';
 export { type RecordStart, type RunPlace } from './starts/record-start.ts';
 export * from './starts/start-run.ts';
 export * from './stored-body.ts';
+export * from './subjects/note-subject-time.ts';
 export * from './take-over-partition.ts';
 export * from './topic-generations.ts';
 export * from './transaction.ts';

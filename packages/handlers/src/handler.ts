@@ -1,5 +1,6 @@
 import type { Delivery } from '@hookline/contracts';
 import type { Effects } from './effects/effects.ts';
+import type { OrderGuard } from './order/order-guard.ts';
 
 /** What a handler asks for: `*`, an event (`issues`), or an event with an action (`issues.opened`). */
 export type EventPattern = string;
@@ -33,6 +34,8 @@ export interface SliceContext {
 export interface HandlerContext extends SliceContext {
   /** What is to be done outside of the database, once the transaction has committed. */
   effects: Effects;
+  /** What is late by GitHub's clock. */
+  order: OrderGuard;
   /** Absent: nobody reads it. */
   readonly log?: HandlerLog;
 }

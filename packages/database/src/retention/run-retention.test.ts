@@ -130,6 +130,7 @@ describe('a retention run', () => {
       held_deliveries: 0,
       control_commands: 1,
       partition_commands: 0,
+      subject_times: 0,
     });
     const wet = await run();
     expect(wet.deleted).toEqual(dry.deleted);
@@ -140,6 +141,7 @@ describe('a retention run', () => {
       held_deliveries: 0,
       control_commands: 0,
       partition_commands: 0,
+      subject_times: 0,
     });
   });
 

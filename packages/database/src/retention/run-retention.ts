@@ -3,6 +3,7 @@ import type { Database } from '../database.ts';
 import type { PartitionPlace } from '../fence.ts';
 import type { LogPlace } from '../find-identities.ts';
 import { makeRanges } from '../make-ranges.ts';
+import { countOldSubjects, deleteOldSubjects } from './delete-old-subjects.ts';
 import { countSettledCommands, deleteSettledCommands, type CommandTable } from './delete-settled-commands.ts';
 import { deleteSettledDead, type DeadBatch } from './delete-settled-dead.ts';
 import { countSettledHeld, deleteSettledHeld } from './delete-settled-held.ts';
@@ -36,7 +37,7 @@ export interface RetentionReport {
   ranges: (OldRange & { dropped: boolean })[];
   /** Claims of old ranges that were claimed anew, because their dead letters are open. */
   keptDeadClaims: number;
-  deleted: Record<'dead_deliveries' | 'dead_letters' | 'held_deliveries' | CommandTable, number>;
+  deleted: Record<'dead_deliveries' | 'dead_letters' | 'held_deliveries' | 'subject_times' | CommandTable, number>;
   /** Partitions whose dead letters and held deliveries could not all be looked at: a slice held their row for too long. */
   busy: PartitionPlace[];
   /** What is never removed. */
@@ -58,6 +59,7 @@ export function runRetention(database: Database, run: RetentionRun): Promise<Ret
       held_deliveries: await deleteHeld(database, run, busy),
       control_commands: await deleteCommands(database, run, 'control_commands'),
       partition_commands: await deleteCommands(database, run, 'partition_commands'),
+      subject_times: await deleteSubjects(database, run),
     };
     const waiting = await readWaiting(database);
     return { success: true, dryRun: run.dryRun, made, ranges, keptDeadClaims, deleted, busy, waiting };
@@ -164,6 +166,16 @@ async function deleteCommands(
   if (dryRun) return countSettledCommands(database, table, { keepMs, at });
   for (let deleted = 0; ;) {
     const some = await deleteSettledCommands(database, table, { keepMs, batch, at });
+    deleted += some;
+    if (some < batch) return deleted;
+  }
+}
+
+async function deleteSubjects(database: Database, { keep, dryRun, batch, at = null }: RetentionRun): Promise<number> {
+  const keepMs = keep.horizonMs;
+  if (dryRun) return countOldSubjects(database, { keepMs, at });
+  for (let deleted = 0; ;) {
+    const some = await deleteOldSubjects(database, { keepMs, batch, at });
     deleted += some;
     if (some < batch) return deleted;
   }

@@ -119,6 +119,35 @@ describe('a lent transaction', () => {
     expect(sent.length).toBe(4);
   });
 
+  it('takes statements of ours between, whenever they come, and keeps all others under the role of the borrower', async () => {
+    const user = 'select current_user::text as value';
+    await lent(async (tx, { between }) => {
+      expect(await one(tx, 'current_user::text')).toBe(ROLE);
+      const together = Array.from({ length: 20 }, async (_, i) => {
+        const { rows } = await (i % 3 === 0 ? between : tx).query<{ value: string }>(user);
+        return rows[0]?.value;
+      });
+      expect(await Promise.all(together)).toEqual(together.map((_, i) => (i % 3 === 0 ? 'local_processor' : ROLE)));
+      const count = 'select count(*)::text as value from hookline.partition_offsets';
+      expect((await between.query<{ value: string }>(count)).rows[0]?.value).toBe('0');
+    });
+    await lent(async (_, { between }) => {
+      expect((await between.query<{ value: string }>(user)).rows[0]?.value).toBe('local_processor');
+    });
+  });
+
+  it.each(['select 1/0', 'select 1 where false', 'select generate_series(1, 2)'])(
+    'is lost with a statement of ours that fails, and does not go on under our role: %s',
+    async (statement) => {
+      const failing = lent(async (tx, { between }) => {
+        await tx.query('select 1');
+        await expect(between.query(statement)).rejects.toMatchObject({ code: expect.any(String) });
+        await expect(tx.query('select 1')).rejects.toMatchObject({ code: '25P02' });
+      });
+      await expect(failing).rejects.toMatchObject({ code: '25P02' });
+    },
+  );
+
   it('can be lent again', async () => {
     await transaction(single, {}, async (tx) => {
       const loan = lendTransaction(tx, ROLE);
@@ -179,6 +208,15 @@ describe('a borrower that changes the role', () => {
     });
     expect(went).toBe(false);
     expect(await one(single, 'current_user::text')).toBe('local_processor');
+  });
+
+  it('is found out where something of ours comes between, too', async () => {
+    await expect(
+      lent(async (tx, { between }) => {
+        await tx.query('do $$ begin reset role; end $$');
+        await between.query('select 1');
+      }),
+    ).rejects.toMatchObject({ code: 'HK001' });
   });
 
   it('is not mistaken for one that has a column of that name', async () => {

@@ -9,6 +9,14 @@ export interface LentTransaction {
   /** The transaction, under the role of the borrower from its first statement on. Refuses to change the role. */
   tx: Queryable;
   /**
+   * For a statement of ours between those of the borrower, under our own role, which no other statement is run under: one
+   * without values, that returns one row with one text, `value`. It sees the borrower's settings:
+   * name everything in full.
+   *
+   * @throws SQLSTATE `HK001` as `takeBack`
+   */
+  between: Pick<Queryable, 'query'>;
+  /**
    * Has the transaction back under our own role, with the settings of the session and its own timeouts as they were;
    * one round trip, none when the borrower has asked for nothing. What would outlive the transaction on a pooled
    * connection goes: settings, advisory locks of the session, temporary tables, prepared statements, cursors, LISTEN. The
@@ -65,6 +73,11 @@ export function lendTransaction(ours: Queryable, role: string): LentTransaction 
         return ours.query(text, values);
       },
     },
+    between: {
+      query(text) {
+        return ours.query(lending ? askingBetween(role, text) : text);
+      },
+    },
     async takeBack() {
       throwIfRefused();
       if (!lending) return;
@@ -77,16 +90,27 @@ export function lendTransaction(ours: Queryable, role: string): LentTransaction 
 
 type Before = { session: string } & Record<(typeof TIMEOUTS)[number], string>;
 
+/** In one text: nothing that the borrower sends meanwhile can come between, and an error ends all of it. */
+const askingBetween = (role: string, text: string): string =>
+  `do $hookline$
+    declare
+      answer text;
+    begin
+      ${roleCheck(role)}
+      reset role;
+      execute ${escapeLiteral(text)} into strict answer;
+      perform set_config('hookline.answer', answer, true);
+      set local role ${escapeIdentifier(role)};
+    end $hookline$;
+    select current_setting('hookline.answer') as value`;
+
 function takingBack(role: string, before: Before): string {
   const restored = TIMEOUTS.map((name) => `perform set_config('${name}', ${escapeLiteral(before[name])}, true);`);
   return `do $hookline$
     declare
       name constant text := current_setting('application_name');
     begin
-      if current_user <> ${escapeLiteral(role)} or session_user <> ${escapeLiteral(before.session)} then
-        raise exception 'A handler has changed the role of its transaction from % to %.', ${escapeLiteral(role)}, current_user
-          using errcode = 'HK001';
-      end if;
+      ${roleCheck(role, `or session_user <> ${escapeLiteral(before.session)}`)}
       reset role;
       reset all;
       perform set_config('application_name', name, true);
@@ -95,3 +119,9 @@ function takingBack(role: string, before: Before): string {
     end $hookline$;
     discard temp; close all; deallocate all; unlisten *`;
 }
+
+const roleCheck = (role: string, also = ''): string =>
+  `if current_user <> ${escapeLiteral(role)} ${also} then
+     raise exception 'A handler has changed the role of its transaction from % to %.', ${escapeLiteral(role)}, current_user
+       using errcode = 'HK001';
+   end if;`;

@@ -182,6 +182,30 @@ describe('testHandler with a database', () => {
     expect(await kept()).toEqual([{ note: 'by knex' }]);
   });
 
+  it('tells what is late by GitHub’s clock, and forgets what was rolled back', async () => {
+    const answers: boolean[] = [];
+    const module = handlers(({ on }) => on('issues', async ({ order }) => void answers.push(await order.stale())));
+    const at = (second: number) => ({
+      event: 'issues',
+      payload: { ...payload, issue: { id: 1, number: 7, updated_at: new Date(second * 1000).toISOString() } },
+    });
+    const databaseUrl = own.services.processor;
+    await testHandler(module, at(20), { databaseUrl, commit: false });
+    for (const second of [10, 5, 10]) await testHandler(module, at(second), { databaseUrl, commit: true });
+    expect(answers).toEqual([false, false, true, false]);
+    await testHandler(module, at(1), { stale: true });
+    await testHandler(module, at(1));
+    expect(answers.slice(4)).toEqual([true, false]);
+  });
+
+  it('cannot tell of an event without a time what is late', async () => {
+    const module = handlers(({ on }) => on('label', async ({ order }) => void (await order.stale())));
+    const label = { event: 'label', payload: { action: 'edited', repository: { id: 3 } } };
+    await expect(testHandler(module, label, { databaseUrl: own.services.processor })).rejects.toThrow(
+      'Handler label asked whether a delivery of label is stale, which nobody can tell: It has no time of the change.',
+    );
+  });
+
   it('fails for a query that nobody awaits', async () => {
     const module = handlers(({ on }) => on('issues', ({ db }) => void db.query('select 1')));
     await expect(testHandler(module, opened, { databaseUrl: own.services.processor })).rejects.toThrow(

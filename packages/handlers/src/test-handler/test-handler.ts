@@ -4,6 +4,7 @@ import { collectEffects } from '../effects/collect-effects.ts';
 import { HandlerMisuse } from '../handler-misuse.ts';
 import type { HandledDelivery, Handler, HandlerDatabase } from '../handler.ts';
 import { matches } from '../matches.ts';
+import { orderGuard } from '../order/order-guard.ts';
 import { scopedDatabase } from '../scoped-database.ts';
 import { readExport } from '../users/read-export.ts';
 import { aDelivery, type TestedDelivery } from './a-delivery.ts';
@@ -21,6 +22,8 @@ export interface TestOptions {
   commit?: boolean;
   /** Default `hookline_handlers`. The URL's user must be a member of it. */
   role?: string;
+  /** What `order.stale()` answers without a database; with one it is the truth. Default: false. */
+  stale?: boolean;
   /** What handlers are given as their signal. */
   signal?: AbortSignal;
 }
@@ -56,7 +59,7 @@ export async function testHandler(
   const { databaseUrl: url, role = 'hookline_handlers', commit = false, rows } = options;
   const result: TestResult = { ran: [], effects: [], log: [], rows: [] };
   if (url === undefined) {
-    await runAll(asked, delivery, noDatabase, options, result);
+    await runAll(asked, delivery, null, options, result);
     return result;
   }
 
@@ -71,7 +74,7 @@ export async function testHandler(
   try {
     return await transaction(database, { statementTimeoutMs: STATEMENT_MS }, async (tx) => {
       const lent = lendTransaction(tx, role);
-      await runAll(asked, delivery, () => lent.tx, options, result).catch((error: unknown) => refusedOr(lent, error));
+      await runAll(asked, delivery, lent, options, result).catch((error: unknown) => refusedOr(lent, error));
       if (rows !== undefined) result.rows = (await lent.tx.query(rows)).rows;
       await lent.takeBack();
       return { commit, value: result };
@@ -94,27 +97,31 @@ const noDatabase = (handler: string): HandlerDatabase => ({
 async function runAll(
   handlers: readonly Handler[],
   delivery: HandledDelivery,
-  databaseOf: (handler: string) => HandlerDatabase,
-  { signal = new AbortController().signal }: TestOptions,
+  lent: LentTransaction | null,
+  { signal = new AbortController().signal, stale = false }: TestOptions,
   { ran, effects, log }: TestResult,
 ): Promise<void> {
   // As in a slice: those of all deliveries together come last.
   for (const handler of handlers.toSorted((a, b) => a.kind.localeCompare(b.kind))) {
     const { name } = handler;
-    const scope = scopedDatabase(databaseOf(name), name);
+    const scope = scopedDatabase(lent?.tx ?? noDatabase(name), name);
+    const ours = lent && scopedDatabase(lent.between, name);
     const collected = collectEffects({ handler: name, delivery });
     ran.push(name);
     try {
       if (handler.kind === 'slice') await handler.runSlice([delivery], { db: scope.db, signal });
       else {
-        const context = { db: scope.db, effects: collected.effects, log: notedLog(name, log), signal };
+        const order = ours ? orderGuard(name, delivery, ours.db) : { stale: () => Promise.resolve(stale) };
+        const context = { db: scope.db, effects: collected.effects, order, log: notedLog(name, log), signal };
         await handler.run(delivery, context);
       }
       collected.settle();
       scope.settle();
+      ours?.settle();
     } finally {
       collected.close();
       scope.close();
+      ours?.close();
     }
     effects.push(...collected.requested().map((effect) => ({ ...effect, handler: name })));
   }

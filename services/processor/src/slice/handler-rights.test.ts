@@ -57,6 +57,27 @@ describe("users' handlers in a slice", () => {
     expect(rows).toEqual([{ deliveries: 1 }, { deliveries: 1 }, { deliveries: 1 }]);
   });
 
+  it('ask what is late between statements of theirs, which stay under their role', async () => {
+    const answers: boolean[] = [];
+    const asking: Handler = {
+      kind: 'delivery',
+      name: 'asking',
+      on: ['issues'],
+      async run({ offset }, { db, order }) {
+        await db.query(NOTE, [offset]);
+        answers.push(await order.stale());
+        await db.query(NOTE, [offset + 10n]);
+      },
+    };
+    const at = (offset: number, day: number) =>
+      world.read(offset, aDelivery({ payload: { issue: { id: 1, updated_at: `2026-01-0${day}T00:00:00Z` } } }));
+    const owner = await world.own([[at(0, 3), at(1, 2)]], { handlers: [asking] });
+    await owner.worker.run();
+    expect(answers).toEqual([false, true]);
+    expect(await noted()).toEqual([0, 1, 10, 11].map((offset) => `${offset} hookline_handlers`));
+    expect(await world.audited(owner.fence)).toEqual(['0 processed', '1 processed']);
+  });
+
   it.each([
     ['writes the audit', `insert into hookline.audit_log (stage) values ('log')`],
     ['removes a claim', 'delete from hookline.processed_deliveries'],

@@ -3,6 +3,7 @@ import { lendTransaction, type LentTransaction, type Queryable } from '@hookline
 import {
   collectEffects,
   matches,
+  orderGuard,
   scopedDatabase,
   type HandledDelivery,
   type Handler,
@@ -70,11 +71,17 @@ export async function runHandlers(
       if (!matches(handler.on, delivery.event, delivery.action)) continue;
       await speak();
       const collected = collectEffects({ handler: handler.name, delivery });
+      const ours = scopedDatabase(isOurs(handler) ? run.tx : lent.between, handler.name);
+      const order = orderGuard(handler.name, delivery, ours.db);
       const failure = await call(handler, run, lent, async (context) => {
-        await handler.run(delivery, { ...context, effects: collected.effects });
+        await handler.run(delivery, { ...context, effects: collected.effects, order });
         collected.settle();
-      }).finally(() => collected.close());
-      if (failure) return { success: false, failure: { ...failure, index } };
+        ours.settle();
+      }).finally(() => {
+        collected.close();
+        ours.close();
+      });
+      if (failure) return { success: false, failure: { ...failure, said: failure.said ?? ours.failure(), index } };
       for (const requested of collected.requested()) effects.push({ index, handler: handler.name, requested });
     }
   }

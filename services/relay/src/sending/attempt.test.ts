@@ -1,0 +1,173 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ClaimedEffect } from '@hookline/database';
+import type { Clock, EffectKind } from '@hookline/runtime';
+import type { HeldShard } from '../leases/held-shards.ts';
+import { leaseEnd, later, momentNow } from '../leases/lease-time.ts';
+import { createShardQueue } from '../queue/shard-queue.ts';
+import { createAttempt } from './attempt.ts';
+import { runAttempt } from './run-attempt.ts';
+
+const SHARD = { consumerGroup: 'g', topic: 't', partition: 0, epoch: 1n };
+const SETTINGS = { policy: { maxAttempts: 3, baseMs: 10, maxMs: 100 }, random: () => 0, settleMs: 20 };
+
+/** Time that stands still unless it is moved: each clock for itself. */
+function begin(given: { leaseMs?: number; isAmbiguous?: boolean; deadlineMs?: number } = {}) {
+  const { leaseMs = 20_000, isAmbiguous = false, deadlineMs = 10_000 } = given;
+  const time = { monotonic: 1000, wall: 5_000_000 };
+  const clock: Clock = { now: () => time.wall, monotonic: () => time.monotonic };
+  const held: HeldShard = {
+    shard: SHARD,
+    validUntil: leaseEnd(momentNow(clock), leaseMs, 1000),
+    queue: createShardQueue({ entriesPerKey: 1, ready: 1, keys: 1 }),
+    inFlight: 1,
+    isDraining: false,
+    isRead: false,
+    lost: new AbortController(),
+  };
+  const effect = { shard: SHARD, effectId: 'e', kind: 'k', attempts: 1, isAmbiguous } as unknown as ClaimedEffect;
+  const ending = new AbortController();
+  const endsAt = later(momentNow(clock), deadlineMs);
+  const attempt = createAttempt({ effect, held, endsAt, clock, ending: ending.signal });
+  return { time, held, effect, attempt, ending };
+}
+
+const kind = (given: Partial<EffectKind>): EffectKind => ({
+  name: 'k',
+  target: () => 't',
+  onAmbiguous: () => 'park',
+  send: () => Promise.resolve({ outcome: 'sent' }),
+  ...given,
+});
+
+describe('an attempt', () => {
+  it('begins, and again for a second request, while its time and its lease last', () => {
+    const { attempt } = begin();
+    expect(attempt).toMatchObject({ effectId: 'e', number: 1, deadlineMs: 10_000 });
+    attempt.begin();
+    attempt.begin();
+    expect([attempt.hasBegun(), attempt.wasRefused()]).toEqual([true, false]);
+    attempt.end();
+  });
+
+  // A frozen process, or machine, comes back with timers that have not fired and a lease that it takes for its own.
+  it.each([
+    ['monotonic', 'Its time was over before it began.'],
+    ['wall', 'Its time was over before it began.'],
+  ] as const)('does not begin when its time is over by the %s clock', (which, reason) => {
+    const { attempt, time } = begin();
+    time[which] += 10_000;
+    expect(() => attempt.begin()).toThrow(reason);
+    expect([attempt.hasBegun(), attempt.wasRefused()]).toEqual([false, true]);
+    attempt.end();
+  });
+
+  it('does not begin when its lease could end before it does, nor when the shard is lost or the relay stops', () => {
+    const short = begin({ leaseMs: 11_000 });
+    expect(() => short.attempt.begin()).toThrow('The lease of its shard could end before it does.');
+    short.held.validUntil = later(short.held.validUntil, 1);
+    short.attempt.begin();
+    const lost = begin();
+    lost.held.lost.abort(new Error('lost'));
+    expect(() => lost.attempt.begin()).toThrow('It was ended before it began: lost');
+    const stopped = begin();
+    stopped.ending.abort(new Error('stopping'));
+    expect(() => stopped.attempt.begin()).toThrow('It was ended before it began: stopping');
+    for (const { attempt } of [short, lost, stopped]) attempt.end();
+  });
+
+  it('aborts its signal at its deadline', async () => {
+    const { attempt } = begin({ deadlineMs: 5 });
+    await new Promise((resolve) => attempt.signal.addEventListener('abort', resolve));
+    expect(String(attempt.signal.reason)).toContain('It took longer than its 5 ms.');
+  });
+});
+
+describe('running an attempt', () => {
+  const run = async (
+    of: EffectKind,
+    given: Parameters<typeof begin>[0] = {},
+    before?: (made: ReturnType<typeof begin>) => void,
+  ) => {
+    const made = begin(given);
+    before?.(made);
+    const ran = await runAttempt(SETTINGS, of, made.effect, made.attempt);
+    made.attempt.end();
+    return ran;
+  };
+  const throwing = (begins: boolean) =>
+    kind({
+      send(_, attempt) {
+        if (begins) attempt.begin();
+        return Promise.reject(new Error('boom'));
+      },
+    });
+
+  it('takes what a kind throws for a failure before it has begun, and for ambiguous behind it', async () => {
+    expect(await run(throwing(false))).toMatchObject({ what: 'failed', end: { state: 'waiting', error: 'boom' } });
+    expect(await run(throwing(true))).toMatchObject({ what: 'ambiguous', end: { state: 'dead', reason: 'ambiguous' } });
+  });
+
+  it.each([
+    ['throws it on', kind({ send: (_, attempt) => Promise.resolve().then(() => attempt.begin() as never) })],
+    [
+      'calls it a failure',
+      kind({
+        send(_, attempt) {
+          try {
+            attempt.begin();
+          } catch (error) {
+            return Promise.resolve({ outcome: 'failed', error: String(error) });
+          }
+          return Promise.resolve({ outcome: 'sent' });
+        },
+      }),
+    ],
+  ])('does not count an attempt that may not begin, where the kind %s', async (_, of) => {
+    const late = ({ time }: ReturnType<typeof begin>) => void (time.monotonic += 60_000);
+    expect(await run(of, {}, late)).toMatchObject({ what: 'not-begun', end: { state: 'waiting', counts: false } });
+    const again = kind({ ...of, onAmbiguous: () => 'resend' });
+    expect(await run(again, { isAmbiguous: true }, late)).toMatchObject({ end: { state: 'sending', counts: false } });
+  });
+
+  it('does not wait for a kind that goes on behind its deadline', async () => {
+    const hanging = kind({
+      send(_, attempt) {
+        attempt.begin();
+        return new Promise(() => {});
+      },
+    });
+    expect(await run(hanging, { deadlineMs: 5 })).toMatchObject({ what: 'ambiguous', success: false });
+    const lost = ({ held }: ReturnType<typeof begin>) =>
+      setTimeout(() => held.lost.abort(new Error('lost')), 5).unref();
+    expect(await run(hanging, {}, lost)).toMatchObject({ what: 'ambiguous', end: { error: 'lost' } });
+  });
+
+  it('looks where the kind can, sends again where it may, and parks otherwise', async () => {
+    const send = () => Promise.resolve({ outcome: 'sent' as const });
+    const ambiguous = { isAmbiguous: true };
+    const looking = (look: EffectKind['look']) => kind({ send, onAmbiguous: () => 'look', ...(look && { look }) });
+    const found = looking(() => Promise.resolve({ found: 'sent', result: 3 }));
+    expect(await run(found, ambiguous)).toMatchObject({
+      what: 'looked',
+      end: { state: 'sent', result: 3 },
+      success: true,
+    });
+    const blind = looking(() => Promise.reject(new Error('away')));
+    expect(await run(blind, ambiguous)).toMatchObject({ what: 'looked', end: { state: 'sending' }, success: false });
+    expect(await run(found)).toMatchObject({ what: 'sent' });
+    expect(await run(looking(undefined), ambiguous)).toMatchObject({ what: 'ambiguous', end: { state: 'dead' } });
+    expect(await run(kind({ send }), ambiguous)).toMatchObject({ end: { state: 'dead', reason: 'ambiguous' } });
+    expect(await run(kind({ send, onAmbiguous: () => 'resend' }), ambiguous)).toMatchObject({ what: 'sent' });
+  });
+
+  it('gives up by the number of attempts that its kind names', async () => {
+    const failing = kind({ send: () => Promise.resolve({ outcome: 'failed', error: 'no' }), maxAttempts: () => 1 });
+    expect(await run(failing)).toMatchObject({ end: { state: 'dead', reason: 'exhausted' } });
+    expect(await run({ ...failing, maxAttempts: () => undefined })).toMatchObject({ end: { state: 'waiting' } });
+  });
+
+  it('tells of a limit, so that all of the target wait', async () => {
+    const limited = kind({ send: () => Promise.resolve({ outcome: 'limited', error: 'slow down', afterMs: 700 }) });
+    expect(await run(limited)).toMatchObject({ what: 'limited', limitedForMs: 700, success: null });
+  });
+});

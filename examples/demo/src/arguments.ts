@@ -28,9 +28,10 @@ const DEFAULT_STATE_DIRECTORY = fileURLToPath(new URL('../../../.hookline', impo
 
 export const usage = `Usage: npm start -- [options]
 
-Brings up Kafka, a schema registry and PostgreSQL, ingest and processor on this machine, sends real GitHub payloads
-and forged, malformed and oversized requests through them, has a handler fail for one repository until it is mended,
-and shows a table in which every number is checked. Then it stays up; Ctrl-C stops everything that it started.
+Brings up Kafka, a schema registry and PostgreSQL, ingest, processors and relay on this machine, sends real GitHub
+payloads and forged, malformed and oversized requests through them, has a handler fail for one repository until it is
+mended, kills the relay while it comments at what stands in for GitHub, and shows a table in which every number is
+checked. Then it stays up; Ctrl-C stops everything that it started.
 
   --once                 exit after the table: 0 if every number is as it must be, else 1
   --json                 print the table as one line of JSON on stdout, all else on stderr

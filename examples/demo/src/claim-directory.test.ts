@@ -17,6 +17,8 @@ const local: LocalFile = {
   ingestUrl: 'http://127.0.0.1:8080/webhooks/demo',
   ingestHealthUrl: 'http://127.0.0.1:9464',
   processorHealthUrl: 'http://127.0.0.1:9465',
+  relayHealthUrl: 'http://127.0.0.1:9467',
+  githubUrl: 'http://127.0.0.1:4',
   brokers: ['127.0.0.1:9092'],
   registryUrl: 'http://127.0.0.1:8081/apis/ccompat/v7',
   databaseUrl: 'postgres://127.0.0.1/hookline',

@@ -11,6 +11,9 @@ export interface LocalFile {
   /** Bases of `/livez`, `/readyz` and `/metrics`. */
   ingestHealthUrl: string;
   processorHealthUrl: string;
+  relayHealthUrl: string;
+  /** Of what stands in for GitHub's API. */
+  githubUrl: string;
   brokers: string[];
   registryUrl: string;
   databaseUrl: string;

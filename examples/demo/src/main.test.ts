@@ -102,7 +102,7 @@ describe('npm start', () => {
     async () => {
       await occupy(8080);
       const up = demo([state]);
-      await up.said('✓ mend it, and redrive its dead letter');
+      await up.said('✓ send them once more; wait until all jobs are done');
       const local = await localFile();
       expect(local.pid).toBe(up.child.pid);
       expect(new URL(local.ingestUrl).port).not.toBe('8080');

@@ -7,6 +7,7 @@ import { readActivity, readAudit, readNextOffsets } from './observe/database.ts'
 import { difference, parseHistogram, type Histogram } from './observe/histogram.ts';
 import { readLog } from './observe/log.ts';
 import type { Progress } from './progress/progress.ts';
+import { runEffects } from './effects/run-effects.ts';
 import { runFailure } from './failure/run-failure.ts';
 import { runOperators } from './operators/run-operators.ts';
 import { buildReport } from './report/build-report.ts';
@@ -39,7 +40,7 @@ export async function runTraffic({
   logger,
   signal,
 }: TrafficOptions): Promise<Report> {
-  const { local, ingest, processor } = system;
+  const { local, ingest, processor, jobs, relay } = system;
   const connection = { brokers: local.brokers, clientId: 'hookline-demo' };
   const target = targetOf(local.webhookSecret);
   const lanes = planTraffic({ examples: loadExamples(), target, newGuid: randomUUID, large });
@@ -78,8 +79,10 @@ export async function runTraffic({
   });
   const failure = await runFailure({ system, database, progress, signal, untilCaughtUp: caughtUp });
   const operators = await runOperators({ system, database, progress, signal, untilCaughtUp: caughtUp });
-  const restarts = ingest.restarts() + processor.restarts();
-  return buildReport({ planned, exchanges, activityBefore, ...seen, failure, operators, restarts });
+  const effects = await runEffects({ system, database, progress, signal });
+  const services = [ingest, processor, jobs, relay];
+  const restarts = services.reduce((sum, service) => sum + service.restarts(), -effects.kills);
+  return buildReport({ planned, exchanges, activityBefore, ...seen, failure, operators, effects, restarts });
 }
 
 async function readLatency(healthUrl: string): Promise<Histogram> {

@@ -27,6 +27,8 @@ it('prints a curl command that sends a delivery which verifies', async () => {
     ingestUrl: `${origin}/webhooks/demo`,
     ingestHealthUrl: 'http://127.0.0.1:1',
     processorHealthUrl: 'http://127.0.0.1:2',
+    relayHealthUrl: 'http://127.0.0.1:2',
+    githubUrl: 'http://127.0.0.1:4',
     brokers: [],
     registryUrl: '',
     databaseUrl: 'postgres://127.0.0.1:3/hookline',
@@ -45,6 +47,7 @@ it('prints a curl command that sends a delivery which verifies', async () => {
   });
   for (const hint of [
     'http://127.0.0.1:2/readyz',
+    'http://127.0.0.1:4/_stand-in/comments',
     'http://127.0.0.1:2/metrics',
     local.databaseUrl,
     'npm run hookline -- trace 72d3162e-cc78-11e3-81ab-4c9367dc0958',

@@ -1,6 +1,8 @@
 import type { LocalFile } from './local-file.ts';
 
-const BODY = '{"action":"opened","issue":{"number":1},"repository":{"id":1296269,"full_name":"octocat/Hello-World"}}';
+const BODY =
+  '{"action":"opened","issue":{"number":1,"user":{"login":"octocat"}},"installation":{"id":1},' +
+  '"repository":{"id":1296269,"name":"Hello-World","full_name":"octocat/Hello-World","owner":{"login":"octocat"}}}';
 
 /**
  * What a person can do with the running system. The signature is made by Node, which is there for certain, so that
@@ -20,7 +22,11 @@ A signed delivery. Paste it twice: the second one is a duplicate, and changes no
 The same with the command line, which finds this system by itself, and the story of a delivery:
   npm run hookline -- send issues.opened
   npm run hookline -- trace ${guid}
+  npm run hookline -- effects list
   npm run hookline -- --help
+
+The comment that its handler has asked for, at what stands in for GitHub here: one, however often you paste.
+  curl ${local.githubUrl}/_stand-in/comments
 
 What became of it, and what the built-in handler has counted (with any PostgreSQL client):
   psql '${local.databaseUrl}' -c "select audit_id, decision, kafka_partition, kafka_offset, ordering_key
@@ -30,6 +36,7 @@ What became of it, and what the built-in handler has counted (with any PostgreSQ
 How the services are:
   curl ${local.ingestHealthUrl}/readyz
   curl ${local.processorHealthUrl}/readyz
+  curl ${local.relayHealthUrl}/readyz
   curl ${local.processorHealthUrl}/metrics
 
 The API: ${new URL('/api-docs', local.ingestUrl).href}

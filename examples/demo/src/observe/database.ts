@@ -25,7 +25,7 @@ export async function readAudit(database: Database, topic: string, guids: readon
     `select decision, kafka_partition as partition, kafka_offset as offset, ordering_key as key, guid,
             encode(digest, 'hex') as digest
        from hookline.audit_log
-      where topic = $1 and guid = any($2::uuid[])
+      where topic = $1 and guid = any($2::uuid[]) and stage <> 'effect'
       order by audit_id`,
     [topic, guids],
   );

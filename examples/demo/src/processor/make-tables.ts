@@ -22,7 +22,15 @@ export async function makeTables(database: Database): Promise<void> {
        guid uuid not null
      )`,
   );
+  await database.query(
+    `create table if not exists demo.synced (
+       synced_id bigint generated always as identity primary key,
+       ordering_key text not null,
+       guid uuid not null,
+       commit text not null
+     )`,
+  );
   await database.query('grant usage on schema demo to hookline_handlers');
   await database.query('grant select on demo.broken to hookline_handlers');
-  await database.query('grant insert on demo.deployments, demo.releases to hookline_handlers');
+  await database.query('grant insert on demo.deployments, demo.releases, demo.synced to hookline_handlers');
 }

@@ -1,3 +1,4 @@
+import type { EffectsObservation } from '../effects/run-effects.ts';
 import type { FailureObservation } from '../failure/run-failure.ts';
 import type { OperatorsObservation } from '../operators/run-operators.ts';
 import type { Activity, AuditRow } from '../observe/database.ts';
@@ -11,6 +12,7 @@ import { failureRows } from './failure.ts';
 import { operatorRows } from './operators.ts';
 import { checkOrder, type KeyOrder } from './order.ts';
 import { atMost, exactly, type Report, type Row } from './row.ts';
+import { sentEffectRows } from './sent-effects.ts';
 
 /** All that was seen of one run; what must be follows from `planned` and `exchanges`. */
 export interface Observation {
@@ -28,7 +30,9 @@ export interface Observation {
   failure: FailureObservation;
   /** What followed: an operator's decisions. */
   operators: OperatorsObservation;
-  /** How often services had to be started again. */
+  /** What followed: effects that leave the database. */
+  effects: EffectsObservation;
+  /** How often services had to be started again, but for those that the demo has killed. */
   restarts: number;
 }
 
@@ -46,6 +50,7 @@ export function buildReport(seen: Observation): Report {
     ...timeRows(seen),
     ...failureRows(seen.failure),
     ...operatorRows(seen.operators),
+    ...sentEffectRows(seen.effects),
     exactly('Services', 'restarts', 0, seen.restarts),
   ];
   const problems = [

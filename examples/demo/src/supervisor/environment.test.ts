@@ -1,5 +1,11 @@
 import { expect, it } from '@jest/globals';
-import { ingestEnvironment, processorEnvironment, type LocalSystem } from './environment.ts';
+import {
+  ingestEnvironment,
+  jobsEnvironment,
+  processorEnvironment,
+  relayEnvironment,
+  type LocalSystem,
+} from './environment.ts';
 
 const system: LocalSystem = {
   stack: {
@@ -11,7 +17,10 @@ const system: LocalSystem = {
   databaseUrl: 'postgres://127.0.0.1:4/hookline',
   topic: 'github.deliveries',
   partitions: 24,
-  ports: { ingest: 5, ingestOperations: 6, processorOperations: 7 },
+  jobPartitions: 6,
+  ports: { ingest: 5, ingestOperations: 6, processorOperations: 7, jobsOperations: 8, relayOperations: 9 },
+  githubFile: '/state/github.json',
+  routesFile: '/state/routes.json',
   webhookSecret: 'secret',
 };
 const inherited = { PATH: '/bin', HOOKLINE_DATABASE_URL: 'postgres://production', HOOKLINE_TOPIC_GENERATION: '9' };
@@ -23,8 +32,18 @@ it('lets no setting of another Hookline through', () => {
   expect(ingest).toMatchObject({ PATH: '/bin', HOOKLINE_KAFKA_BROKERS: '127.0.0.1:1,127.0.0.1:2' });
   expect(ingest['HOOKLINE_DATABASE_URL']).toBe('postgres://local_ingest:hookline@127.0.0.1:4/hookline');
   expect(processor['HOOKLINE_DATABASE_URL']).toBe('postgres://local_processor:hookline@127.0.0.1:4/hookline');
-  expect(processor['HOOKLINE_TOPIC_GENERATION']).toBeUndefined();
-  expect([ingest['HOOKLINE_OPERATIONS_PORT'], processor['HOOKLINE_OPERATIONS_PORT']]).toEqual(['6', '7']);
+  const jobs = jobsEnvironment(inherited, system);
+  const relay = relayEnvironment(inherited, system);
+  expect(relay['HOOKLINE_DATABASE_URL']).toBe('postgres://local_relay:hookline@127.0.0.1:4/hookline');
+  const all = [ingest, processor, jobs, relay];
+  expect(all.map((env) => env['HOOKLINE_TOPIC_GENERATION'])).toEqual(all.map(() => undefined));
+  expect(all.map((env) => env['HOOKLINE_OPERATIONS_PORT'])).toEqual(['6', '7', '8', '9']);
+  expect(all.map((env) => env['HOOKLINE_TOPIC'])).toEqual([
+    'github.deliveries',
+    'github.deliveries',
+    'hookline.jobs',
+    'github.deliveries',
+  ]);
   expect(JSON.parse(ingest['HOOKLINE_SOURCES'] ?? '')).toEqual([
     expect.objectContaining({ name: 'demo', path: '/webhooks/demo', secrets: [{ label: 'demo', secret: 'secret' }] }),
   ]);

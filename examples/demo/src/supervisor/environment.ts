@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { JOB_TOPIC } from '@hookline/contracts';
 import { serviceUrls, type StackAddresses } from '@hookline/local-stack';
 import type { Target } from '../traffic/sign-delivery.ts';
 
@@ -21,7 +22,18 @@ export interface LocalSystem {
   databaseUrl: string;
   topic: string;
   partitions: number;
-  ports: { ingest: number; ingestOperations: number; processorOperations: number };
+  /** Partitions of the topic of jobs. */
+  jobPartitions: number;
+  ports: {
+    ingest: number;
+    ingestOperations: number;
+    processorOperations: number;
+    jobsOperations: number;
+    relayOperations: number;
+  };
+  /** Files that say who the relay is at GitHub, and where routes lead. */
+  githubFile: string;
+  routesFile: string;
   webhookSecret: string;
 }
 
@@ -51,9 +63,40 @@ export function processorEnvironment(inherited: Environment, system: LocalSystem
     ...shared(inherited, system, system.ports.processorOperations),
     HOOKLINE_KAFKA_CLIENT_ID: 'hookline-processor',
     HOOKLINE_DATABASE_URL: serviceUrls(system.databaseUrl).processor,
+    HOOKLINE_ROUTES_FILE: system.routesFile,
     // So that a person who watches sees the recovery within a second or so.
     HOOKLINE_LANE_RETRY_MIN_MS: '250',
     HOOKLINE_LANE_RETRY_MAX_MS: '1000',
+  };
+}
+
+/** What the processor of jobs is told: the same program, on another topic. */
+export function jobsEnvironment(inherited: Environment, system: LocalSystem): Environment {
+  return {
+    ...shared(inherited, system, system.ports.jobsOperations),
+    HOOKLINE_KAFKA_CLIENT_ID: 'hookline-jobs',
+    HOOKLINE_DATABASE_URL: serviceUrls(system.databaseUrl).processor,
+    HOOKLINE_TOPIC: JOB_TOPIC,
+    HOOKLINE_TOPIC_PARTITIONS: String(system.jobPartitions),
+    HOOKLINE_CONSUMER_GROUP: 'hookline-jobs',
+  };
+}
+
+/** What the relay is told. */
+export function relayEnvironment(inherited: Environment, system: LocalSystem): Environment {
+  return {
+    ...shared(inherited, system, system.ports.relayOperations),
+    HOOKLINE_KAFKA_CLIENT_ID: 'hookline-relay',
+    HOOKLINE_DATABASE_URL: serviceUrls(system.databaseUrl).relay,
+    HOOKLINE_ROUTES_FILE: system.routesFile,
+    HOOKLINE_GITHUB_FILE: system.githubFile,
+    HOOKLINE_JOB_TOPIC_PARTITIONS: String(system.jobPartitions),
+    // What stands in for GitHub, and the receiver, are on this machine.
+    HOOKLINE_OUTBOUND_ALLOW: '127.0.0.0/8',
+    // So that what a relay that was killed has left is gone on with in a second or two.
+    HOOKLINE_LEASE_MS: '4000',
+    HOOKLINE_LEASE_MARGIN_MS: '500',
+    HOOKLINE_EFFECT_DEADLINE_MS: '2500',
   };
 }
 

@@ -3,6 +3,7 @@ import type { Activity, AuditRow } from '../observe/database.ts';
 import type { LogEntry } from '../observe/log.ts';
 import type { Observation } from '../report/build-report.ts';
 import { planTraffic } from '../traffic/plan.ts';
+import { perfectEffects } from './perfect-effects.ts';
 import { perfectFailure } from './perfect-failure.ts';
 import { perfectOperators } from './perfect-operators.ts';
 
@@ -69,6 +70,7 @@ export function perfectRun(): Observation {
     acceptToCommit,
     failure: perfectFailure(target),
     operators: perfectOperators(),
+    effects: perfectEffects(target),
     restarts: 0,
   };
 }

@@ -23,10 +23,18 @@ export function handlerProblems(handlers: readonly Handler[]): string[] {
       if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) continue;
       problems.push(`${setting} of handler ${name} is ${value}: it must be a whole number, at least 1.`);
     }
-    const { onExhausted = 'hold' } = policy;
+    const { retry, onExhausted = 'hold' } = policy;
+    if (retry !== undefined && !(isWait(retry.minMs) && isWait(retry.maxMs) && retry.minMs <= retry.maxMs)) {
+      problems.push(
+        `retry of handler ${name} is ${JSON.stringify(retry)}: minMs and maxMs must be whole numbers of milliseconds, ` +
+          'at least 1, and minMs not above maxMs.',
+      );
+    }
     if (onExhausted !== 'hold' && onExhausted !== 'dead-letter') {
       problems.push(`onExhausted of handler ${name} is ${String(onExhausted)}: it must be dead-letter or hold.`);
     }
   }
   return problems;
 }
+
+const isWait = (ms: unknown): boolean => Number.isSafeInteger(ms) && (ms as number) >= 1;

@@ -60,6 +60,8 @@ export interface HandlerPolicy {
   timeoutMs?: number;
   /** Attempts that may count against one delivery before it is exhausted. */
   maxAttempts?: number;
+  /** Milliseconds from one attempt to the next: at first about `minMs`, then twice as long each time, up to `maxMs`. */
+  retry?: { minMs: number; maxMs: number } | undefined;
   /**
    * When a delivery is exhausted for this handler: `dead-letter` (default) sets it aside and goes on with its key's
    * next ones; `hold` sets it aside and has its key wait for an operator.

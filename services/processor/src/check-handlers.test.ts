@@ -18,6 +18,9 @@ describe('handlers are refused at the start', () => {
     ['a name that cannot be stored', [handler('a\0')], 'is no name of a handler'],
     ['no attempt', [handler('a', { maxAttempts: 0 })], 'maxAttempts of handler a is 0'],
     ['attempts that are no number', [handler('a', { maxAttempts: Number.NaN })], 'maxAttempts of handler a is NaN'],
+    ['no wait', [handler('a', { retry: { minMs: 0, maxMs: 5 } })], 'retry of handler a is {"minMs":0,"maxMs":5}'],
+    ['a wait of no end', [handler('a', { retry: { minMs: 9, maxMs: 5 } })], 'minMs not above maxMs'],
+    ['no wait at all', [handler('a', { retry: {} as never })], 'retry of handler a is {}'],
     ['no time', [handler('a', { timeoutMs: 0 })], 'timeoutMs of handler a is 0'],
   ])('%s', (_, handlers, said) => {
     expect(() => checkHandlers(handlers)).toThrow(said);
@@ -25,7 +28,10 @@ describe('handlers are refused at the start', () => {
 
   it('and none of those that can be kept', () => {
     expect(() =>
-      checkHandlers([handler('repository-activity'), handler('a', { maxAttempts: 1, timeoutMs: 1 })]),
+      checkHandlers([
+        handler('repository-activity'),
+        handler('a', { maxAttempts: 1, timeoutMs: 1, retry: { minMs: 1, maxMs: 1 } }),
+      ]),
     ).not.toThrow();
   });
 });

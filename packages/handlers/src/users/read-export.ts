@@ -9,7 +9,7 @@ export type LoadedHandlers =
   /** A sentence each, for whoever has written or configured the module. */
   | { success: false; problems: string[] };
 
-export const refused = (problem: string): LoadedHandlers & { success: false } => ({
+const refused = (problem: string): LoadedHandlers & { success: false } => ({
   success: false,
   problems: [problem],
 });

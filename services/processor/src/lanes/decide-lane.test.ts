@@ -29,6 +29,11 @@ describe('what follows a run that did not complete the head', () => {
       { type: 'failed', maxAttempts: 10 },
       { attempts: 3, kills: 0, deferrals: 0, next: 'retry', dueInMs: 2000 },
     ],
+    [
+      { attempts: 1 },
+      { type: 'failed', retry: { minMs: 20, maxMs: 30 } },
+      { attempts: 2, kills: 0, deferrals: 0, next: 'retry', dueInMs: 15 },
+    ],
     [{}, { type: 'failed', maxAttempts: 1 }, { attempts: 1, kills: 0, deferrals: 0, next: 'last-run', dueInMs: 0 }],
     [{}, { type: 'killed' }, { attempts: 1, kills: 1, deferrals: 0, next: 'retry', dueInMs: 500 }],
     [{ kills: 1 }, { type: 'killed' }, { attempts: 1, kills: 2, deferrals: 0, next: 'last-run', dueInMs: 0 }],

@@ -1,3 +1,4 @@
+import type { HandlerPolicy } from '@hookline/handlers';
 import { backoffMs } from '@hookline/runtime';
 
 /** What is stored about the tries of a lane's head. All are 0 for a head that was never tried. */
@@ -20,8 +21,8 @@ export interface LanePolicy {
 
 /** How a run of the head ended that did not complete it. */
 export type HeadEvent =
-  /** `maxAttempts`: of the failing handler, where it has its own. */
-  | { type: 'failed'; maxAttempts?: number | undefined }
+  /** By what the failing handler says of its own, where it does. */
+  | { type: 'failed'; maxAttempts?: number | undefined; retry?: HandlerPolicy['retry'] }
   /** Nobody's fault. `afterMs`: what the handler asked for by RetryLater. */
   | { type: 'deferred'; afterMs?: number | undefined }
   /** The process that ran it is no more, and has not said that it gave the run up. */
@@ -62,7 +63,18 @@ export function decideHead(head: HeadState, event: HeadEvent, policy: LanePolicy
   if (attempts >= maxAttempts || kills >= policy.maxKills) {
     return { attempts, kills, deferrals: 0, next: 'last-run', dueInMs: 0 };
   }
-  return { attempts, kills, deferrals: 0, next: 'retry', dueInMs: backoffMs(attempts, retry, random) };
+  return {
+    attempts,
+    kills,
+    deferrals: 0,
+    next: 'retry',
+    dueInMs: backoffMs(attempts, ownRetry(event) ?? retry, random),
+  };
+}
+
+function ownRetry(event: HeadEvent): LanePolicy['retry'] | undefined {
+  const own = event.type === 'failed' ? event.retry : undefined;
+  return own && { baseMs: own.minMs, maxMs: own.maxMs };
 }
 
 /**

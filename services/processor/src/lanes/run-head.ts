@@ -121,6 +121,7 @@ async function failed(
     breaker.failed(handler, head.orderingKey);
     // Many keys fail alike: it is not the records. Or we cannot know yet whether they do.
     if (breaker.isOpen(handler) || isInherited(lanes, head, record)) return deferred;
-    return { type: 'failed', maxAttempts: handlers.find(({ name }) => name === handler)?.policy?.maxAttempts };
+    const { maxAttempts, retry } = handlers.find(({ name }) => name === handler)?.policy ?? {};
+    return { type: 'failed', maxAttempts, retry };
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Handler } from '@hookline/handlers';
 import fc from 'fast-check';
 import type { FailureClass } from '../slice/classify-failure.ts';
 import { afterFailure, triesAfter, triesAfterDeath } from './after-failure.ts';
@@ -47,6 +48,13 @@ describe('what a lane begins with', () => {
       run: () => Promise.resolve(),
     } as const;
     expect(triesAfter(failure, FAULT, [{ ...once, on: [] }], POLICY, 0)).toMatchObject({ attempts: 1, dueInMs: 0 });
+  });
+
+  it('is due by the handler’s own policy', () => {
+    const run = () => Promise.resolve();
+    const slow: Handler = { kind: 'delivery', name: 'h', on: [], policy: { retry: { minMs: 60, maxMs: 90 } }, run };
+    expect(triesAfter(failure, FAULT, [slow], POLICY, 0)).toMatchObject({ attempts: 1, dueInMs: 30 });
+    expect(triesAfter(failure, FAULT, [{ ...slow, name: 'other' }], POLICY, 0)).toMatchObject({ dueInMs: 500 });
   });
 
   it('is one attempt and one death after a death, and says whose', () => {

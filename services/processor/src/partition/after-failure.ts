@@ -32,9 +32,9 @@ export function triesAfter(
   policy: LanePolicy,
   random: number,
 ): LaneTries {
-  const { maxAttempts } = handlers.find(({ name }) => name === handler)?.policy ?? {};
+  const { maxAttempts, retry } = handlers.find(({ name }) => name === handler)?.policy ?? {};
   const event: HeadEvent = counted
-    ? { type: 'failed', maxAttempts }
+    ? { type: 'failed', maxAttempts, retry }
     : { type: 'deferred', afterMs: afterMs ?? undefined };
   return { ...tries(event, policy, random), error: errorFingerprint(error).message };
 }

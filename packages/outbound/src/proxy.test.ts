@@ -81,6 +81,17 @@ describe('through a proxy', () => {
     expect(result).toMatchObject({ success: false, reason: 'CONNECTION', began: false });
   });
 
+  it('a request that the proxy wants a password for is not taken for one that is wrong', async () => {
+    const proxy = await startProxy(
+      (_request, response) => response.writeHead(407).end(),
+      (_name, socket) => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'),
+    );
+    const url = `http://127.0.0.1:${proxy.port}`;
+    const outbound = anOutbound({ httpProxy: url, httpsProxy: url }, resolve);
+    expect(await post(outbound, 'http://target.example/')).toMatchObject({ success: false, reason: 'CONNECTION' });
+    expect(await post(outbound, 'https://target.example/')).toMatchObject({ success: false, reason: 'CONNECTION' });
+  });
+
   it('a private address is not asked for, nor a name that leads to one', async () => {
     const proxy = await startNotingProxy(null);
     const url = `http://127.0.0.1:${proxy.server.port}`;

@@ -96,14 +96,15 @@ export function sendOnce(
 }
 
 function failure(error: Error, began: boolean, url: URL): OutboundResult {
-  const reason = reasonOf(error);
+  const reason = reasonOf(error, began);
   return { success: false, reason, began, error: `${url.host}: ${messageOf(error)}` };
 }
 
-function reasonOf(error: Error): OutboundFailure {
+function reasonOf(error: Error, began: boolean): OutboundFailure {
   if (error instanceof CutOff) return error.reason;
   if (error instanceof AddressRefused) return 'ADDRESS_REFUSED';
-  return error instanceof errors.InvalidArgumentError ? 'REQUEST_INVALID' : 'CONNECTION';
+  // Once it has begun, undici says so of a proxy that wants a password.
+  return error instanceof errors.InvalidArgumentError && !began ? 'REQUEST_INVALID' : 'CONNECTION';
 }
 
 function joined(headers: Record<string, string | string[] | undefined>): Record<string, string> {

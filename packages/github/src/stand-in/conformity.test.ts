@@ -45,6 +45,18 @@ describe('the stand-in', () => {
     expect(github.standIn.mismatches()).toHaveLength(1);
   });
 
+  it('tells of its own failures, and lets none pass for a fault of GitHub’s', async () => {
+    await expect(fetch(`${github.standIn.url}/repos/octo-org/hello/issues/%E0%A4%A/comments`)).rejects.toThrow();
+    expect(() => github.standIn.assertConforms()).toThrow(
+      'the stand-in failed at GET /repos/octo-org/hello/issues/%E0',
+    );
+  });
+
+  it('is short about many mismatches', async () => {
+    for (let n = 0; n < 25; n += 1) await fetch(`${github.standIn.url}/nothing`, { headers });
+    expect(() => github.standIn.assertConforms()).toThrow(/and 5 more$/);
+  });
+
   it('finds nothing in what is right', async () => {
     await fetch(`${github.standIn.url}${COMMENTS}?per_page=1&since=2026-01-01T00:00:00Z`, { headers });
     await fetch(`${github.standIn.url}${COMMENTS}`, { headers, method: 'POST', body: '{"body":"x"}' });

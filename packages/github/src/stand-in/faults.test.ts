@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { until } from '@hookline/test-support';
 import { startWithClients, user } from '../testing/stand-in-client.ts';
 import type { FaultKind } from './index.ts';
 
@@ -13,11 +14,12 @@ describe('a fault of the stand-in', () => {
   });
   afterEach(() => github.standIn.stop());
 
-  const post = (body = 'Hello') =>
+  const post = (body = 'Hello', signal: AbortSignal | null = null) =>
     fetch(`${github.standIn.url}/repos/octo-org/hello/issues/7/comments`, {
       method: 'POST',
       headers: { authorization: `token ${user.token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ body }),
+      signal,
     });
   const made = () => github.standIn.comments().length;
 
@@ -74,6 +76,15 @@ describe('a fault of the stand-in', () => {
     await client.request(CREATE, { ...issue, body: 'x' });
   });
 
+  it('of a slow server acts though nobody waits any more', async () => {
+    const { standIn } = github;
+    standIn.fault({ fault: { kind: 'slow', delayMs: 300, act: 'last' } });
+    await expect(post('late', AbortSignal.timeout(50))).rejects.toThrow();
+    expect(made()).toBe(0);
+    await until('the comment is made', () => made() === 1);
+    expect(() => standIn.assertConforms()).not.toThrow();
+  });
+
   it('of a repository that has another name now sends on to it', async () => {
     const { standIn } = github;
     await post('before');
@@ -104,6 +115,9 @@ describe('a fault of the stand-in', () => {
     expect(await ask('GET', 'doubled')).toEqual([]);
     expect(await ask('DELETE', 'faults')).toBeNull();
     expect(await ask('GET', 'mismatches')).toEqual([]);
+    await ask('POST', 'rename', { from: 'octo-org/hello', to: 'octo-org/world' });
+    await ask('POST', 'revoke-tokens');
+    expect((await post()).url).toContain('/repositories/');
     expect((await fetch(`${url}/_stand-in/nothing`)).status).toBe(404);
   });
 });

@@ -72,6 +72,19 @@ describe('a check run', () => {
     expect(await world.send(checkRun(done))).toEqual({ outcome: 'failed', error });
   });
 
+  it('takes no fields that would lead it elsewhere', async () => {
+    for (const name of ['baseUrl', 'url', 'method', 'headers']) {
+      const error = `Parameters cannot be named ${name}.`;
+      expect(await world.send(checkRun({ [name]: 'https://elsewhere.example' }))).toEqual({
+        outcome: 'refused',
+        error,
+      });
+    }
+    await world.send(checkRun({ owner: 'elsewhere', name: 'other', head_sha: 'def' }));
+    expect(runs()).toEqual(['build abc queued']);
+    expect(world.standIn.checkRuns()[0]?.repository.owner).toBe('octo-org');
+  });
+
   it('cannot be made with a token, and says so', async () => {
     const other = await startGithubWorld({ credentials: (standIn) => [tokenCredential(standIn)] });
     expect(await other.send(checkRun(done))).toMatchObject({

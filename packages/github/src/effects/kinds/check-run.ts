@@ -3,6 +3,7 @@ import type { EffectKind, SendResult } from '@hookline/runtime';
 import { unlike, type Verdict } from '../api/verdict.ts';
 import { madeOf } from './identified.ts';
 import { type GithubAccess, open, type Session, targetOf } from './open.ts';
+import { reservedProblem } from './reserved.ts';
 
 const SHAPE = { owner: 'text', repo: 'text', headSha: 'text', name: 'text', fields: 'object' } as const;
 const PER_PAGE = 100;
@@ -25,6 +26,8 @@ export function checkRunKind(access: GithubAccess): EffectKind {
       if (!opened.success) return opened.result;
       const { session } = opened;
       const { owner, repo, headSha, name, fields } = session.request;
+      const problem = reservedProblem(fields);
+      if (problem !== null) return { outcome: 'refused', error: problem };
       // What a run of ours is known by, unless its handler has a reference of its own.
       const externalId = typeof fields['external_id'] === 'string' ? fields['external_id'] : `hookline:${name}`;
       const found = await findRun(session, externalId);

@@ -2,13 +2,12 @@ import type { GithubRequest } from '@hookline/contracts';
 import type { EffectKind } from '@hookline/runtime';
 import { identified } from './identified.ts';
 import { type GithubAccess, open, targetOf } from './open.ts';
+import { reservedProblem } from './reserved.ts';
 
 const SHAPE = { route: 'text', parameters: 'object', idempotent: 'boolean?' } as const;
 
 /** A path of the API itself: what begins like an address would take the token elsewhere. */
 const ROUTE = /^(GET|HEAD|POST|PUT|PATCH|DELETE) \/(?!\/)\S*$/;
-/** Names by which octokit takes options, and not parameters: where to, and as whom. */
-const RESERVED = ['baseUrl', 'method', 'url', 'request', 'headers', 'mediaType'];
 
 /** Any request of the REST API. */
 export function requestKind(access: GithubAccess): EffectKind {
@@ -38,8 +37,7 @@ export function requestKind(access: GithubAccess): EffectKind {
 
 function requestProblem({ route, parameters }: GithubRequest): string | null {
   if (!ROUTE.test(route)) return 'The route is not a method and a path, as `PUT /repos/{owner}/{repo}/topics`.';
-  const reserved = RESERVED.filter((name) => Object.hasOwn(parameters, name));
-  return reserved.length === 0 ? null : `Parameters cannot be named ${reserved.join(', ')}.`;
+  return reservedProblem(parameters);
 }
 
 function isIdempotent(request: unknown): boolean {

@@ -196,6 +196,19 @@ describe('planErasure', () => {
     });
     expect(planErasure({ kind: 'sender', id: '1' }, found, false)).toMatchObject({ success: true });
   });
+
+  it('refuses what is still to be sent, unless that is to go, too; what is dead goes', () => {
+    const place = { consumerGroup: 'g', topic: 't', partition: 0, orderingKey: KEY, guid: randomUUID() };
+    const effect = (isDead: boolean) => ({ ...place, where: 'effect' as const, effectId: randomUUID(), isDead });
+    const planned = (isDead: boolean, also: boolean) =>
+      planErasure({ kind: 'repository', key: KEY }, { keys: [KEY], targets: [effect(isDead)] }, also);
+    expect(planned(false, false)).toEqual({
+      success: false,
+      problem: expect.stringContaining('1 effects are still to be sent'),
+    });
+    expect(planned(false, true)).toMatchObject({ success: true, plan: { effects: 1, deadEffects: 0 } });
+    expect(planned(true, false)).toMatchObject({ success: true, plan: { effects: 0, deadEffects: 1 } });
+  });
 });
 
 describe('isSentBy', () => {

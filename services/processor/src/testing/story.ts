@@ -49,11 +49,12 @@ export async function makeEffects({ database }: LogWorld): Promise<void> {
   );
 }
 
-/** A handler that writes down what it has run; it fails while its name is among the failing. */
+/** A handler that writes down what it has run, and asks for an effect; it fails while its name is among the failing. */
 export function writes(name: string, failing: Set<string>, policy = {}): Handler {
   return handler(
     name,
-    async ({ offset, event }, { db }) => {
+    async ({ offset, event }, { db, effects }) => {
+      effects.add('story', { offset: Number(offset) });
       await db.query('insert into effects (handler, off, event) values ($1, $2, $3)', [name, offset, event]);
       if (failing.has(name)) throw new Error(`${name} failed`);
     },
@@ -138,6 +139,7 @@ export function createStory(world: LogWorld, partition: number, changes: OwnerCh
       const tables = [
         ...['hookline.processed_deliveries', 'hookline.held_deliveries', 'hookline.dead_deliveries'],
         ...['hookline.dead_letters', 'hookline.lane_deliveries', 'hookline.lanes', 'hookline.control_commands'],
+        'hookline.outbox',
       ];
       const rows: string[] = await said(
         `select to_jsonb(effects)::text as said from effects where part = $1 order by n`,

@@ -1,5 +1,5 @@
-/** Characters of Unicode that GitHub takes in the body of a comment. */
-const LONGEST_BODY = 65_536;
+/** Bytes of UTF-8 that GitHub takes in the body of a comment. Its error speaks of 65,536 characters, of four bytes each. */
+const LONGEST_BODY = 262_144;
 
 /**
  * The mark of an effect on what it makes, by which it is found again. An HTML comment: GitHub keeps it as it is, and shows
@@ -20,9 +20,9 @@ export type Marked = { success: true; body: string } | { success: false; problem
 /** The body with its marker at its end, on a line of its own. */
 export function withMarker(body: string, marker: string): Marked {
   const marked = `${body}\n\n${marker}`;
-  const length = Array.from(marked).length;
-  if (length <= LONGEST_BODY) return { success: true, body: marked };
-  const problem = `The comment has ${length} characters with Hookline's marker; GitHub takes ${LONGEST_BODY}.`;
+  const bytes = Buffer.byteLength(marked);
+  if (bytes <= LONGEST_BODY) return { success: true, body: marked };
+  const problem = `The comment has ${bytes} bytes with Hookline's marker; GitHub takes ${LONGEST_BODY}.`;
   return { success: false, problem };
 }
 

@@ -129,6 +129,10 @@ describe('at GitHub', () => {
     await start();
     world.standIn.fault({ match: CREATE, fault: { kind: 'secondary-limit', retryAfter: null } });
     expect(await world.send(aComment())).toMatchObject({ outcome: 'limited', afterMs: 60_000 });
+    world.standIn.fault({ match: CREATE, fault: { kind: 'secondary-limit', retryAfter: null } });
+    const again = (await world.send(aComment())) as { afterMs: number };
+    // The same limit: what is left of its minute, and not a second one.
+    expect(again.afterMs).toBeLessThan(60_000);
     world.standIn.fault({ match: CREATE, fault: { kind: 'primary-limit', resetMs: 600_000 } });
     const limited = (await world.send(aComment())) as { afterMs: number };
     expect(limited.afterMs).toBeGreaterThan(590_000);

@@ -5,7 +5,8 @@ import type { Credential } from '../credentials/credential.ts';
 import type { Author } from '../find-twins.ts';
 import { type Bounds, createCallGithub } from './call.ts';
 import { createInstallationTokens, type TokenResult } from './installation-tokens.ts';
-import { unlike, type Verdict, verdictOf } from './verdict.ts';
+import { createPatience } from './patience.ts';
+import { type Failed, unlike, type Verdict, verdictOf } from './verdict.ts';
 
 export interface ApiRequest {
   route: string;
@@ -21,12 +22,13 @@ export interface GithubApi {
   /** Changes nothing that a second one would not: it needs not begin. */
   ask(target: GithubTarget, request: ApiRequest, bounds: Bounds): Promise<Verdict>;
   /** Whose name is on what this credential makes; asked once. */
-  author(bounds: Bounds): Promise<{ ok: true; author: Author } | (Verdict & { ok: false })>;
+  author(bounds: Bounds): Promise<{ ok: true; author: Author } | Failed>;
 }
 
 export function createGithubApi(credential: Credential, outbound: Pick<Outbound, 'send'>, clock: Clock): GithubApi {
   const call = createCallGithub(credential.baseUrl, outbound);
   const tokens = tokensOf(credential, call, clock);
+  const patience = createPatience(clock);
   let known: Author | undefined;
 
   /** GitHub can take back a token before its time: then it is renewed, once. */
@@ -38,9 +40,16 @@ export function createGithubApi(credential: Credential, outbound: Pick<Outbound,
       const headers = { ...asked.headers, authorization: `token ${got.token}` };
       const answer = await call({ ...asked, headers }, acts ? bounds : { ...bounds, begin() {} });
       const verdict = verdictOf(answer, acts, clock.now());
-      if (verdict.ok || verdict.status !== 401 || refused !== undefined) return verdict;
+      if (verdict.ok) patience.passed(target.installationId ?? '');
+      if (verdict.ok || verdict.status !== 401 || refused !== undefined) return withPatience(verdict, target);
       refused = got.token;
     }
+  }
+
+  function withPatience(verdict: Verdict, { installationId }: GithubTarget): Verdict {
+    if (verdict.ok || verdict.unsaid !== true) return verdict;
+    const afterMs = patience.limited(installationId ?? '');
+    return { ...verdict, result: { outcome: 'limited', error: verdict.result.error, afterMs } };
   }
 
   return {

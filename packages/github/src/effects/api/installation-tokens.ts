@@ -3,9 +3,9 @@ import githubAppJwt from 'universal-github-app-jwt';
 import type { AppCredential } from '../credentials/credential.ts';
 import { createRecent } from '../recent.ts';
 import type { Bounds, CallGithub } from './call.ts';
-import { unlike, type Verdict, verdictOf } from './verdict.ts';
+import { type Failed, unlike, verdictOf } from './verdict.ts';
 
-export type TokenResult = { success: true; token: string } | { success: false; verdict: Verdict & { ok: false } };
+export type TokenResult = { success: true; token: string } | { success: false; verdict: Failed };
 
 /** Tokens of the installations of one App. */
 export interface InstallationTokens {
@@ -69,7 +69,7 @@ export function createInstallationTokens(app: AppCredential, call: CallGithub, c
   };
 }
 
-function about(appId: number, installationId: string, { status, result }: Verdict & { ok: false }) {
+function about(appId: number, installationId: string, { status, result }: Failed) {
   const error = `No token for installation ${installationId} of the App ${appId}: ${result.error}`;
   // Not the effect's fault, but that of the key or the clock here, and mended there.
   const failed = status === 401 ? { outcome: 'failed' as const, error } : { ...result, error };

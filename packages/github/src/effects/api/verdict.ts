@@ -15,12 +15,18 @@ export type Answer =
   | { answered: false; /** Bytes may have gone out. */ began: boolean; error: string };
 
 /** A success, or what the attempt has come to. */
-export type Verdict =
-  | { ok: true; status: number; data: unknown }
-  | { ok: false; status: number | null; result: Exclude<SendResult, { outcome: 'sent' }> };
+export type Verdict = { ok: true; status: number; data: unknown } | Failed;
 
-/** GitHub asks to wait at least a minute where a secondary limit names no time. */
-const SECONDARY_MS = 60_000;
+export interface Failed {
+  ok: false;
+  status: number | null;
+  result: Exclude<SendResult, { outcome: 'sent' }>;
+  /** It is a limit, and GitHub has not said for how long. */
+  unsaid?: true;
+}
+
+/** GitHub asks to wait at least a minute where a limit names no time. */
+const UNSAID_MS = 60_000;
 /** No answer holds up a target for longer: it is asked again. GitHub's own limits are set back within an hour. */
 const LONGEST_MS = 3_600_000;
 /** May pass by itself: a timeout of GitHub's, a conflict, a lock. */
@@ -42,9 +48,10 @@ export function verdictOf(answer: Answer, acts: boolean, nowMs: number): Verdict
   const { status, headers, data, message } = answer;
   if (status >= 200 && status < 300) return { ok: true, status, data };
   const error = `GitHub answered ${status}${message === '' ? '' : `: ${message}`}`;
-  const as = (result: Exclude<SendResult, { outcome: 'sent' }>): Verdict => ({ ok: false, status, result });
-  const afterMs = limitMs(status, headers, message, nowMs);
-  if (afterMs !== null) return as({ outcome: 'limited', error, afterMs });
+  const as = (result: Failed['result']): Failed => ({ ok: false, status, result });
+  const limit = limitMs(status, headers, message, nowMs);
+  if (limit === 'UNSAID') return { ...as({ outcome: 'limited', error, afterMs: UNSAID_MS }), unsaid: true };
+  if (limit !== null) return as({ outcome: 'limited', error, afterMs: limit });
   if (status >= 500) return as({ outcome: acts ? 'ambiguous' : 'failed', error });
   if (PASSING.includes(status)) return as({ outcome: 'failed', error });
   return as({
@@ -54,20 +61,25 @@ export function verdictOf(answer: Answer, acts: boolean, nowMs: number): Verdict
 }
 
 /** What was asked, and answered by something else: a proxy's page, for example. */
-export function unlike(what: string): Verdict & { ok: false } {
+export function unlike(what: string): Failed {
   return { ok: false, status: null, result: { outcome: 'failed', error: `The ${what} is not one of GitHub's.` } };
 }
 
 /** Milliseconds that a limit asks to wait; null: it is none. */
-function limitMs(status: number, headers: Record<string, string>, message: string, nowMs: number): number | null {
+function limitMs(
+  status: number,
+  headers: Record<string, string>,
+  message: string,
+  nowMs: number,
+): number | 'UNSAID' | null {
   if (status !== 403 && status !== 429) return null;
   const after = retryAfterMs(headers['retry-after'], nowMs);
   if (after !== null) return bounded(after);
   if (headers['x-ratelimit-remaining'] === '0') {
     const resetMs = Number(headers['x-ratelimit-reset'] ?? Number.NaN) * 1000;
-    return Number.isFinite(resetMs) ? bounded(resetMs - nowMs) : SECONDARY_MS;
+    return Number.isFinite(resetMs) ? bounded(resetMs - nowMs) : 'UNSAID';
   }
-  return status === 429 || /secondary rate limit|abuse detection/i.test(message) ? SECONDARY_MS : null;
+  return status === 429 || /secondary rate limit|abuse detection/i.test(message) ? 'UNSAID' : null;
 }
 
 /** Seconds or a date. */

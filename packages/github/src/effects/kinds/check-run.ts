@@ -1,6 +1,6 @@
 import type { GithubCheckRun } from '@hookline/contracts';
 import type { EffectKind, SendResult } from '@hookline/runtime';
-import { unlike, type Verdict } from '../api/verdict.ts';
+import { type Failed, unlike } from '../api/verdict.ts';
 import { madeOf } from './identified.ts';
 import { type GithubAccess, open, type Session, targetOf } from './open.ts';
 import { reservedProblem } from './reserved.ts';
@@ -48,7 +48,7 @@ export function checkRunKind(access: GithubAccess): EffectKind {
   };
 }
 
-type Found = { ok: true; id: string | undefined } | (Verdict & { ok: false });
+type Found = { ok: true; id: string | undefined } | Failed;
 
 /** The run of ours for the commit. Of two, which GitHub cannot delete, the younger: that one is shown. */
 async function findRun({ request, api, ask }: Session<GithubCheckRun>, externalId: string): Promise<Found> {

@@ -127,12 +127,12 @@ describe('a comment', () => {
   });
 
   it('that GitHub cannot hold is refused with the reason, and not sent', async () => {
-    const effect = aComment('x'.repeat(65_536));
+    const effect = aComment('x'.repeat(262_144));
     expect(await world.send(effect)).toMatchObject({
       outcome: 'refused',
-      error: expect.stringContaining('GitHub takes 65536') as unknown,
+      error: expect.stringContaining('GitHub takes 262144') as unknown,
     });
-    const longest = aComment('😀'.repeat(65_536 - `\n\n${effectMarker(effect.effectId)}`.length));
+    const longest = aComment('x'.repeat(262_144 - `\n\n${effectMarker(effect.effectId)}`.length));
     expect(await world.send(longest)).toMatchObject({ outcome: 'sent' });
     expect(world.standIn.comments()).toHaveLength(1);
   });

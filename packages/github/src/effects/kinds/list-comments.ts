@@ -1,6 +1,6 @@
 import type { GithubIssue } from '@hookline/contracts';
 import type { SendResult } from '@hookline/runtime';
-import { unlike, type Verdict } from '../api/verdict.ts';
+import { type Failed, unlike } from '../api/verdict.ts';
 import type { ListedComment } from '../find-twins.ts';
 import type { Session } from './open.ts';
 
@@ -8,7 +8,7 @@ const PER_PAGE = 100;
 /** Pages that are looked through: beyond, the look fails. */
 const MOST_PAGES = 50;
 
-export type CommentList = { ok: true; comments: ListedComment[] } | (Verdict & { ok: false });
+export type CommentList = { ok: true; comments: ListedComment[] } | Failed;
 
 /** All comments of an issue; with `since` those that were made or changed from then on. */
 export async function listComments(session: Session<GithubIssue>, since?: Date): Promise<CommentList> {

@@ -2,7 +2,7 @@ import type { GithubTarget } from '@hookline/contracts';
 import type { Attempt, Clock, SendableEffect, SendResult } from '@hookline/runtime';
 import type { Bounds } from '../api/call.ts';
 import type { ApiRequest, GithubApi } from '../api/github-api.ts';
-import type { Verdict } from '../api/verdict.ts';
+import type { Failed, Verdict } from '../api/verdict.ts';
 import { chooseCredential } from '../credentials/choose-credential.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Author } from '../find-twins.ts';
@@ -21,7 +21,7 @@ export interface Session<T> {
   api: GithubApi;
   act(asked: ApiRequest): Promise<Verdict>;
   ask(asked: ApiRequest): Promise<Verdict>;
-  author(): Promise<{ ok: true; author: Author } | (Verdict & { ok: false })>;
+  author(): Promise<{ ok: true; author: Author } | Failed>;
 }
 
 export type Opened<T> =

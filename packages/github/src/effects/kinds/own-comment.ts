@@ -1,10 +1,10 @@
 import type { GithubIssue } from '@hookline/contracts';
-import type { Verdict } from '../api/verdict.ts';
+import type { Failed } from '../api/verdict.ts';
 import { findTwins, type ListedComment } from '../find-twins.ts';
 import { listComments } from './list-comments.ts';
 import type { Session } from './open.ts';
 
-export type OwnComment = { ok: true; comment: ListedComment | undefined } | (Verdict & { ok: false });
+export type OwnComment = { ok: true; comment: ListedComment | undefined } | Failed;
 
 /** Finds the comment with this marker that we have made, and deletes those that were made a second time. */
 export async function ownComment(session: Session<GithubIssue>, marker: string, since?: Date): Promise<OwnComment> {

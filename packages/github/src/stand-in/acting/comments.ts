@@ -6,8 +6,8 @@ import type { Comment } from '../state.ts';
 import type { Acting, Handle } from './acting.ts';
 import { page } from './page.ts';
 
-/** Characters of Unicode, not of UTF-16. */
-const LONGEST = 65_536;
+/** Bytes of UTF-8, found by trying. GitHub's message has the same number in characters of four bytes. */
+const LONGEST = 262_144;
 
 /** Comments of issues and pull requests: create, list, get, change and delete. */
 export const comments: Record<string, Handle> = {
@@ -83,8 +83,8 @@ function find(acting: Acting): Comment | undefined {
 
 function bodyProblem(body: unknown): Reply | null {
   if (typeof body !== 'string' || body.trim() === '') return invalid('IssueComment', 'body', "Body can't be blank");
-  if (Array.from(body).length <= LONGEST) return null;
-  return invalid('IssueComment', 'body', `body is too long (maximum is ${LONGEST} characters)`);
+  if (Buffer.byteLength(body) <= LONGEST) return null;
+  return invalid('IssueComment', 'body', 'body is too long (maximum is 65536 characters)');
 }
 
 function notTheirs({ principal }: Acting, { author }: Comment): Reply | null {

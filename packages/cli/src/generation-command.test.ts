@@ -71,6 +71,28 @@ describe('hookline topics generation', () => {
   });
 
   // Two topics that are written and read at once would split the order of every repository.
+  // Nothing in them tells the key that they have by another rule.
+  it('waits for effects to be sent, before it changes the key rule', async () => {
+    const ruled = { HOOKLINE_TOPIC: 'test.ruled', HOOKLINE_NEXT_KEY_RULE: 'owner' };
+    await sql(`
+      insert into hookline.topic_generations (topic, generation, partitions, key_rule, consumer_group, state, ends, moved_by, moved_why, sealing_at)
+      values ('test.ruled', 1, 2, 'repository', 'group', 'draining', '{0,0}', 'me', 'owners', now()),
+             ('test.ruled.g2', 2, 3, 'owner', 'group', 'prepared', null, null, null, null);
+      insert into hookline.partition_offsets (consumer_group, topic, kafka_partition, next_offset, epoch, owner)
+      select 'group', 'test.ruled', n, 0, 1, 'me' from generate_series(0, 1) as n;
+      insert into hookline.outbox
+             (effect_id, consumer_group, topic, kafka_partition, ordering_key, queue, kind, handler, effect_key, source,
+              dedup_scope, guid, digest, event, incarnation, kafka_offset, request)
+      values (gen_random_uuid(), 'group', 'test.ruled', 0, 'github.com/repository/1', '', 'http.post', 'h', '#0', 'main',
+              'main', gen_random_uuid(), sha256('x'), 'push', 1, 0, '{}')`);
+    const pending = await topics(['generation', '--wait', '0'], ruled);
+    expect(pending.exitCode).toBe(3);
+    expect(pending.stderr).toContain('Still to be sent, before the key rule can change: 1 effects.');
+    await sql('delete from hookline.outbox');
+    const done = await topics(['generation', '--json'], ruled);
+    expect(done).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('"effects":0') });
+  });
+
   it('is the only way to another topic', async () => {
     const beside = await topics(['create'], { HOOKLINE_TOPIC_GENERATION: '2', HOOKLINE_TOPIC_PARTITIONS: '3' });
     expect(beside).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('hookline topics generation') });

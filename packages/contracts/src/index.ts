@@ -8,4 +8,5 @@ export * from './halts.ts';
 export * from './key.ts';
 export * from './partition.ts';
 export * from './topics.ts';
+export * from './traceparent.ts';
 export * from './version.ts';

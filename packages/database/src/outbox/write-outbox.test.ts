@@ -91,6 +91,16 @@ describe('writeOutbox', () => {
     expect(row).toMatchObject({ body_bytes: body.length, headers: { 'x-github-event': 'push' } });
   });
 
+  it('keeps the trace of the delivery', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const traced = logged('github.com/repository/1', {}, { headers: { traceparent } });
+    await write([effect('untraced'), effect('traced', { record: traced })]);
+    expect(await rows('select traceparent from hookline.outbox order by position')).toEqual([
+      { traceparent: null },
+      { traceparent },
+    ]);
+  });
+
   it('gives positions in the order in which effects were asked for', async () => {
     const asked = Array.from({ length: 300 }, (_, n) => `${n}`);
     await write(asked.map((key) => effect(key)));

@@ -100,15 +100,16 @@ async function insert(tx: Queryable, fence: Fence, rows: readonly Row[]): Promis
     `insert into hookline.outbox
             (consumer_group, topic, kafka_partition, effect_id, ordering_key, queue, kind, handler, effect_key, source,
              dedup_scope, guid, digest, event, action, repository_id, incarnation, kafka_offset, request, headers, body,
-             body_encoding, body_bytes)
+             body_encoding, body_bytes, traceparent)
      select $1, $2, $3, effect_id, ordering_key, queue, kind, handler, effect_key, source, dedup_scope, guid, digest,
-            event, action, repository_id, incarnation, kafka_offset, request, headers, body, body_encoding, body_bytes
+            event, action, repository_id, incarnation, kafka_offset, request, headers, body, body_encoding, body_bytes,
+            traceparent
        from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
                    $12::uuid[], $13::bytea[], $14::text[], $15::text[], $16::text[], $17::integer[], $18::bigint[],
-                   $19::jsonb[], $20::jsonb[], $21::bytea[], $22::text[], $23::integer[])
+                   $19::jsonb[], $20::jsonb[], $21::bytea[], $22::text[], $23::integer[], $24::text[])
             with ordinality as asked (effect_id, ordering_key, queue, kind, handler, effect_key, source, dedup_scope,
                                       guid, digest, event, action, repository_id, incarnation, kafka_offset, request,
-                                      headers, body, body_encoding, body_bytes, n)
+                                      headers, body, body_encoding, body_bytes, traceparent, n)
       order by n
          on conflict (effect_id) do nothing
      returning effect_id`,
@@ -136,6 +137,7 @@ async function insert(tx: Queryable, fence: Fence, rows: readonly Row[]): Promis
       rows.map(({ stored }) => stored?.bytes ?? null),
       rows.map(({ stored }) => stored?.encoding ?? null),
       rows.map(({ stored, record }) => stored && record.delivery.body.length),
+      of.map(({ headers }) => headers['traceparent'] ?? null),
     ],
   );
   return inserted.map(({ effect_id: id }) => id);

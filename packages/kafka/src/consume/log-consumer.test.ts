@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { testStack, testTopic, type StackAddresses } from '@hookline/local-stack';
 import { aDelivery, appendDeliveries, until } from '@hookline/test-support';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { createKafka } from '../client/create-kafka.ts';
 import { readTopicEnds } from '../read-topic.ts';
 import { createMember, expectContiguous, writeDeliveries } from '../testing/member.ts';
 import { silent } from '../testing/open-log.ts';
@@ -40,6 +41,20 @@ describe('createLogConsumer', () => {
     expectContiguous(seen);
     expect(String(seen[0]?.key)).toMatch(/^github\.com\/repository\//);
     expect(Math.abs(Date.now() - (seen[0]?.time ?? 0))).toBeLessThan(60_000);
+  });
+
+  it('hands out the trace that a record names in its header, and none where there are two', async () => {
+    const topic = await testTopic({ partitions: 1 });
+    const producer = createKafka({ brokers: stack.brokers, clientId: 'test' }, silent).producer();
+    await producer.connect();
+    const traces = [undefined, 'one', ['one', 'two']];
+    const messages = traces.map((traceparent) => ({ value: 'x', ...(traceparent && { headers: { traceparent } }) }));
+    await producer.send({ topic, messages });
+    await producer.disconnect();
+    const { consumer, seen } = member(topic, randomUUID());
+    consumer.start();
+    await until('3 records', () => seen.length === 3);
+    expect(seen.map(({ traceparent }) => traceparent)).toEqual([undefined, 'one', undefined]);
   });
 
   it('reads from the offset of the takeover, whatever the group has committed', async () => {

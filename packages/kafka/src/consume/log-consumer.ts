@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { RECORD_HEADERS } from '@hookline/contracts';
+import type { Consumer, EachBatchPayload, IHeaders, Kafka } from 'kafkajs';
 import {
   Assignments,
   type AssignmentEvents,
@@ -165,6 +166,7 @@ export function createLogConsumer<T extends Taken>(options: LogConsumerOptions<T
       key: message.key,
       value: message.value,
       time: Number(message.timestamp),
+      ...traceOf(message.headers?.[RECORD_HEADERS.traceparent]),
     }));
     if (assignments.accept(batch.partition, records, fetching, payload.isStale())) {
       payload.resolveOffset(batch.lastOffset());
@@ -230,4 +232,9 @@ function controls(
 
 function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** A header can be there twice, and then says nothing. */
+function traceOf(header: IHeaders[string]): Pick<ReadRecord, 'traceparent'> {
+  return typeof header === 'string' || Buffer.isBuffer(header) ? { traceparent: header.toString() } : {};
 }

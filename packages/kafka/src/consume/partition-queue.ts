@@ -8,6 +8,8 @@ export interface ReadRecord {
   value: Buffer | null;
   /** The broker's append time, milliseconds since the Unix epoch. */
   time: number;
+  /** The record's header of that name, as whoever wrote it says. */
+  traceparent?: string;
 }
 
 const NOTHING: QueueLimits = { records: 0, bytes: 0 };

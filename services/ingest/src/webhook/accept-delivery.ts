@@ -1,5 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Delivery, type KeyRule, orderingKey, partitionOf, RECORD_HEADERS } from '@hookline/contracts';
+import {
+  type Delivery,
+  type KeyRule,
+  orderingKey,
+  partitionOf,
+  RECORD_HEADERS,
+  validTraceparent,
+} from '@hookline/contracts';
 import { eventProblem, keptHeaders, payloadDigest, payloadFacts, readPayload, verifySignature } from '@hookline/github';
 import type { LogRecord } from '@hookline/kafka';
 import type { AnswerCode } from '../answers.ts';
@@ -7,7 +14,6 @@ import type { FollowedLog } from '../generations/follow-seal.ts';
 import type { LookUp } from '../look-up/create-look-up.ts';
 import type { Source } from '../sources/source.ts';
 import type { Head } from './read-head.ts';
-import { validTraceparent } from './traceparent.ts';
 
 /** A request whose body has arrived whole. */
 export interface ReceivedRequest {

@@ -24,13 +24,8 @@ export function batchOrders<T extends { order: ControlOrder | null }>(records: r
 
 /** By what two orders are about one thing; null: it is always alone. */
 function namesOf(order: ControlOrder | null): string[] | null {
-  switch (order?.target.command) {
-    case 'redrive':
-      return [order.commandId, `${order.target.incarnation}/${order.target.offset}`];
-    case 'redrive-effect':
-    case 'discard-effect':
-      return [order.commandId, order.target.effectId];
-    default:
-      return null;
-  }
+  if (!order) return null;
+  const { commandId, target } = order;
+  if (target.command === 'redrive') return [commandId, `${target.incarnation}/${target.offset}`];
+  return 'effectId' in target ? [commandId, target.effectId] : null;
 }

@@ -65,6 +65,28 @@ describe('the effects of handlers', () => {
     expect(rows[0]).toMatchObject({ ...of, ...place, ordering_key: 'github.com/repository/5', request: { offset: 0 } });
   });
 
+  // A lane has no place for the record's own headers.
+  it('go on with the trace of their record, also behind a wait in a lane; what is no trace is left', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const one = begin([asks('a')], { lanePolicy: LATER });
+    const traced = (offset: number, header: string) => world().read(offset, aDelivery(), { traceparent: header });
+    await one.log([traced(0, traceparent), traced(1, 'none')]);
+    failing.add('a');
+    await one.log([traced(2, traceparent)]);
+    failing.clear();
+    await one.lanes({ policy: LATER });
+    const { rows } = await world().database.query(
+      `select kafka_offset::int as "offset", traceparent from hookline.outbox
+        where kafka_partition = $1 and effect_key = 'one' order by position`,
+      [one.fence().partition],
+    );
+    expect(rows).toEqual([
+      { offset: 0, traceparent },
+      { offset: 1, traceparent: null },
+      { offset: 2, traceparent },
+    ]);
+  });
+
   it('are none where a handler asks for none: no relay is told', async () => {
     const one = begin([handler('quiet', () => Promise.resolve())]);
     await one.log([world().read(0)]);

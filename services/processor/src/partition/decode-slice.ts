@@ -5,7 +5,9 @@ import {
   partitionOf,
   readControl,
   recordProblem,
+  validTraceparent,
   type Control,
+  type Delivery,
 } from '@hookline/contracts';
 import type { ReadRecord, SchemaRegistry } from '@hookline/kafka';
 import { rawDigest, type ControlRecord, type LogRecord, type UndecodableRecord } from '../slice/record.ts';
@@ -53,7 +55,19 @@ function recordOf(
   if (decoded.kind === CONTROL_SCHEMA_NAME) return controlRecord(record, key, decoded.control, partitions);
   const problem = recordProblem(decoded.delivery, { key, partition, partitions });
   if (problem !== null) return undecodable(record, problem);
-  return { partition, offset, time, orderingKey: key as string, delivery: decoded.delivery };
+  return {
+    partition,
+    offset,
+    time,
+    orderingKey: key as string,
+    delivery: traced(decoded.delivery, record.traceparent),
+  };
+}
+
+/** Its trace goes on wherever it waits, and with its effects. */
+function traced(delivery: Delivery, header: string | undefined): Delivery {
+  const traceparent = validTraceparent(header);
+  return traceparent === undefined ? delivery : { ...delivery, headers: { ...delivery.headers, traceparent } };
 }
 
 function controlRecord(

@@ -75,7 +75,7 @@ async function judged(bench: Bench, args: Arguments, { seed, faults }: PlannedRo
     say(
       `  ${verdict.passed ? 'passed' : 'FAILED'} in ${seconds(durationMs)}, recovered in ${seconds(recoveryMs)}: ` +
         `${counts.records} records, ${counts.effects} effects, ${counts.parked} parked, ${counts.deadLetters} dead, ` +
-        `${counts.takeovers} takeovers, ${signs.fencedOut} fenced out${operatorsOf(counts)}; ${counts.lost} lost, ${counts.doubled} doubled, ${counts.reordered} reordered`,
+        `${counts.takeovers} takeovers, ${signs.fencedOut} fenced out${operatorsOf(counts)}${effectsOf(verdict)}; ${counts.lost} lost, ${counts.doubled} doubled, ${counts.reordered} reordered`,
     );
     if (verdict.passed) return verdict;
     const evidence = await saveEvidence(verdict, args.keep);
@@ -93,6 +93,12 @@ async function judged(bench: Bench, args: Arguments, { seed, faults }: PlannedRo
 function operatorsOf({ commandsApplied, commandsRefused, held }: Verdict['counts']): string {
   if (commandsApplied + commandsRefused === 0) return '';
   return `; ${commandsApplied} commands applied, ${commandsRefused} refused, ${held} records held`;
+}
+
+function effectsOf({ effects }: Verdict): string {
+  if (effects === null) return '';
+  const { asked, done, dead, lost, doubled, residual } = effects;
+  return `; of ${asked} effects ${done} done, ${dead} dead, ${lost} lost, ${doubled} doubled, ${residual} by the residual`;
 }
 
 function checkout(root: string | null): string {

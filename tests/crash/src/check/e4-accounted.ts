@@ -1,8 +1,8 @@
 import { nameOf, storiesOf, type EffectStory, type SendingFacts } from './sending-facts.ts';
 import { violation, type Violation } from './violation.ts';
 
-/** Of these each attempt is one request at most. */
-const ONE_REQUEST = ['http.post', 'http.forward', 'kafka.publish'];
+/** Of these each attempt is one request at most; a producer of Kafka sends again by itself. */
+const ONE_REQUEST = ['http.post', 'http.forward'];
 
 /**
  * E4: every effect is settled once, or is dead for a reason and waits for an operator; the audit tells the same; no request

@@ -44,6 +44,8 @@ export interface AuditRow {
   digest: string | null;
   /** Of the command that it is about. */
   commandId: string | null;
+  /** Of the effect that it is about. */
+  effectId: string | null;
 }
 
 /** Who has written something, by the name of the transaction. */
@@ -174,7 +176,7 @@ export interface Facts {
   /** What is behind the end of a generation. */
   behindEnds: readonly LogRecord[];
   offsets: readonly StoredOffset[];
-  /** In the order of writing. */
+  /** In the order of writing; without the stage `effect`. */
   audit: readonly AuditRow[];
   effects: readonly Effect[];
   staleEffects: readonly StaleEffect[];

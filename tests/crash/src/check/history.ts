@@ -79,6 +79,8 @@ export function historiesOf({
     tell(payloadOf(record.delivery.digest), forgottenStory(record, one, lettersAt.get(placeOf(one)) ?? []));
   }
   for (const row of audit) {
+    // Of an effect, when its delivery has long been settled.
+    if (row.effectId !== null) continue;
     const record = row.stage === 'log' ? records.get(placeOf(row)) : undefined;
     const [guid, digest] = record ? [record.delivery?.guid, record.delivery?.digest] : [row.guid, row.digest];
     if (!guid || !digest) continue;

@@ -63,9 +63,10 @@ export async function readTables(database: Database, afterAuditId: bigint): Prom
     audit: await read(
       `select audit_id, stage, decision, it.topic, it.kafka_partition, place.topic as place_topic,
               place.partition as place_partition, kafka_offset, epoch, ordering_key as key, handler, attempt, detail, guid,
-              encode(digest, 'hex') as digest, command_id as "commandId"
+              encode(digest, 'hex') as digest, command_id as "commandId",
+              effect_id as "effectId"
          from hookline.audit_log it ${PLACED}
-        where audit_id > $1 order by audit_id`,
+        where audit_id > $1 and stage <> 'effect' order by audit_id`,
       (row) => ({
         ...(row as unknown as AuditRow),
         partition: ofRecord(row),

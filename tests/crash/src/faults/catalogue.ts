@@ -11,6 +11,7 @@ import { networkFaults } from './network.ts';
 import { operatorFaults } from './operators.ts';
 import { processFaults } from './processes.ts';
 import { registryFaults } from './registry.ts';
+import { relayFaults } from './relay.ts';
 import { retentionFaults } from './retention.ts';
 import { strangerFaults } from './strangers.ts';
 
@@ -29,6 +30,7 @@ export const FAULTS: readonly Fault[] = [
   ...operatorFaults,
   ...generationFaults,
   ...retentionFaults,
+  ...relayFaults,
   ...lostDataFaults,
 ];
 

@@ -15,6 +15,7 @@ export const FAMILIES = [
   'handlers',
   'clocks',
   'operators',
+  'relay',
   'lost-data',
 ] as const;
 export type Family = (typeof FAMILIES)[number];
@@ -62,6 +63,8 @@ export interface Fault {
   settings?: Readonly<Record<string, string>>;
   /** Done while traffic runs; what it breaks it need not mend: the round repairs everything afterwards. */
   run?(attack: Attack): Promise<void>;
+  /** Handlers ask for effects, and relays send them. */
+  sends?: true;
   /** How much is sent again, where that is more than usual. */
   redelivery?: Redelivery;
   /** Over how long traffic is spread at least, in milliseconds: so that there is some before, during and after it. */

@@ -1,5 +1,5 @@
 /** Where a process can be made to die, or worse. Reached by overrides in the wiring; production code knows none of them. */
-export type CrashPoint = ProcessorPoint | IngestPoint;
+export type CrashPoint = ProcessorPoint | IngestPoint | RelayPoint;
 
 export const PROCESSOR_POINTS = [
   'before-begin',
@@ -22,8 +22,20 @@ export const PROCESSOR_POINTS = [
 
 export const INGEST_POINTS = ['before-append', 'after-append'] as const;
 
+export const RELAY_POINTS = [
+  'before-claim',
+  'after-claim-commit',
+  'before-send',
+  'after-send',
+  'before-settle-commit',
+  'after-settle-commit',
+  'before-lease-renewal',
+  'after-take-over',
+] as const;
+
 export type ProcessorPoint = (typeof PROCESSOR_POINTS)[number];
 export type IngestPoint = (typeof INGEST_POINTS)[number];
+export type RelayPoint = (typeof RELAY_POINTS)[number];
 
 /**
  * - `kill`: SIGKILL to itself, nothing is flushed
@@ -46,14 +58,19 @@ export type Order =
 /** From a process to the harness. */
 export type Notice =
   | { notice: 'listening'; port: number }
-  | { notice: 'reached'; point: CrashPoint }
+  | { notice: 'reached'; point: CrashPoint; action: CrashAction }
   | { notice: 'disarmed' };
 
 export interface Control {
   /** Called at each point. Does not return where the process dies there. Rejects for `lose`. */
   reach(point: CrashPoint): Promise<void>;
+  /** The same for who cannot wait: whatever would follow in this turn does not, until the harness wakes the process. */
+  reachNow(point: CrashPoint): void;
   tell(notice: Notice): Promise<void>;
 }
+
+/** A signal to oneself arrives in a moment, not at once. */
+const ARRIVES_MS = 50;
 
 /** Obeys the harness by the channel that the process was started with, and ends with it. */
 export function obeyHarness(): Control {
@@ -75,16 +92,28 @@ export function obeyHarness(): Control {
       else process.send(notice, () => resolve());
     });
 
+  const strike = (point: CrashPoint) => {
+    const due = armed.find((order) => order.point === point && --order.nth === 0);
+    if (due) armed = armed.filter((order) => order !== due);
+    return due;
+  };
+
   return {
     tell,
-    async reach(point) {
-      const due = armed.find((order) => order.point === point && --order.nth === 0);
+    reachNow(point) {
+      const due = strike(point);
       if (!due) return;
-      armed = armed.filter((order) => order !== due);
-      await tell({ notice: 'reached', point });
+      void tell({ notice: 'reached', point, action: due.action });
       if (due.action === 'lose') throw new Error(`the connection broke (crash point ${point})`);
       process.kill(process.pid, due.action === 'kill' ? 'SIGKILL' : 'SIGSTOP');
-      // A signal to oneself arrives in a moment, not at once.
+      block(ARRIVES_MS);
+    },
+    async reach(point) {
+      const due = strike(point);
+      if (!due) return;
+      await tell({ notice: 'reached', point, action: due.action });
+      if (due.action === 'lose') throw new Error(`the connection broke (crash point ${point})`);
+      process.kill(process.pid, due.action === 'kill' ? 'SIGKILL' : 'SIGSTOP');
       if (due.action === 'kill') await new Promise(() => {});
     },
   };

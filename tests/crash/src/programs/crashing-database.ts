@@ -1,11 +1,17 @@
 import type { AcquiredClient, Database } from '@hookline/database';
-import type { Control, ProcessorPoint } from './control.ts';
+import type { Control, ProcessorPoint, RelayPoint } from './control.ts';
 
 interface Place {
-  point: ProcessorPoint;
+  point: ProcessorPoint | RelayPoint;
   when: 'before' | 'after';
   statement: RegExp;
+  /** Only where the transaction has had such a statement, by which rows were touched. */
+  of?: RegExp;
 }
+
+const CLAIM = /set state = 'sending', attempts = attempts \+ 1/;
+const SETTLE = /delete from hookline\.outbox as effect/;
+const TAKE = /set epoch = shard\.epoch \+ 1/;
 
 /** Points between statements are known by the statements themselves. One that is never reached is told by the harness. */
 const PLACES: Place[] = [
@@ -28,16 +34,29 @@ const PLACES: Place[] = [
   { point: 'before-lane-removal', when: 'before', statement: /delete from hookline\.lane_deliveries/ },
   { point: 'after-lane-removal', when: 'after', statement: /delete from hookline\.lane_deliveries/ },
   { point: 'after-dead-letter', when: 'after', statement: /insert into hookline\.dead_letters/ },
+  { point: 'before-claim', when: 'before', statement: CLAIM },
+  { point: 'after-claim-commit', when: 'after', statement: /^commit$/, of: CLAIM },
+  { point: 'before-settle-commit', when: 'before', statement: /^commit$/, of: SETTLE },
+  { point: 'after-settle-commit', when: 'after', statement: /^commit$/, of: SETTLE },
+  { point: 'before-lease-renewal', when: 'before', statement: /set lease_until = clock_timestamp\(\)/ },
+  { point: 'after-take-over', when: 'after', statement: /^commit$/, of: TAKE },
 ];
 
-/** The same database, with crash points before and after the statements of a processor. */
+/** The same database, with crash points before and after the statements of a processor or relay. */
 export function crashingDatabase(database: Database, { reach }: Control): Database {
   return {
-    query: (text, values) => around(text, () => database.query(text, values)),
+    query: (text, values) => around(text, [], () => database.query(text, values)),
     async acquire(): Promise<AcquiredClient> {
       const client = await database.acquire();
+      let touched: string[] = [];
+      const noting = async <T extends { rowCount: number }>(text: string, send: () => Promise<T>): Promise<T> => {
+        if (text.startsWith('begin')) touched = [];
+        const answer = await send();
+        if (answer.rowCount > 0) touched.push(text);
+        return answer;
+      };
       return {
-        query: (text, values) => around(text, () => client.query(text, values)),
+        query: (text, values) => noting(text, () => around(text, touched, () => client.query(text, values))),
         inTransaction: () => client.inTransaction(),
         release: (discard) => client.release(discard),
       };
@@ -45,8 +64,11 @@ export function crashingDatabase(database: Database, { reach }: Control): Databa
     close: () => database.close(),
   };
 
-  async function around<T>(text: string, send: () => Promise<T>): Promise<T> {
-    const here = PLACES.filter(({ statement }) => statement.test(text));
+  /** @param touched statements of the same transaction by which rows were touched */
+  async function around<T>(text: string, touched: readonly string[], send: () => Promise<T>): Promise<T> {
+    const here = PLACES.filter(
+      ({ statement, of }) => statement.test(text) && (!of || touched.some((before) => of.test(before))),
+    );
     if (here.length === 0) return send();
     for (const { point, when } of here) if (when === 'before') await reach(point);
     const answer = await send();

@@ -1,5 +1,6 @@
 import type { HandledDelivery, Handler, SliceContext, HandlerDatabase } from '@hookline/handlers';
 import { EFFECT, HANDLED_EVENTS, PROJECT, type Behaviour, type HandlerName, type Misdeed } from './behaviour.ts';
+import { createEffectsAsker } from './ask-effects.ts';
 import type { Control } from './control.ts';
 import { misbehave, misbehaveLast } from './misbehave.ts';
 
@@ -8,12 +9,17 @@ import { misbehave, misbehaveLast } from './misbehave.ts';
  * is seen there, because nothing in that table forbids it.
  */
 export function createHandlers(control: Control): Handler[] {
+  const asker = createEffectsAsker();
   return [
     {
       kind: 'delivery',
       name: EFFECT,
       on: [...HANDLED_EVENTS[EFFECT]],
-      run: (delivery, context) => handle(EFFECT, [delivery], context, control),
+      async run(delivery, context) {
+        asker.ask(delivery, context.effects);
+        await asker.note(delivery, context.db);
+        await handle(EFFECT, [delivery], context, control);
+      },
     },
     {
       kind: 'slice',

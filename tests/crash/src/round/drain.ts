@@ -5,7 +5,7 @@ import { readEnds, type System } from '../system/system.ts';
 
 const POLL_MS = 200;
 
-/** Waits until every record is below the stored offset, and no lane or command is left; false: not within the time. */
+/** Waits until every record is below the stored offset, and no lane, command or effect is left; false: not within the time. */
 export async function untilDrained(system: System, timeoutMs: number): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
   while (performance.now() < deadline) {
@@ -26,6 +26,10 @@ async function isDrained(system: System): Promise<boolean> {
     'select count(*)::integer as open from hookline.control_commands where outcome is null',
   );
   if ((commands[0]?.open ?? 0) > 0) return false;
+  const { rows: effects } = await database.query<{ open: number }>(
+    `select count(*)::integer as open from hookline.outbox where state <> 'dead'`,
+  );
+  if ((effects[0]?.open ?? 0) > 0) return false;
   for (const { topic, ends } of await readGenerations(database)) {
     const next = new Map(await nextOffsets({ database, topic }));
     // Behind the recorded ends are marks only, which nobody reads.

@@ -15,8 +15,11 @@ const STATE: Readonly<Record<string, readonly string[]>> = {
   'hookline.lane_deliveries': [],
   'hookline.lanes': ['due_at'],
   'hookline.control_commands': [],
+  'hookline.outbox': [],
+  'hookline.settled_effects': [],
   'crash.effects': [],
   'crash.counters': [],
+  'crash.asked': [],
 };
 const HALT_MS = 60_000;
 

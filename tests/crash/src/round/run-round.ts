@@ -2,9 +2,12 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { check, type Counts } from '../check/check.ts';
+import { checkEffects } from '../check/check-effects.ts';
 import type { Facts } from '../check/facts.ts';
 import { countCommands } from '../check/i4-commands.ts';
 import { BEGINNING, readFacts } from '../check/read-facts.ts';
+import { readSending } from '../check/read-sending.ts';
+import type { SendingFacts } from '../check/sending-facts.ts';
 import { readCommands } from '../check/read-tables.ts';
 import { violation, type Violation } from '../check/violation.ts';
 import { findFault } from '../faults/catalogue.ts';
@@ -43,6 +46,7 @@ export interface RoundSettings {
 
 const CONCURRENCY = 48;
 const REPOSITORIES = 80;
+const RELAYS = 2;
 const RECOVER_MS = 90_000;
 const SPREAD_MS = 6000;
 let rounds = 0;
@@ -63,6 +67,7 @@ export async function runRound(bench: Bench, settings: RoundSettings): Promise<V
     name: `${process.pid}-${rounds}`,
     ingests: 2,
     processors: random.fork('size').integer(2, 3),
+    relays: faults.some(({ sends }) => sends) ? RELAYS : 0,
     settings: Object.assign({}, ...faults.map((fault) => fault.settings)) as Record<string, string>,
   });
   const given = new AbortController();
@@ -80,10 +85,11 @@ export async function runRound(bench: Bench, settings: RoundSettings): Promise<V
       signal: given.signal,
       traffic: numbers(),
     };
-    const { facts, recoveryMs, violations, before } = await play(round);
+    const { facts, recoveryMs, violations, before, sending } = await play(round);
     const onlyHandlersFailed = faults.every(({ family }) => family === 'handlers');
     const checked = check(facts, { onlyHandlersFailed });
-    violations.push(...checked.violations);
+    const effects = sending && checkEffects(sending);
+    violations.push(...checked.violations, ...(effects?.violations ?? []));
     const verdict: Verdict = {
       passed: violations.length === 0,
       seed,
@@ -91,6 +97,7 @@ export async function runRound(bench: Bench, settings: RoundSettings): Promise<V
       deliveries,
       violations,
       counts: before === null ? checked.counts : sum(before, checked.counts),
+      effects: effects?.counts ?? null,
       signs: await readSigns(system.directory),
       recoveryMs: Math.round(recoveryMs),
       durationMs: Math.round(performance.now() - began),
@@ -99,7 +106,7 @@ export async function runRound(bench: Bench, settings: RoundSettings): Promise<V
       evidence: violations.length === 0 ? null : system.directory,
     };
     if (verdict.passed) await rm(system.directory, { recursive: true, force: true });
-    else await keepEvidence(system, verdict, facts);
+    else await keepEvidence(system, verdict, { facts, sending });
     return verdict;
   } finally {
     given.abort();
@@ -133,6 +140,8 @@ interface Played {
   violations: Violation[];
   /** Of what was checked before data was lost, and is not among the facts. */
   before: Counts | null;
+  /** Null: nobody has asked for effects. */
+  sending: SendingFacts | null;
 }
 
 async function play(round: Round): Promise<Played> {
@@ -153,7 +162,8 @@ async function play(round: Round): Promise<Played> {
     note(`stopped: ${[...ends].map(([name, end]) => `${name} ${end}`).join(', ')}`);
     const facts = await readFacts(system, ledger, BEGINNING, book);
     if (rereads) found.push(...(await rereadLog(system, facts.log, { note, withinMs: recoverMs })));
-    return { facts, recoveryMs, violations: found, before: null };
+    const sending = system.targets && (await readSending(system, system.targets));
+    return { facts, recoveryMs, violations: found, before: null, sending };
   }
   const before = check(await readFacts(system, ledger, BEGINNING, book), { onlyHandlersFailed: false });
   const { facts, violations } = await loseData(
@@ -172,6 +182,7 @@ async function play(round: Round): Promise<Played> {
     recoveryMs,
     violations: [...found, ...before.violations, ...violations],
     before: loss.complete ? null : before.counts,
+    sending: null,
   };
 }
 
@@ -268,12 +279,16 @@ function* numbers(): Generator<number, number> {
   for (let number = 1; ; number += 1) yield number;
 }
 
-async function keepEvidence(system: System, verdict: Verdict, facts: Facts): Promise<void> {
+async function keepEvidence(
+  system: System,
+  verdict: Verdict,
+  { facts, sending }: Pick<Played, 'facts' | 'sending'>,
+): Promise<void> {
   const plain = (_: string, value: unknown): unknown => {
-    if (value instanceof Map) return [...value];
+    if (value instanceof Map || value instanceof Set) return [...value];
     return typeof value === 'bigint' ? String(value) : value;
   };
   const write = (file: string, content: unknown): Promise<void> =>
     writeFile(join(system.directory, file), JSON.stringify(content, plain, 1));
-  await Promise.all([write('verdict.json', verdict), write('facts.json', facts)]);
+  await Promise.all([write('verdict.json', verdict), write('facts.json', facts), write('sending.json', sending)]);
 }

@@ -1,4 +1,5 @@
 import type { Counts } from '../check/check.ts';
+import type { EffectCounts } from '../check/e1-once.ts';
 import type { Signs } from './read-signs.ts';
 import type { Violation } from '../check/violation.ts';
 
@@ -11,6 +12,8 @@ export interface Verdict {
   deliveries: number;
   violations: Violation[];
   counts: Counts;
+  /** Null: nobody has asked for any. */
+  effects: EffectCounts | null;
   signs: Signs;
   /** Milliseconds from the end of all faults until nothing was left to do. */
   recoveryMs: number;

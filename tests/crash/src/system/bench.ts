@@ -101,5 +101,19 @@ const HARNESS_TABLES = `
     beyond boolean not null,
     audit_id bigint not null
   );
+  create table crash.asked (
+    asked_id bigint generated always as identity,
+    guid uuid not null,
+    digest bytea not null,
+    dedup_scope text not null,
+    handler text not null,
+    ordering_key text not null,
+    effect_key text not null,
+    kind text not null,
+    queue text not null,
+    about text not null,
+    refused text
+  );
   grant usage on schema crash to hookline_processor, hookline_handlers;
-  grant select, insert, update on crash.counters, crash.effects to hookline_handlers`;
+  grant select, insert, update on crash.counters, crash.effects to hookline_handlers;
+  grant insert on crash.asked to hookline_handlers`;

@@ -8,7 +8,7 @@ import { until } from '@hookline/test-support';
 import type { CrashPoint, Notice, Order } from '../programs/control.ts';
 import type { Link } from './link.ts';
 
-export type ServiceKind = 'ingest' | 'processor';
+export type ServiceKind = 'ingest' | 'processor' | 'relay';
 
 /** The network around one service, server by server. */
 export interface ServiceLinks {
@@ -29,6 +29,8 @@ export interface Service {
   port(): number | null;
   /** Crash points that were reached, armed ones only. */
   reached(): readonly CrashPoint[];
+  /** When a process was woken that had been frozen between its last look at its lease and its request, as `Date.now()` tells. */
+  wokenToSend(): readonly number[];
   /** How processes ended so far. */
   ends(): readonly string[];
   /** How many processes have been started. */
@@ -72,6 +74,8 @@ export function startService(settings: ServiceSettings): Service {
   let held: PromiseWithResolvers<void> | undefined;
   let isAlive = false;
   let isDisarmed = false;
+  const wokenToSend: number[] = [];
+  let isFrozenToSend = false;
   let running = Promise.resolve();
 
   async function keepRunning(): Promise<void> {
@@ -108,15 +112,27 @@ export function startService(settings: ServiceSettings): Service {
     started.on('message', (notice: Notice) => {
       if (notice.notice === 'listening') port = notice.port;
       else if (notice.notice === 'disarmed') isDisarmed = true;
-      else reached.push(notice.point);
+      else {
+        reached.push(notice.point);
+        isFrozenToSend = notice.point === 'before-send' && notice.action === 'freeze';
+      }
     });
     // An order that comes as the process ends has nobody to obey it.
     started.on('error', () => {});
     const end = await new Promise<string>((resolve) => {
       started.once('exit', (code, signal) => resolve(signal ?? String(code)));
     });
+    isFrozenToSend = false;
     release(ward);
     return end;
+  }
+
+  function send(signal: NodeJS.Signals): void {
+    if (signal === 'SIGCONT' && isFrozenToSend) {
+      wokenToSend.push(Date.now());
+      isFrozenToSend = false;
+    }
+    child?.kill(signal);
   }
 
   function order(order: Order): void {
@@ -130,22 +146,23 @@ export function startService(settings: ServiceSettings): Service {
     links,
     port: () => port,
     reached: () => reached,
+    wokenToSend: () => wokenToSend,
     ends: () => ends,
     order,
     starts: () => starts,
-    signal: (signal) => void child?.kill(signal),
+    signal: send,
     async disarm() {
       const process = starts;
       isDisarmed = false;
       order({ order: 'disarm' });
       await until(`${name} is awake and obeys`, () => {
-        child?.kill('SIGCONT');
+        send('SIGCONT');
         return isDisarmed || !isAlive || starts !== process;
       });
     },
     async hold() {
       held ??= Promise.withResolvers();
-      child?.kill('SIGCONT');
+      send('SIGCONT');
       child?.kill('SIGTERM');
       await until(`${name} has ended`, () => !isAlive);
     },
@@ -156,7 +173,7 @@ export function startService(settings: ServiceSettings): Service {
     async stop() {
       stopping = true;
       held?.resolve();
-      child?.kill('SIGCONT');
+      send('SIGCONT');
       child?.kill('SIGTERM');
       const killer = setTimeout(() => child?.kill('SIGKILL'), STOP_MS);
       await running;

@@ -9,6 +9,7 @@ import { createLogger, type Logger } from '@hookline/runtime';
 import { connectTo, deleteTopic, until } from '@hookline/test-support';
 import { ROUTES } from '../programs/routes.ts';
 import type { Bench } from './bench.ts';
+import { startTargets, type Targets } from '../targets/start-targets.ts';
 import { openLink } from './link.ts';
 import { readGenerations } from './read-generations.ts';
 import { startService, untilListening, type Service, type ServiceKind, type ServiceLinks } from './service.ts';
@@ -31,7 +32,11 @@ export interface System {
   environment: Record<string, string>;
   ingests: Service[];
   processors: Service[];
+  /** None in a round without effects. */
+  relays: Service[];
   services: Service[];
+  /** Whom relays send to; null: nobody asks for effects. */
+  targets: Targets | null;
   /** Puts right what faults have left: every network, every frozen process, every server. */
   repair(): Promise<void>;
   /** Ends the services; resolves to how each ended. */
@@ -45,6 +50,8 @@ export interface SystemSettings {
   name: string;
   ingests: number;
   processors: number;
+  /** Default: none, and handlers ask for no effects. */
+  relays?: number;
   settings?: Record<string, string>;
 }
 
@@ -100,6 +107,9 @@ export async function startSystem(bench: Bench, { root, name, ...wanted }: Syste
     NODE_COMPILE_CACHE: join(bench.directory, 'compiled'),
     ...wanted.settings,
   };
+  const jobs = { topic: `${topic}.jobs`, partitions: PARTITIONS };
+  if (wanted.relays) await createTopic(addresses.brokers, addresses.registryUrl, jobs.topic);
+  const targets = wanted.relays ? await startTargets(directory, jobs) : null;
   const start = async (kind: ServiceKind, index: number): Promise<Service> => {
     const links = await openLinks(stack);
     return startService({
@@ -109,16 +119,22 @@ export async function startSystem(bench: Bench, { root, name, ...wanted }: Syste
       root,
       directory,
       flags: kind === 'processor' ? PROCESSOR_FLAGS : [],
-      environment: { ...environment, ...linkedEnvironment(stack, serviceUrls(databaseUrl)[kind], links) },
+      environment: {
+        ...environment,
+        ...(kind === 'relay' && targets?.relay),
+        ...(kind === 'processor' && targets?.processor),
+        ...linkedEnvironment(stack, serviceUrls(databaseUrl)[kind], links),
+      },
     });
   };
   const startAll = (kind: ServiceKind, count: number): Promise<Service[]> =>
     Promise.all(Array.from({ length: count }, (_, index) => start(kind, index)));
-  const [ingests, processors] = await Promise.all([
+  const [ingests, processors, relays] = await Promise.all([
     startAll('ingest', wanted.ingests),
     startAll('processor', wanted.processors),
+    startAll('relay', wanted.relays ?? 0),
   ]);
-  const services = [...ingests, ...processors];
+  const services = [...ingests, ...processors, ...relays];
   await untilListening(ingests, directory);
 
   return {
@@ -137,8 +153,11 @@ export async function startSystem(bench: Bench, { root, name, ...wanted }: Syste
     },
     ingests,
     processors,
+    relays,
     services,
+    targets,
     async repair() {
+      targets?.repair();
       for (const { links, order } of services) {
         for (const link of [...links.kafka, links.registry, links.database]) link.repair();
         order({ order: 'shift-clock', ms: 0 });
@@ -155,9 +174,11 @@ export async function startSystem(bench: Bench, { root, name, ...wanted }: Syste
     async remove() {
       const topics = await readGenerations(database).catch(() => [{ topic }]);
       await database.close();
+      await targets?.close();
       await Promise.allSettled([
         dropDatabaseAt(addresses.databaseUrl, databaseName),
         ...topics.map((generation) => deleteTopic(addresses.brokers, generation.topic)),
+        ...(targets ? [deleteTopic(addresses.brokers, targets.jobTopic)] : []),
       ]);
     },
   };

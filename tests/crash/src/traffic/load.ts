@@ -111,6 +111,9 @@ async function sendUntilDone(
   }
 }
 
+/** Each has limits of its own at GitHub. */
+const INSTALLATIONS = 4;
+
 type Answer = Pick<Sending, 'status' | 'reset'>;
 const NONE: Answer = { status: null, reset: false };
 
@@ -131,7 +134,13 @@ function compose({ guid, repository, event, misdeed, filling }: Planned): Compos
   const body = Buffer.from(
     JSON.stringify({
       action: 'opened',
-      repository: { id: repository, full_name: `octo-org/repository-${repository}` },
+      repository: {
+        id: repository,
+        name: `repository-${repository}`,
+        full_name: `octo-org/repository-${repository}`,
+        owner: { login: 'octo-org' },
+      },
+      installation: { id: 1 + (repository % INSTALLATIONS) },
       sender: { id: 1 },
       delivery: guid,
       ...(crash && { crash }),

@@ -55,6 +55,7 @@ export function audit(id: number, offset: number, decision: string, changes: Par
     guid,
     digest: guid && `digest of ${guid}`,
     commandId: null,
+    effectId: null,
     ...changes,
   };
 }

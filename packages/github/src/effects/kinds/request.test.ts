@@ -71,6 +71,22 @@ describe('a request', () => {
     expect(world.standIn.acts()).toEqual([]);
   });
 
+  it('that is answered by no JSON may have been done or not', async () => {
+    const headers = { 'content-type': 'text/html' };
+    const proxied = await startGithubWorld({
+      outbound: (outbound) => ({
+        async send(request) {
+          const result = await outbound.send(request);
+          if (!result.success || !request.url.endsWith('/topics')) return result;
+          return { ...result, headers, body: Buffer.from('<h1>Sign in</h1>') };
+        },
+      }),
+    });
+    const topics = request('PUT /repos/{owner}/{repo}/topics', { ...repository, names: ['a'] });
+    expect(await proxied.send(topics)).toMatchObject({ outcome: 'ambiguous' });
+    await proxied.close();
+  });
+
   it('to delete what is gone has done so, if an attempt before can have', async () => {
     const gone = request('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', { ...repository, comment_id: 1 });
     expect(await world.send(gone)).toMatchObject({ outcome: 'refused' });

@@ -24,7 +24,13 @@ export function requestKind(access: GithubAccess): EffectKind {
       const problem = requestProblem(session.request);
       if (problem !== null) return { outcome: 'refused', error: problem };
       const made = await session.act({ route, parameters });
-      if (made.ok) return { outcome: 'sent', result: { status: made.status, ...identified(made.data) } };
+      if (made.ok) {
+        if (typeof made.data !== 'string' || made.data === '') {
+          return { outcome: 'sent', result: { status: made.status, ...identified(made.data) } };
+        }
+        // A proxy's page, for example. What changes something at GitHub is answered by JSON, or by nothing.
+        return { outcome: 'ambiguous', error: `The answer ${made.status} is not one of GitHub's: it is not JSON.` };
+      }
       // An attempt before can have deleted it; and it is as it should be.
       const gone = made.status === 404 || made.status === 410;
       if (gone && attempt.number > 1 && methodOf(route) === 'DELETE') {

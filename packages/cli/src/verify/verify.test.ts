@@ -257,6 +257,14 @@ describe('what verify finds', () => {
     expect(problems).toEqual([]);
   });
 
+  // The projection does not ask for them.
+  it('is nothing of the projection where jobs were processed', async () => {
+    const { problems } = await foundAfter(`
+      update hookline.audit_log set event = 'hookline_job' where kafka_offset = 13;
+      update hookline.repository_activity set deliveries = deliveries - 1`);
+    expect(problems.filter(({ code }) => code === 'ACTIVITY_SHORT')).toEqual([]);
+  });
+
   it('is no unclaimed death where the identity is claimed under another event', async () => {
     const claimed = (event: string) =>
       foundAfter(

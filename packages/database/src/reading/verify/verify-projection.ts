@@ -1,6 +1,7 @@
+import { JOB_EVENT } from '@hookline/contracts';
 import type { Check } from './check.ts';
 
-/** The rule about the built-in projection, partition by partition: $9 the topic, $10 the partition. */
+/** The rule about the built-in projection, which counts no jobs, partition by partition: $9 the topic, $10 the partition. */
 export const PROJECTION_CHECK: Check = {
   code: 'ACTIVITY_SHORT',
   means:
@@ -11,6 +12,7 @@ export const PROJECTION_CHECK: Check = {
           from (select ordering_key, count(*) as deliveries
                   from hookline.audit_log entry
                  where entry.topic = $9 and entry.kafka_partition = $10 and stage = 'log' and decision = 'processed'
+                   and event <> '${JOB_EVENT}'
                  group by ordering_key) as processed
           join hookline.repository_activity activity using (ordering_key)
          where activity.deliveries < processed.deliveries`,

@@ -5,7 +5,7 @@ import { generatedParts, withGenerated } from './docs/generated.ts';
 import { root } from './tools.ts';
 
 const parts = await generatedParts();
-for (const path of globSync('docs/**/*.md', { cwd: root })) {
+for (const path of globSync(['*.md', 'docs/**/*.md'], { cwd: root })) {
   const file = join(root, path);
   const before = readFileSync(file, 'utf8');
   const after = withGenerated(before, parts);

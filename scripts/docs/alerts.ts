@@ -75,6 +75,26 @@ export const ALERTS: readonly Alert[] = [
     runbook: 'Dead letters',
   },
   {
+    when: '`increase(hookline_effects_dead_total[1h]) > 0`',
+    why: 'an effect was given up, and waits for a decision',
+    runbook: 'Dead effects',
+  },
+  {
+    when: '`rate(hookline_effects_unknown_kind_total[5m]) > 0`',
+    why: 'no relay can send effects of a kind, and what is behind them waits, too',
+    runbook: 'Effects wait',
+  },
+  {
+    when: '`rate(hookline_effect_attempts_total{outcome=~"failed|ambiguous|limited"}[10m]) > 0` for 30 min, or the 99th percentile of `hookline_effect_commit_to_sent_seconds` grows',
+    why: 'a target does not take what is sent to it, or relays are slower than what is asked for',
+    runbook: 'Effects wait',
+  },
+  {
+    when: '`increase(hookline_shards_lost_total[10m]) > 0`, again and again',
+    why: 'a relay does not come to renew its leases in time',
+    runbook: 'Relays lose their shards',
+  },
+  {
     when: '`increase(hookline_delivery_flags_total{flag=~"suspected-replay|other-event|event-mismatch"}[1h]) > 0`',
     why: 'somebody posts again what was signed before, or under another event',
     runbook: 'Deliveries are held',
@@ -90,7 +110,7 @@ export const ALERTS: readonly Alert[] = [
     runbook: 'The lag grows',
   },
   {
-    when: '`rate(hookline_slice_retries_total[5m]) > 0` for 5 min',
+    when: '`rate(hookline_slice_retries_total[5m]) > 0` or `rate(hookline_relay_retries_total[5m]) > 0`, for 5 min',
     why: 'the database or the registry fails',
     runbook: 'A dependency is away',
   },
@@ -137,6 +157,10 @@ export function alertsMarkdown(): string {
 /** Metrics that wake nobody, by the part of the runbook whose trouble they explain. */
 const EXPLAINING: Readonly<Record<string, string>> = {
   hookline_build_info: 'Where to look',
+  hookline_effect_attempt_seconds: 'Effects wait',
+  hookline_effect_queues: 'Effects wait',
+  hookline_effects_in_flight: 'Effects wait',
+  hookline_effects_queued: 'Effects wait',
   hookline_ingest_look_up_seconds: 'Look-ups have stopped',
   hookline_ingest_reading_requests: 'Ingest answers 503',
   hookline_ingest_request_seconds: 'Ingest answers 503',
@@ -146,6 +170,9 @@ const EXPLAINING: Readonly<Record<string, string>> = {
   hookline_log_batch_records: 'Ingest answers 503',
   hookline_log_queued_records: 'Ingest answers 503',
   hookline_records_total: 'The lag grows',
+  hookline_relays: 'Relays lose their shards',
+  hookline_shards_held: 'Relays lose their shards',
+  hookline_shards_taken_total: 'Relays lose their shards',
   hookline_slice_records: 'The lag grows',
   hookline_slice_seconds: 'The lag grows',
   hookline_takeovers_total: 'The group keeps rebalancing',

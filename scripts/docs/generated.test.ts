@@ -65,7 +65,8 @@ describe('the documentation', () => {
     });
     const named = pages
       .flatMap((path) => read(path).match(/[\w./-]+\.test\.ts/g) ?? [])
-      .filter((name) => name !== '.test.ts');
+      .filter((name) => name !== '.test.ts')
+      .map((name) => name.replace(/^(\.\.\/)+/, ''));
     expect(named.filter((name) => !files.some((file) => `/${file}`.endsWith(`/${name}`)))).toEqual([]);
   });
 });

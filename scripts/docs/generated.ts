@@ -14,7 +14,10 @@ import { createIngestEvents, createReadingGauges } from '../../services/ingest/s
 import { createLookUpEvents } from '../../services/ingest/src/look-up/events.ts';
 import { processorOptions } from '../../services/processor/src/config.ts';
 import { createProcessorEvents } from '../../services/processor/src/events.ts';
+import { relayOptions } from '../../services/relay/src/config.ts';
+import { createRelayEvents } from '../../services/relay/src/events.ts';
 import { alertsMarkdown, runbookLinks } from './alerts.ts';
+import { exampleParts } from './examples.ts';
 import { repetitionsMarkdown } from './repetitions.ts';
 
 /** The parts of the documentation that are made of the code, by the name that their markers carry. */
@@ -27,9 +30,12 @@ export async function generatedParts(): Promise<ReadonlyMap<string, string>> {
   createAppendEvents(logger, ingest);
   const processor = createMetrics({ service: 'docs' });
   createProcessorEvents(logger, processor, systemClock);
+  const relay = createMetrics({ service: 'docs' });
+  createRelayEvents(logger, relay, systemClock);
   return new Map([
     ['settings of ingest', optionsMarkdown(ingestOptions)],
     ['settings of processor', optionsMarkdown(processorOptions)],
+    ['settings of relay', optionsMarkdown(relayOptions)],
     ['settings of hookline topics', optionsMarkdown(topicOptions)],
     ['settings of hookline partitions', optionsMarkdown(partitionOptions)],
     ['settings of hookline send', optionsMarkdown(sendOptions)],
@@ -37,8 +43,10 @@ export async function generatedParts(): Promise<ReadonlyMap<string, string>> {
     ['codes of hookline verify', codesMarkdown(CODES)],
     ['metrics of ingest', await metricsMarkdown(ingest)],
     ['metrics of processor', await metricsMarkdown(processor)],
+    ['metrics of relay', await metricsMarkdown(relay)],
     ['alerts', alertsMarkdown()],
     ['events that can repeat', repetitionsMarkdown()],
+    ...exampleParts(),
   ]);
 }
 

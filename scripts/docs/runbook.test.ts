@@ -16,6 +16,7 @@ import { readSources, textsOf, type Source } from './source-texts.ts';
 
 const runbook = readFileSync(join(root, 'docs/operating/runbook.md'), 'utf8');
 const spans = codeSpans(runbook);
+const METRICS = ['metrics of ingest', 'metrics of processor', 'metrics of relay'];
 
 // Who is woken believes this page: what it quotes must be what the programs say, and nothing that wakes may be missing.
 describe('the runbook', () => {
@@ -28,7 +29,7 @@ describe('the runbook', () => {
     sources = readSources('{packages,services}/*/src/**/*.ts').filter(({ path }) => !path.includes('local-stack'));
     texts = sources.flatMap(({ tree }) => textsOf(tree)).map((text) => text.replaceAll(/\s+/g, ' '));
     const parts = await generatedParts();
-    metrics = ['metrics of ingest', 'metrics of processor'].flatMap((part) =>
+    metrics = METRICS.flatMap((part) =>
       [...(parts.get(part) ?? '').matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name as string),
     );
   });
@@ -42,7 +43,7 @@ describe('the runbook', () => {
 
   it('has a part for each metric', async () => {
     const parts = await generatedParts();
-    const rows = ['metrics of ingest', 'metrics of processor'].flatMap((part) => (parts.get(part) ?? '').split('\n'));
+    const rows = METRICS.flatMap((part) => (parts.get(part) ?? '').split('\n'));
     const ours = rows.filter((row) => row.startsWith('| `hookline_'));
     expect(ours.length).toBeGreaterThan(30);
     expect(ours.filter((row) => !row.includes('(runbook.md#'))).toEqual([]);

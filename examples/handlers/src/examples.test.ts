@@ -7,14 +7,17 @@ import { testHandler } from '@hookline/handlers/testing';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
 import announce from './announce.ts';
+import board from './board.ts';
 import everyKind from './every-kind.ts';
 import all from './index.ts';
 import labels from './labels.ts';
 import report from './report.ts';
 import scan from './scan.ts';
+import seats from './seats.ts';
 import stars from './stars.ts';
 import sync from './sync.ts';
 import titleCheck from './title-check.ts';
+import triage from './triage.ts';
 
 // By require: the package is a JSON file, whose types do not fit its import.
 const examples = createRequire(import.meta.url)('@octokit/webhooks-examples') as { name: string; examples: object[] }[];
@@ -31,7 +34,7 @@ describe('projections', () => {
   beforeAll(async () => {
     own = await testDatabase();
     const database = connectTo(own.url);
-    for (const file of ['stars.sql', 'labels.sql']) {
+    for (const file of ['stars.sql', 'labels.sql', 'board.sql']) {
       await database.query(await readFile(new URL(file, import.meta.url), 'utf8'));
     }
     await database.close();
@@ -46,6 +49,18 @@ describe('projections', () => {
     await label('labeled');
     expect((await label('labeled')).rows).toEqual([{ label: payload.label.name }]);
     expect((await label('unlabeled')).rows).toEqual([]);
+  });
+
+  it('of states have the latest by GitHub’s clock, whatever came last', async () => {
+    const options = { databaseUrl: own.services.processor, rows: 'select title from board', commit: true };
+    const edited = (title: string, updatedAt: string) => {
+      const payload = payloadOf('issues', 'edited') as { issue: object };
+      const issue = { ...payload.issue, title, updated_at: updatedAt };
+      return testHandler(board, { event: 'issues', payload: { ...payload, issue } }, options);
+    };
+    await edited('new', '2026-01-01T12:00:10Z');
+    expect((await edited('old', '2026-01-01T12:00:00Z')).rows).toEqual([{ title: 'new' }]);
+    expect((await edited('newest', '2026-01-01T12:00:20Z')).rows).toEqual([{ title: 'newest' }]);
   });
 
   it('of stars are counted, given and taken', async () => {
@@ -171,6 +186,28 @@ describe('the scan', () => {
     status = answered;
     await expect(run({ owner: 'o', repo: 'r', pull: 2, commit: 'c' })).rejects.toMatchObject({ name });
   });
+});
+
+it('a member who comes or goes is told to who counts seats', async () => {
+  const { effects } = await testHandler(seats, {
+    event: 'organization',
+    payload: payloadOf('organization', 'member_added'),
+  });
+  const body = '{"organization":"Octocoders","member":"hacktocat","action":"member_added"}';
+  expect(effects).toMatchObject([{ kind: 'http.post', request: { signWith: 'billing', body } }]);
+});
+
+it.each([
+  ['', ['github.request', 'github.comment']],
+  ['It does not start.', []],
+])('an issue that says %j has %j asked for', async (body, kinds) => {
+  const payload = payloadOf('issues', 'opened') as { issue: object };
+  const { effects } = await testHandler(triage, {
+    event: 'issues',
+    payload: { ...payload, issue: { ...payload.issue, body } },
+  });
+  expect(effects.map(({ kind }) => kind)).toEqual(kinds);
+  if (kinds.length > 0) expect(effects[0]).toMatchObject({ request: { idempotent: true } });
 });
 
 it('a release is announced by a kind of your own', async () => {

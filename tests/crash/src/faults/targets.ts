@@ -26,6 +26,11 @@ export const targetFaults: TargetFault[] = [
       ]),
   },
   {
+    name: 'github-late',
+    title: 'GitHub posts comments when nobody waits any more, but before anybody may look',
+    run: (attack) => atGithub(attack, [{ kind: 'slow', delayMs: TOO_SLOW_MS, act: 'last' }], ['POST']),
+  },
+  {
     name: 'github-limits',
     title: "GitHub's limits, with and without Retry-After",
     run: (attack) =>
@@ -55,13 +60,17 @@ export const targetFaults: TargetFault[] = [
 const targetsOf = ({ system }: Attack): Targets => system.targets as Targets;
 
 /** Each a few times, one after another: over all of them at once, nothing would ever be sent. */
-async function atGithub(attack: Attack, kinds: readonly FaultKind[]): Promise<void> {
+async function atGithub(
+  attack: Attack,
+  kinds: readonly FaultKind[],
+  methods: readonly string[] = ['POST', 'PATCH', 'GET'],
+): Promise<void> {
   const { github } = targetsOf(attack);
   const { random, pause, note } = attack;
   const programmed = [];
   for (let times = 24; times > 0; times -= 1) {
     await pause(random.integer(100, 500));
-    const method = random.pick(['POST', 'PATCH', 'GET'] as const);
+    const method = random.pick(methods);
     programmed.push(github.fault({ match: { method, path: 'comments' }, fault: random.pick(kinds) }));
   }
   note(`met ${programmed.reduce((sum, { hits }) => sum + hits, 0)} times`);

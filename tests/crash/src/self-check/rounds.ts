@@ -55,6 +55,19 @@ export const ROUNDS = {
   'records-expired': { faults: ['records-expired'], deliveries: 120, spreadMs: 1000 },
   'database-restored': { faults: ['database-restored'], deliveries: 120, spreadMs: 1000 },
   'offset-deleted': { faults: ['offset-deleted'], deliveries: 120, spreadMs: 1000 },
+  sending: { faults: ['relay-redeliveries'], deliveries: 300, spreadMs: 4000 },
+  'relay-killed': { faults: ['relay-kill-after-send'], deliveries: 400, spreadMs: 6000 },
+  'relay-frozen': { faults: ['relay-freeze-after-claim-commit'], deliveries: 400, spreadMs: 6000 },
+  'github-unheard': { faults: ['relay-github-unheard'], deliveries: 400, spreadMs: 6000 },
+  'github-late': { faults: ['relay-github-late'], deliveries: 400, spreadMs: 6000 },
+  'github-copied': { faults: ['relay-github-copied'], deliveries: 400, spreadMs: 6000 },
+  'receiver-unheard': { faults: ['relay-receiver-unheard'], deliveries: 400, spreadMs: 6000 },
+  'killed-with-effects': {
+    faults: ['relay-redeliveries', 'kill-before-commit', 'kill-after-audit'],
+    deliveries: 500,
+    spreadMs: 5000,
+  },
+  'effects-removed': { faults: ['relay-redeliveries', 'retention-with-redeliveries'], deliveries: 500, spreadMs: 5000 },
 } as const satisfies Record<string, SeededRound>;
 
 export type RoundName = keyof typeof ROUNDS;

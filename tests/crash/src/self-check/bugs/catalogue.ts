@@ -1,5 +1,6 @@
 import type { Bug } from '../bug.ts';
 import { consumingBugs } from './consuming.ts';
+import { effectBugs } from './effects.ts';
 import { failureBugs } from './failures.ts';
 import { generationBugs } from './generations.ts';
 import { haltBugs } from './halts.ts';
@@ -22,6 +23,7 @@ export const BUGS: readonly Bug[] = [
   ...operatorBugs,
   ...generationBugs,
   ...retentionBugs,
+  ...effectBugs,
 ];
 
 /** @throws when there is none of that name */

@@ -85,6 +85,12 @@ export async function putSoundWorld(database: Queryable): Promise<void> {
   }
   await audit(17, { stage: 'operator', decision: 'discarded', handler: 'welcome', effect_id: effectId(1) });
 
+  // Of the handler that is dead there: it is the effect that was discarded, and not the dead letter.
+  await put(database, 'settled_effects', {
+    ...{ effect_id: effectId(6), guid: guid(6), digest: sha256('6'), outcome: 'discarded' },
+  });
+  await audit(6, { stage: 'operator', decision: 'discarded', handler: 'welcome', effect_id: effectId(6) });
+
   await put(database, 'lanes', { records: 3, next_position: 3, bytes: 0 });
   await waits(3, { position: 0 });
   await waits(4, { position: 1 });

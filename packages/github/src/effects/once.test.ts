@@ -88,7 +88,7 @@ describe('an effect is had once, whatever requests meet on their way', () => {
         expect(count).toBeLessThanOrEqual(1);
         if (settled === 'sent') expect(count).toBe(1);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
     expect(world.standIn.doubled()).toEqual([]);
   });

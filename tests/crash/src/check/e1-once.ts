@@ -1,4 +1,4 @@
-import { isLate, nameOf, storiesOf, type EffectStory, type SendingFacts } from './sending-facts.ts';
+import { doneAt, isLate, nameOf, storiesOf, type EffectStory, type SendingFacts } from './sending-facts.ts';
 import { violation, type Violation } from './violation.ts';
 
 export interface EffectCounts {
@@ -21,7 +21,11 @@ export function doneOnce(facts: SendingFacts): { violations: Violation[]; counts
   const lost = stories.filter((story) => acts(story).length === 0 && !isSetAside(story));
   const more = stories.filter((story) => acts(story).length > 1);
   // One request per freeze: whatever is doubled beyond that has another cause.
-  const late = more.filter((story) => acts(story).filter((one) => !isLate(one, facts)).length <= 1);
+  const late = more.filter((story) =>
+    acts(story)
+      .slice(1)
+      .every((one) => isLate(one, doneAt(story), facts)),
+  );
   const residual = late.slice(0, facts.frozen.length);
   const doubled = more.filter((story) => !residual.includes(story));
   const refused = stories.filter(
@@ -75,13 +79,13 @@ function isSetAside({ left, settled }: EffectStory): boolean {
 
 /** A comment of an effect is there once; of those that share a sticky one, what was asked for last. */
 function misread(facts: SendingFacts, stories: readonly EffectStory[], residual: readonly EffectStory[]): string[] {
-  const done = stories.filter((story) => acts(story).length > 0 && !residual.includes(story));
-  const comments = done.filter(({ asked }) => asked.kind === 'github.comment');
-  const sticky = done.filter(({ asked, arrivals }) => {
+  const done = stories.filter((story) => acts(story).length > 0);
+  const comments = done.filter((story) => story.asked.kind === 'github.comment' && !residual.includes(story));
+  const sticky = done.filter(({ asked }) => asked.kind === 'github.stickyComment');
+  const last = [...Map.groupBy(sticky, ({ asked }) => asked.key).values()].flatMap((all) =>
     // A request that a frozen relay had kept back changes it to what it said before.
-    return asked.kind === 'github.stickyComment' && !arrivals.some((one) => isLate(one, facts));
-  });
-  const last = [...Map.groupBy(sticky, ({ asked }) => asked.key).values()].flatMap((all) => all.slice(-1));
+    all.some((story) => residual.includes(story)) ? [] : all.slice(-1),
+  );
   return [...comments, ...last].flatMap(({ asked }) => {
     const times = facts.present.get(asked.about) ?? 0;
     return times === 1 ? [] : [`${nameOf(asked)}: there ${times} times`];

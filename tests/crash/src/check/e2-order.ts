@@ -1,4 +1,4 @@
-import { isLate, nameOf, storiesOf, type EffectStory, type SendingFacts } from './sending-facts.ts';
+import { doneAt, nameOf, storiesOf, type EffectStory, type SendingFacts } from './sending-facts.ts';
 import { violation, type Violation } from './violation.ts';
 
 /**
@@ -11,7 +11,7 @@ export function inOrder(facts: SendingFacts): Violation[] {
   for (const [queue, stories] of Map.groupBy(sent, ({ asked }) => `${asked.key} ${asked.queue}`)) {
     let before = stories[0] as EffectStory;
     for (const story of stories.slice(1)) {
-      const first = Math.min(...story.arrivals.filter((one) => !isLate(one, facts)).map(({ at }) => at));
+      const first = Math.min(...story.arrivals.map(({ at }) => at));
       if (first < (doneAt(before) ?? 0)) {
         found.push(`${queue.trim()}: ${nameOf(story.asked)} at ${first}, ${nameOf(before.asked)} at ${doneAt(before)}`);
       }
@@ -23,8 +23,4 @@ export function inOrder(facts: SendingFacts): Violation[] {
 
 function wentBehind({ decided, left }: EffectStory): boolean {
   return (decided['redriven'] ?? 0) > 0 || left.length > 0 || (decided['discarded'] ?? 0) > 0;
-}
-
-function doneAt({ arrivals }: EffectStory): number | null {
-  return arrivals.find(({ acted }) => acted)?.at ?? null;
 }

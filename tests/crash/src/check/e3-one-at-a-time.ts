@@ -1,4 +1,4 @@
-import { isLate, type Arrival, type AskedEffect, type SendingFacts } from './sending-facts.ts';
+import { doneAt, isLate, type Arrival, type AskedEffect, type SendingFacts } from './sending-facts.ts';
 import { violation, type Violation } from './violation.ts';
 
 interface Sent {
@@ -14,9 +14,11 @@ interface Sent {
  */
 export function oneAtATime(facts: SendingFacts): Violation[] {
   const asked = new Map(facts.asked.map((one) => [one.about, one]));
+  const arrived = Map.groupBy(facts.arrivals, ({ about }) => about);
   const sent = facts.arrivals.flatMap((arrival): Sent[] => {
     const of = asked.get(arrival.about);
-    if (!of || arrival.endedAt === null || isLate(arrival, facts)) return [];
+    const first = doneAt({ arrivals: arrived.get(arrival.about) ?? [] });
+    if (!of || arrival.endedAt === null || isLate(arrival, first, facts)) return [];
     return [
       {
         asked: of,

@@ -160,6 +160,25 @@ describe('each damage is found', () => {
       },
     ],
     [
+      'a sticky comment that says what was asked for before, with a twin elsewhere',
+      'E1: comments that are not what was asked for',
+      () =>
+        changed(withTwin(), {
+          present: new Map([
+            ['about 1', 2],
+            ['about 7', 1],
+          ]),
+        }),
+    ],
+    [
+      'a second comment at the time when a relay wakes that has sent nothing else, and one before',
+      'E1: effects that their targets have done more than once',
+      () => {
+        const it = withTwin();
+        return changed(it, { arrivals: [...it.arrivals, arrival(1, 'github.comment', 1900)] });
+      },
+    ],
+    [
       'a twin long after its relay woke',
       'E1: effects that their targets have done more than once',
       () => changed(withTwin(), { frozen: [{ relay: 'relay-1', wokenAt: 1800 }] }),

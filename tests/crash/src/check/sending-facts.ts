@@ -117,9 +117,17 @@ function countBy(rows: readonly EffectAudit[]): Record<string, number> {
 /**
  * What the table of residuals allows: a relay looked at its lease, was frozen before its request went out, and sent it as
  * soon as it woke, when the effect had been sent by another. One request per such freeze.
+ *
+ * @param first when the effect was done first; null: it was not
  */
-export function isLate({ at }: Arrival, { frozen, deadlineMs }: SendingFacts): boolean {
+export function isLate({ at }: Arrival, first: number | null, { frozen, deadlineMs }: SendingFacts): boolean {
+  if (first === null || at <= first) return false;
   return frozen.some(({ wokenAt }) => at >= wokenAt && at <= wokenAt + deadlineMs);
+}
+
+/** When its target has done it first; null: it has not. */
+export function doneAt({ arrivals }: Pick<EffectStory, 'arrivals'>): number | null {
+  return arrivals.find(({ acted }) => acted)?.at ?? null;
 }
 
 export const nameOf = ({ kind, about }: Pick<AskedEffect, 'kind' | 'about'>): string => `${kind} ${about}`;

@@ -29,6 +29,7 @@ sides, one right after the other, and reports the ratio. docs/internals/bench.md
 ${list}
 
   redrive is no comparison, and has options of its own: npm run bench -- redrive --help
+  relay-backlog, relay-latency are no comparisons either: npm run bench -- relay-backlog --help
 
   --pairs N       pairs of runs per bench (default ${DEFAULT_PAIRS})
   --scale X       so much of the work, above 0 and at most 1 (default 1): to try a bench out

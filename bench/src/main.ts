@@ -9,6 +9,8 @@ import { parseRedrive, REDRIVE_USAGE } from './redrive/arguments.ts';
 import { renderRedrive } from './redrive/render-redrive.ts';
 import { isSound, runRedrive } from './redrive/run-redrive.ts';
 import { describeMachine } from './report/machine.ts';
+import { isRelayBench, parseRelay, RELAY_USAGE, type RelayBench } from './relay/arguments.ts';
+import { runRelay } from './relay/run-relay.ts';
 import { renderJson, renderText } from './report/render.ts';
 import { summarise, type BenchSummary } from './report/summarise.ts';
 import { runPairs } from './run-pairs.ts';
@@ -19,6 +21,8 @@ const [first, ...others] = process.argv.slice(2);
 const parsed = parseArguments(process.argv.slice(2), BENCHES);
 if (first === 'redrive') {
   await redrive(others);
+} else if (isRelayBench(first)) {
+  await relay(first, others);
 } else if (!parsed.success) {
   say(`${parsed.problem}\n\n${usage(BENCHES)}`);
   process.exitCode = 2;
@@ -55,6 +59,23 @@ async function redrive(args: readonly string[]): Promise<void> {
       const text = asked.options.json ? JSON.stringify({ machine, ...report }) : renderRedrive(report, machine);
       process.stdout.write(`${text}\n`);
       if (!isSound(report)) process.exitCode = 1;
+    });
+  }
+}
+
+async function relay(bench: RelayBench, args: readonly string[]): Promise<void> {
+  const asked = parseRelay(bench, args);
+  if (!asked.success) {
+    say(`${asked.problem}\n\n${RELAY_USAGE}`);
+    process.exitCode = 2;
+  } else if (asked.help) {
+    process.stdout.write(RELAY_USAGE);
+  } else {
+    const machine = describeMachine();
+    await withStack(async (stack) => {
+      const figures = await runRelay(bench, asked.options, { stack, from: 'dist', profiles: null, say });
+      const lines = Object.entries(figures).map(([name, value]) => `  ${name}: ${Math.round(value * 100) / 100}\n`);
+      process.stdout.write(asked.options.json ? `${JSON.stringify({ machine, ...figures })}\n` : lines.join(''));
     });
   }
 }

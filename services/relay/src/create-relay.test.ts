@@ -196,6 +196,27 @@ describe('a relay', () => {
   });
 });
 
+describe('a relay without its database', () => {
+  it('is alive and not ready, says why, and can be stopped', async () => {
+    const { health, stop } = await world.start({}, { HOOKLINE_DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none' });
+    const { live, ready } = health.report();
+    expect(live.ok).toBe(true);
+    expect(ready.probes).toEqual([{ name: 'leases', ok: false, reason: 'no lease was asked for yet' }]);
+    await stop();
+  });
+
+  it('sends when it is migrated at last', async () => {
+    const sent: SentEffect[] = [];
+    await world.database.query('alter table hookline.relays rename to relays_later');
+    const { health } = await world.start({ kinds: [notingKind(sent)] });
+    const ids = await world.give([{}]);
+    expect(health.report().ready.ok).toBe(false);
+    await world.database.query('alter table hookline.relays_later rename to relays');
+    await settled(ids);
+    expect(health.report().ready.ok).toBe(true);
+  });
+});
+
 describe('several relays', () => {
   it('share the shards, and keep the order of each key while one comes and another goes', async () => {
     const sent: SentEffect[] = [];

@@ -36,7 +36,7 @@ export interface RelayOverrides {
 
 /** One connection for each loop, and one for what is done besides. */
 const POOL_SIZE = 5;
-const PAGE = 500;
+const PAGE = 2000;
 const QUEUE_BOUNDS = { entriesPerKey: 32, ready: 1000, keys: 20_000 };
 const MAKE_RANGES_MS = 60 * 60 * 1000;
 const LISTEN_CHECK_MS = 30_000;
@@ -133,17 +133,21 @@ export function createRelay(
     async stop() {
       stopping.abort();
       clearInterval(rangesTimer);
-      await Promise.all([working, listener?.close()]);
+      await within(Promise.all([working, listener?.close()]), config.stopGraceMs / 2);
       await drain();
       gone.abort();
-      await lasting;
-      await Promise.race([
+      await within(lasting, CLOSE_MS);
+      await within(
         keeper.leave().catch((error: unknown) => events.retrying('lease', 1, 0, error)),
-        delay(CLOSE_MS, undefined, { ref: false }),
-      ]);
+        CLOSE_MS,
+      );
       await builtIn.stop();
-      // One that is still connecting, to a server that says nothing, must not hold up the stop.
-      await Promise.race([database.close(), delay(CLOSE_MS, undefined, { ref: false })]);
+      await within(database.close(), CLOSE_MS);
     },
   };
+}
+
+/** Resolves when the work ends or the time is up: a database that says nothing must not hold up a stop. */
+async function within(work: Promise<unknown>, ms: number): Promise<void> {
+  await Promise.race([work, delay(ms, undefined, { ref: false })]);
 }

@@ -48,6 +48,8 @@ export function createRelayLoops(settings: RelayLoopsSettings): RelayLoops {
     events.retrying(what, failures, waitMs, error);
     return waitMs;
   };
+  let unprepared = '';
+  const retryLease = retrying('lease', renewalMs(config.leaseMs) / 2);
   const turn = (name: string) => () => void turnedAt.set(name, clock.monotonic());
 
   const lease = createLoop({
@@ -57,7 +59,14 @@ export function createRelayLoops(settings: RelayLoopsSettings): RelayLoops {
       if (isNew) read.wake();
       return renewalMs(config.leaseMs);
     },
-    onError: retrying('lease', renewalMs(config.leaseMs) / 2),
+    onError(error, failures) {
+      if (renewedAt !== null) return retryLease(error, failures);
+      // A database that starts later than we do, or is migrated later, is ordinary: told once per reason.
+      const reason = error instanceof Error ? error.message : String(error);
+      if (reason !== unprepared) events.notPrepared(error);
+      unprepared = reason;
+      return backoffMs(failures, RETRY, random());
+    },
     onTurn: turn('lease'),
   });
   const read = createLoop({

@@ -13,14 +13,16 @@ export interface ReaderSettings {
   kinds: KindRegistry;
   /** Milliseconds behind an attempt's end before it is looked into. */
   marginMs: number;
-  /** Effects of a shard that are read at once. */
+  /** Effects that are read at once, of all shards together. */
   pageSize: number;
   /** Effects of a key that are read at once. */
   keyPageSize: number;
 }
 
 /** Keys that one statement reads. */
-const KEYS_AT_ONCE = 200;
+const KEYS_AT_ONCE = 64;
+/** However many shards there are: a page of each that is worth its look. */
+const LEAST_PAGE = 20;
 
 /** Fills the queues of the shards from the outbox. */
 export interface Reader {
@@ -57,10 +59,11 @@ export function createReader(settings: ReaderSettings): Reader {
       if (queue.rereadAt() <= now) queue.reread();
       return queue.wantsMore();
     });
+    const limit = Math.max(LEAST_PAGE, Math.floor(pageSize / Math.max(1, open.length)));
     const pages = await readOutboxPage(
       database,
       open.map(({ shard, queue }) => ({ place: shard, after: queue.after() })),
-      pageSize,
+      limit,
     );
     const readAt = clock.monotonic();
     let isMore = false;
@@ -70,7 +73,7 @@ export function createReader(settings: ReaderSettings): Reader {
         page.map((effect) => toEntry(effect, readAt)),
         readAt,
       );
-      one.isRead = page.length < pageSize;
+      one.isRead = page.length < limit;
       isMore ||= !one.isRead && one.queue.wantsMore();
     }
     return isMore;

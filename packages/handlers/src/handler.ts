@@ -1,6 +1,6 @@
 import type { Delivery } from '@hookline/contracts';
 import type { Effects } from './effects/effects.ts';
-import type { OrderGuard } from './order/order-guard.ts';
+import type { OrderGuard } from './order/order.ts';
 
 /** What a handler asks for: `*`, an event (`issues`), or an event with an action (`issues.opened`). */
 export type EventPattern = string;

@@ -12,6 +12,7 @@ export * from './users/handlers.ts';
 export * from './handler-problems.ts';
 export * from './users/load-handlers.ts';
 export { loadModule } from './users/load-module.ts';
+export * from './order/order.ts';
 export * from './order/order-guard.ts';
 /** For modules of kinds of your own. */
 export type { Attempt, EffectKind, LookResult, OnAmbiguous, SendableEffect, SendResult } from '@hookline/runtime';

@@ -16,14 +16,13 @@ import { createLogReader } from './generations/log-reader.ts';
 import type { Generation } from './generations/select-generation.ts';
 import { loggingHandlers } from './logging-handlers.ts';
 import { createLiveness } from './liveness/create-liveness.ts';
-import { checkPolicies } from './liveness/liveness-options.ts';
 import { notingEvents } from './liveness/signs-of-life.ts';
 import { prepare, prepareUntilDone } from './prepare.ts';
 import { LEAVE_MS } from './stop-times.ts';
 
-/** What tests replace; production has no other way in. */
+/** What tests replace; production has no other way in than by the handlers of its configuration. */
 export interface ProcessorOverrides {
-  /** All that it runs; default: what is built in. */
+  /** All that it runs beside routes; default: what is built in. */
   handlers?: Handler[];
   random?: () => number;
   /** How to reach brokers; a test routes it through a proxy. */
@@ -43,8 +42,7 @@ export function createProcessor(
   overrides: ProcessorOverrides = {},
 ): Service {
   const handlers = [...(overrides.handlers ?? [repositoryActivity]), ...routeHandlers(config)];
-  checkHandlers(handlers);
-  checkPolicies(handlers, config);
+  checkHandlers(handlers, config);
   const liveness = createLiveness({
     clock,
     periodMs: LIVENESS_MS,

@@ -99,4 +99,11 @@ describe("a processor whose user's module is wrong says so in one line, and does
     expect(said).toContain(expected);
     expect([code, stdout]).toEqual([2, '']);
   });
+
+  it('lets a handler take longer than progress may', async () => {
+    const text = `${asked} => on('push', 'slow', { timeoutMs: 999_999 }, () => {});`;
+    const { code, said } = await start('slow.ts', text);
+    expect(said).toMatch(/^ {2}- HOOKLINE_STUCK_MS is \d+: it must be above the timeout of handler slow \(999999\)/);
+    expect(code).toBe(2);
+  });
 });

@@ -1,6 +1,7 @@
 import { loadHandlers, type Handler } from '@hookline/handlers';
 import { repositoryActivity } from './built-in/repository-activity.ts';
 import { processorOptions, type ProcessorConfig } from './config.ts';
+import { policyProblems } from './liveness/liveness-options.ts';
 
 const BUILT_IN: readonly Handler[] = [repositoryActivity];
 
@@ -15,14 +16,14 @@ export interface UsersHandlers {
 export function createUsersHandlers(): UsersHandlers {
   let loaded: readonly Handler[] = [];
   return {
-    async load({ handlersModule }) {
+    async load({ handlersModule, stuckMs, statementTimeoutMs }) {
       if (handlersModule === undefined) return [];
       const result = await loadHandlers(handlersModule, { besides: BUILT_IN });
-      if (result.success) loaded = result.handlers;
-      const { env } = processorOptions.handlersModule;
-      return result.success
-        ? []
-        : result.problems.map((problem) => `${env} is ${JSON.stringify(handlersModule)}: ${problem}`);
+      const named = `${processorOptions.handlersModule.env} is ${JSON.stringify(handlersModule)}`;
+      if (!result.success) return result.problems.map((problem) => `${named}: ${problem}`);
+      loaded = result.handlers;
+      if (stuckMs === undefined || statementTimeoutMs === undefined) return [];
+      return policyProblems(loaded, { stuckMs, statementTimeoutMs });
     },
     all: () => [...BUILT_IN, ...loaded],
   };

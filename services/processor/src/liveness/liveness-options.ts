@@ -25,17 +25,17 @@ export function stuckProblems(config: {
   ];
 }
 
-/** Throws where a handler's own policy lets it be silent for longer than progress may be. */
-export function checkPolicies(
+/** Why a handler's own policy lets it be silent for longer than progress may be; a sentence each. */
+export function policyProblems(
   handlers: readonly Handler[],
   { stuckMs, statementTimeoutMs }: { stuckMs: number; statementTimeoutMs: number },
-): void {
-  for (const { name, policy } of handlers) {
+): string[] {
+  return handlers.flatMap(({ name, policy }) => {
     const needed = (policy?.timeoutMs ?? 0) + statementTimeoutMs;
-    if (policy?.timeoutMs === undefined || stuckMs > needed) continue;
-    throw new RangeError(
-      `HOOKLINE_STUCK_MS is ${stuckMs}: it must be above the timeout of handler ${name} (${policy?.timeoutMs}) and ` +
+    if (policy?.timeoutMs === undefined || stuckMs > needed) return [];
+    return [
+      `HOOKLINE_STUCK_MS is ${stuckMs}: it must be above the timeout of handler ${name} (${policy.timeoutMs}) and ` +
         `HOOKLINE_STATEMENT_TIMEOUT_MS together (${needed}), or the handler could end the process.`,
-    );
-  }
+    ];
+  });
 }

@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parseCredentials } from '../../packages/github/src/effects/credentials/parse-credentials.ts';
 import { parseRoutes } from '../../packages/runtime/src/routes/parse-routes.ts';
+import { readConfig } from '../../packages/runtime/src/index.ts';
+import { processorOptions } from '../../services/processor/src/config.ts';
+import { createUsersHandlers } from '../../services/processor/src/users-handlers.ts';
+import { createUsersKinds } from '../../services/relay/src/kinds/users-kinds.ts';
 import { readSigningKeys } from '../../services/relay/src/kinds/http/signing-secrets.ts';
 import { root } from '../tools.ts';
 
@@ -18,6 +22,22 @@ describe('what users are shown', () => {
       return [...page.matchAll(/^```(ts|tsx|js|typescript|javascript)$/gm)].map(() => path);
     });
     expect(written).toEqual([]);
+  });
+
+  it('is what a processor and a relay start with, as they are configured by default', async () => {
+    const read = readConfig(processorOptions, {
+      HOOKLINE_KAFKA_BROKERS: 'kafka:9092',
+      HOOKLINE_REGISTRY_URL: 'http://registry',
+      HOOKLINE_DATABASE_URL: 'postgresql://postgres/hookline',
+      HOOKLINE_HANDLERS_MODULE: join(root, 'examples/handlers/src/index.ts'),
+    });
+    if (!read.success) throw new Error(read.errors.join(' '));
+    const handlers = createUsersHandlers();
+    expect(await handlers.load(read.config)).toEqual([]);
+    expect(handlers.all().map(({ name }) => name)).toEqual(expect.arrayContaining(['welcome', 'scan', 'stars']));
+    const kinds = createUsersKinds();
+    expect(await kinds.load({ effectKindsModule: join(root, 'examples/handlers/src/chat-kind.ts') })).toEqual([]);
+    expect(kinds.all().map(({ name }) => name)).toEqual(['chat.say']);
   });
 
   it('is a file that the services take, wherever it is JSON', () => {

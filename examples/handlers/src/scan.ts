@@ -28,7 +28,7 @@ export default handlers(({ on, onJob }) => {
   onJob<Scan>(
     'scan',
     'scan',
-    { timeoutMs: 120_000 },
+    { timeoutMs: 60_000 },
     async ({ payload: { pull, commit, ...place }, effects, signal }) => {
       const url = new URL(`/scans/${commit}`, process.env['SCANNER_URL']);
       const answer = await fetch(url, { method: 'PUT', signal });

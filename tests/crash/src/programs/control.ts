@@ -8,6 +8,8 @@ export const PROCESSOR_POINTS = [
   'after-handlers',
   'after-claims',
   'after-audit',
+  'before-claims-commit',
+  'after-claims-commit',
   'before-commit',
   'after-commit',
   'before-epoch',

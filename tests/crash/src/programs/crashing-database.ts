@@ -9,6 +9,7 @@ interface Place {
   of?: RegExp;
 }
 
+const IDENTITIES = /insert into hookline\.processed_deliveries/;
 const CLAIM = /set state = 'sending', attempts = attempts \+ 1/;
 const SETTLE = /delete from hookline\.outbox as effect/;
 const TAKE = /set epoch = shard\.epoch \+ 1/;
@@ -17,9 +18,11 @@ const TAKE = /set epoch = shard\.epoch \+ 1/;
 const PLACES: Place[] = [
   { point: 'before-begin', when: 'before', statement: /^begin\b/ },
   { point: 'after-fence', when: 'after', statement: /from hookline\.partition_offsets[^;]*for update/ },
-  { point: 'after-handlers', when: 'before', statement: /insert into hookline\.processed_deliveries/ },
-  { point: 'after-claims', when: 'after', statement: /insert into hookline\.processed_deliveries/ },
+  { point: 'after-handlers', when: 'before', statement: IDENTITIES },
+  { point: 'after-claims', when: 'after', statement: IDENTITIES },
   { point: 'after-audit', when: 'after', statement: /insert into hookline\.audit_log/ },
+  { point: 'before-claims-commit', when: 'before', statement: /^commit$/, of: IDENTITIES },
+  { point: 'after-claims-commit', when: 'after', statement: /^commit$/, of: IDENTITIES },
   { point: 'before-commit', when: 'before', statement: /^commit$/ },
   { point: 'after-commit', when: 'after', statement: /^commit$/ },
   {

@@ -121,7 +121,7 @@ export async function startSystem(bench: Bench, { root, name, ...wanted }: Syste
       flags: kind === 'processor' ? PROCESSOR_FLAGS : [],
       environment: {
         ...environment,
-        ...(kind === 'relay' && targets?.relay),
+        ...(kind === 'relay' && { ...targets?.relay, ...wanted.settings }),
         ...(kind === 'processor' && targets?.processor),
         ...linkedEnvironment(stack, serviceUrls(databaseUrl)[kind], links),
       },

@@ -2,7 +2,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { root } from '../tools.ts';
+import { anchorOf } from './alerts.ts';
 import { generatedParts, withGenerated } from './generated.ts';
+import { headings } from './page.ts';
 
 const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: root });
 
@@ -24,6 +26,15 @@ describe('the documentation', () => {
       linksOf(read(path))
         .filter((target) => !leadsSomewhere(path, target))
         .map((target) => `${path}: ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('has no link to a heading that is not there', () => {
+    const broken = pages.flatMap((path) =>
+      anchorsOf(path)
+        .filter(({ page, anchor }) => !headings(read(page)).map(anchorOf).includes(anchor))
+        .map(({ page, anchor }) => `${path}: ${page}#${anchor}`),
     );
     expect(broken).toEqual([]);
   });
@@ -99,6 +110,17 @@ function withoutLayout(sql: string): string {
 function linksOf(page: string): string[] {
   const targets = [...page.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target as string);
   return targets.filter((target) => !/^(https?:|mailto:|#)/.test(target)).map((target) => target.replace(/#.*$/, ''));
+}
+
+/** Headings of our pages that a page links to. */
+function anchorsOf(path: string): { page: string; anchor: string }[] {
+  const links = [...read(path).matchAll(/\]\(([^)\s#:]*)#([^)\s]+)\)/g)];
+  return links
+    .map(([, target, anchor]) => ({
+      page: target ? join(dirname(path), target) : path,
+      anchor: anchor as string,
+    }))
+    .filter(({ page }) => page.endsWith('.md'));
 }
 
 function leadsSomewhere(page: string, target: string): boolean {

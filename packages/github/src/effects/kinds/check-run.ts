@@ -19,7 +19,9 @@ export function checkRunKind(access: GithubAccess): EffectKind {
   return {
     name: 'github.checkRun',
     target: ({ request }) => targetOf(access.credentials, request),
-    onAmbiguous: () => 'resend',
+    // `send` looks itself. A look comes when no request can be under way any more, which would make a second one.
+    onAmbiguous: () => 'look',
+    look: () => Promise.resolve({ found: 'nothing' }),
 
     async send(effect, attempt) {
       const opened = open<GithubCheckRun>(access, effect, attempt, SHAPE);

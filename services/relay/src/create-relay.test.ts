@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Database } from '@hookline/database';
+import type { EffectKind } from '@hookline/runtime';
 import { until } from '@hookline/test-support';
 import { notingKind, type SentEffect } from './testing/kinds.ts';
 import { relayWorld, type GivenEffect } from './testing/relay-world.ts';
@@ -316,5 +317,26 @@ describe('several relays', () => {
     await until('it was counted', async () => (await metric('hookline_effect_attempts_total')).includes('"sent"} 1'));
     expect(await world.states([id as string])).toEqual({ sending: 1 });
     expect(firsts(sent)).toHaveLength(1);
+  });
+
+  // A process that is frozen behind its last look at the lease sends when it wakes, and another has sent meanwhile.
+  it('look for the twin of what they have sent when another has taken the shard meanwhile, if they can', async () => {
+    const sent: SentEffect[] = [];
+    const looked: string[] = [];
+    const gate = Promise.withResolvers<undefined>();
+    const looks: Partial<EffectKind> = {
+      onAmbiguous: () => 'look',
+      look: ({ effectId }) => Promise.resolve({ found: looked.push(effectId) > 0 ? 'sent' : 'nothing' }),
+    };
+    const refuses = ({ key }: SentEffect) =>
+      gate.promise.then(() => (key === 'b' ? ({ outcome: 'refused', error: 'no' } as const) : undefined));
+    await world.start({ kinds: [notingKind(sent, refuses, looks)] }, { HOOKLINE_LEASE_MS: '60000' });
+    const [twin] = await world.give([{ orderingKey: 'a' }, { orderingKey: 'b' }]);
+    await until('they are being sent', () => sent.length === 2);
+    await world.database.query(`update hookline.outbox_shards set epoch = epoch + 1, owner = 'another'`);
+    gate.resolve(undefined);
+    await until('it was looked', () => looked.length > 0);
+    expect(looked).toEqual([twin]);
+    expect(sent).toHaveLength(2);
   });
 });

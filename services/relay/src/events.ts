@@ -1,5 +1,5 @@
 import type { ClaimedEffect, RelayCount, Shard, TakenShard } from '@hookline/database';
-import type { Clock, Logger, Metrics } from '@hookline/runtime';
+import type { Clock, Logger, LookResult, Metrics } from '@hookline/runtime';
 import type { AttemptRun } from './sending/run-attempt.ts';
 
 /** What happens in a relay, one function per event: its log line and its metrics together. */
@@ -16,6 +16,8 @@ export interface RelayEvents {
   queued(size: { keys: number; entries: number }): void;
   /** An attempt begins; the returned function tells how it ended. */
   attemptBegan(effect: ClaimedEffect): (run: AttemptRun) => void;
+  /** Another relay has the shard of an effect that was begun here: it was looked whether it is there twice. */
+  lookedAfter(effect: ClaimedEffect, looked: LookResult): void;
   /** No kind of this relay has that name: the effect waits. */
   unknownKind(effect: ClaimedEffect): void;
   /** A kind threw where it must not. */
@@ -75,6 +77,9 @@ export function createRelayEvents(logger: Logger, metrics: Metrics, clock: Clock
         }
       };
     },
+    lookedAfter(effect, { found }) {
+      logger.info({ ...facts(effect), found }, 'another relay has the shard of what was begun here: looked for a twin');
+    },
     unknownKind(effect) {
       const { kind } = effect;
       m.unknown.inc({ kind });
@@ -84,7 +89,7 @@ export function createRelayEvents(logger: Logger, metrics: Metrics, clock: Clock
       logger.error(
         facts(effect),
         'EFFECT_KIND_UNKNOWN: no kind of that name is in this relay. Such effects wait, and their repositories behind them: ' +
-          'deploy a relay that has it (HOOKLINE_EFFECT_KINDS_MODULE), or discard them',
+          'deploy a relay that has it (HOOKLINE_EFFECT_KINDS_MODULE)',
       );
     },
     kindFailed(effect, err) {

@@ -6,7 +6,7 @@ export interface EffectsPlan {
   waves: SignedDelivery[][][];
 }
 
-export const REPOSITORIES = 5;
+const REPOSITORIES = 5;
 const PUSHES = 2;
 /** Ids that no example and no other part of the demo has. */
 const FIRST_ID = 700_000_001;

@@ -15,7 +15,7 @@ export interface Targets {
 }
 
 /** Name of the one route of the demo. */
-export const ROUTE = 'demo-ci';
+const ROUTE = 'demo-ci';
 
 /** Starts both in this process, and writes the files by which services know of them. `resources` stops them. */
 export async function startTargets(resources: AsyncDisposableStack): Promise<Targets> {

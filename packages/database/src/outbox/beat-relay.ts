@@ -24,6 +24,11 @@ export async function beatRelay(database: Queryable, relay: string, leaseMs: num
                          for update skip locked)`,
     [10 * leaseMs],
   );
+  return countRelays(database);
+}
+
+/** How many relays are there, by the database's clock, and how many shards. */
+export async function countRelays(database: Queryable): Promise<RelayCount> {
   const { rows } = await database.query<{ relays: number; shards: number }>(
     `select (select count(*)::integer from hookline.relays where alive_until >= clock_timestamp()) as relays,
             (select count(*)::integer from hookline.outbox_shards) as shards`,

@@ -72,6 +72,20 @@ describe('a dead effect', () => {
     expect(of.hints()).toBe(1);
   });
 
+  // Sent at once, it could be there twice: what is not known is no better known because somebody wants it sent.
+  it('is still to be looked for when it is redriven and nobody knows whether it had its effect', async () => {
+    const of = await deadEffects('a', 'b');
+    const { one, ids } = of;
+    await world().database.query(`update hookline.outbox set reason = 'ambiguous' where effect_id = $1`, [ids['a']]);
+    await one.log([order(1, redrive(ids['a'])), order(2, redrive(ids['b']))]);
+    expect(await outbox(of)).toEqual(['a sending 0 4 no', 'b waiting 0 4']);
+    const { rows } = await world().database.query(
+      'select attempt_ends_at <= now() as is_over from hookline.outbox where effect_id = $1',
+      [ids['a']],
+    );
+    expect(rows).toEqual([{ is_over: true }]);
+  });
+
   it('is audited with its delivery', async () => {
     const of = await deadEffects('a');
     const { one, ids } = of;

@@ -1,6 +1,7 @@
 import {
   beatRelay,
   commit,
+  countRelays,
   ensureShards,
   giveBackShards,
   hintShards,
@@ -9,6 +10,8 @@ import {
   takeShards,
   transaction,
   type Database,
+  type Queryable,
+  type RelayCount,
 } from '@hookline/database';
 import type { Clock } from '@hookline/runtime';
 import type { RelayEvents } from '../events.ts';
@@ -56,6 +59,12 @@ export function createLeaseKeeper(settings: LeaseSettings): LeaseKeeper {
     await hintShards(database);
   }
 
+  /** Whoever stops is counted no more: the others take what it gives back, and do not wait for its last attempt. */
+  async function leaveCounted(tx: Queryable): Promise<RelayCount> {
+    await leaveRelays(tx, relay);
+    return countRelays(tx);
+  }
+
   /** What is above the share is given back; idle ones first, since they can go at once. */
   function drainSurplus(share: number): void {
     const open = held.all().filter(({ isDraining }) => !isDraining);
@@ -73,7 +82,7 @@ export function createLeaseKeeper(settings: LeaseSettings): LeaseKeeper {
       { statementTimeoutMs, lockTimeoutMs: statementTimeoutMs },
       async (tx) => {
         await ensureShards(tx);
-        const counted = await beatRelay(tx, relay, leaseMs);
+        const counted = isStopping ? await leaveCounted(tx) : await beatRelay(tx, relay, leaseMs);
         const shards = before.map(({ shard }) => shard);
         const still = await renewLeases(tx, relay, leaseMs, shards);
         const wanted = isStopping ? 0 : fairShare(counted) - still.length;

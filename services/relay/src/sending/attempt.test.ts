@@ -11,8 +11,8 @@ const SHARD = { consumerGroup: 'g', topic: 't', partition: 0, epoch: 1n };
 const SETTINGS = { policy: { maxAttempts: 3, baseMs: 10, maxMs: 100 }, random: () => 0, settleMs: 20 };
 
 /** Time that stands still unless it is moved: each clock for itself. */
-function begin(given: { leaseMs?: number; isAmbiguous?: boolean; deadlineMs?: number } = {}) {
-  const { leaseMs = 20_000, isAmbiguous = false, deadlineMs = 10_000 } = given;
+function begin(given: { leaseMs?: number; isAmbiguous?: boolean; deadlineMs?: number; attempts?: number } = {}) {
+  const { leaseMs = 20_000, isAmbiguous = false, deadlineMs = 10_000, attempts = 1 } = given;
   const time = { monotonic: 1000, wall: 5_000_000 };
   const clock: Clock = { now: () => time.wall, monotonic: () => time.monotonic };
   const held: HeldShard = {
@@ -24,7 +24,7 @@ function begin(given: { leaseMs?: number; isAmbiguous?: boolean; deadlineMs?: nu
     isRead: false,
     lost: new AbortController(),
   };
-  const effect = { shard: SHARD, effectId: 'e', kind: 'k', attempts: 1, isAmbiguous } as unknown as ClaimedEffect;
+  const effect = { shard: SHARD, effectId: 'e', kind: 'k', attempts, isAmbiguous } as unknown as ClaimedEffect;
   const ending = new AbortController();
   const endsAt = later(momentNow(clock), deadlineMs);
   const attempt = createAttempt({ effect, held, endsAt, clock, ending: ending.signal });
@@ -145,6 +145,7 @@ describe('running an attempt', () => {
   it('looks where the kind can, sends again where it may, and parks otherwise', async () => {
     const send = () => Promise.resolve({ outcome: 'sent' as const });
     const ambiguous = { isAmbiguous: true };
+    const second = { ...ambiguous, attempts: 2 };
     const looking = (look: EffectKind['look']) => kind({ send, onAmbiguous: () => 'look', ...(look && { look }) });
     const found = looking(() => Promise.resolve({ found: 'sent', result: 3 }));
     expect(await run(found, ambiguous)).toMatchObject({
@@ -155,9 +156,17 @@ describe('running an attempt', () => {
     const blind = looking(() => Promise.reject(new Error('away')));
     expect(await run(blind, ambiguous)).toMatchObject({ what: 'looked', end: { state: 'sending' }, success: false });
     expect(await run(found)).toMatchObject({ what: 'sent' });
-    expect(await run(looking(undefined), ambiguous)).toMatchObject({ what: 'ambiguous', end: { state: 'dead' } });
-    expect(await run(kind({ send }), ambiguous)).toMatchObject({ end: { state: 'dead', reason: 'ambiguous' } });
+    expect(await run(looking(undefined), second)).toMatchObject({ what: 'ambiguous', end: { state: 'dead' } });
+    expect(await run(kind({ send }), second)).toMatchObject({ end: { state: 'dead', reason: 'ambiguous' } });
     expect(await run(kind({ send, onAmbiguous: () => 'resend' }), ambiguous)).toMatchObject({ what: 'sent' });
+  });
+
+  it('is what an operator has decided, the first time after a redrive: what can look looks, what cannot is sent', async () => {
+    const send = () => Promise.resolve({ outcome: 'sent' as const });
+    const redriven = { isAmbiguous: true, attempts: 1 };
+    expect(await run(kind({ send }), redriven)).toMatchObject({ what: 'sent', end: { state: 'sent' } });
+    const look = () => Promise.resolve({ found: 'sent' as const, result: 3 });
+    expect(await run(kind({ send, onAmbiguous: () => 'look', look }), redriven)).toMatchObject({ what: 'looked' });
   });
 
   it('gives up by the number of attempts that its kind names', async () => {

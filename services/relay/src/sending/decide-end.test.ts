@@ -46,7 +46,7 @@ describe('what becomes of an effect', () => {
       decideEnd({ outcome: 'ambiguous', error }, how, facts(attempts));
     const told = { error, counts: true, decision: 'ambiguous' };
     expect(ambiguous('look')).toEqual({ ...told, state: 'sending', afterMs: 0 });
-    expect(ambiguous('resend')).toEqual({ ...told, state: 'waiting', afterMs: 500 });
+    expect(ambiguous('resend')).toEqual({ ...told, state: 'sending', afterMs: 500 });
     const dead = { state: 'dead', reason: 'ambiguous', error };
     expect(ambiguous('park')).toEqual(dead);
     expect(ambiguous('look', 5)).toEqual(dead);

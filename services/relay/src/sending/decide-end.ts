@@ -48,8 +48,9 @@ export function decideEnd(result: SendResult, onAmbiguous: OnAmbiguous, facts: F
 
 function decideAmbiguous(error: string, onAmbiguous: OnAmbiguous, facts: Facts): AttemptEnd {
   if (onAmbiguous === 'park' || isExhausted(facts)) return { state: 'dead', reason: 'ambiguous', error };
-  if (onAmbiguous === 'look') return { state: 'sending', afterMs: 0, error, counts: true, decision: 'ambiguous' };
-  return { state: 'waiting', afterMs: waitMs(facts, 0), error, counts: true, decision: 'ambiguous' };
+  // Not before the attempt's end, and a margin: what it has sent may still be under way, and be done behind the next one.
+  const afterMs = onAmbiguous === 'look' ? 0 : waitMs(facts);
+  return { state: 'sending', afterMs, error, counts: true, decision: 'ambiguous' };
 }
 
 /** What becomes of an effect at which was looked, an earlier attempt of which was ambiguous. The look was an attempt. */

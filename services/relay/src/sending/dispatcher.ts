@@ -1,5 +1,5 @@
 import { claimAttempts, type AttemptEnd, type ClaimedEffect, type Database } from '@hookline/database';
-import type { Clock } from '@hookline/runtime';
+import type { Clock, EffectKind } from '@hookline/runtime';
 import type { RelayEvents } from '../events.ts';
 import type { KindRegistry } from '../kinds/kind-registry.ts';
 import { targetOfEffect } from '../kinds/target-of-effect.ts';
@@ -8,6 +8,7 @@ import { later, momentNow, type Moment } from '../leases/lease-time.ts';
 import type { QueueEntry } from '../queue/queue-entry.ts';
 import { createAttempt } from './attempt.ts';
 import { decideNotBegun, type RetryPolicy } from './decide-end.ts';
+import { lookAfter } from './look-after.ts';
 import { runAttempt } from './run-attempt.ts';
 import type { Settler } from './settler.ts';
 import type { Targets } from './targets.ts';
@@ -145,7 +146,8 @@ export function createDispatcher(settings: DispatcherSettings): Dispatcher {
       const run = await runAttempt({ policy, random, settleMs: SETTLE_MS }, kind, effect, attempt);
       targets.release(target, run, clock.monotonic());
       hasEnded(run);
-      finish(one, endsAt, run.end);
+      const mayBeThere = run.what === 'sent' || run.what === 'ambiguous';
+      finish(one, endsAt, run.end, mayBeThere ? () => void lookForTwin(kind, effect) : undefined);
     } catch (error) {
       targets.release(target, { success: null }, clock.monotonic());
       events.kindFailed(effect, error);
@@ -156,7 +158,13 @@ export function createDispatcher(settings: DispatcherSettings): Dispatcher {
     }
   }
 
-  function finish(one: Picked, endsAt: Moment, end: AttemptEnd): void {
+  async function lookForTwin(kind: EffectKind, effect: ClaimedEffect): Promise<void> {
+    const looked = await lookAfter(kind, effect, deadlineMs, ending);
+    if (looked) events.lookedAfter(effect, looked);
+  }
+
+  /** `onLost`: another relay has the shard, so that the end is not written. */
+  function finish(one: Picked, endsAt: Moment, end: AttemptEnd, onLost?: () => void): void {
     const { held: of, entry } = one;
     settler.add({
       held: of,
@@ -165,6 +173,7 @@ export function createDispatcher(settings: DispatcherSettings): Dispatcher {
       onWritten(isOurs) {
         leave(one);
         if (isOurs) goOn(of, entry, end, endsAt);
+        else onLost?.();
         wake.claim();
         if (of.queue.hasUnread() || (!of.isRead && of.queue.wantsMore())) wake.read();
       },

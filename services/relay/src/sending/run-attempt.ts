@@ -38,7 +38,8 @@ export async function runAttempt(
     const found = await look(kind, effect, attempt, settleMs);
     return { end: decideLook(found, facts), what: 'looked', success: found.found !== 'failed' };
   }
-  if (isAmbiguous && onAmbiguous !== 'resend') {
+  // The first since it was redriven: an operator has decided that it is to be sent.
+  if (isAmbiguous && onAmbiguous !== 'resend' && attempts > 1) {
     const error = 'An attempt has begun, and nobody knows whether it had its effect.';
     return { end: { state: 'dead', reason: 'ambiguous', error }, what: 'ambiguous', success: null };
   }

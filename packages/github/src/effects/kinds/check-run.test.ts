@@ -36,7 +36,7 @@ describe('a check run', () => {
     world.standIn.fault({ match: { method: 'POST', path: '/check-runs$' }, fault: { kind: 'error-after' } });
     const effect = checkRun(done);
     expect(await world.send(effect)).toMatchObject({ outcome: 'ambiguous' });
-    expect(world.kind('github.checkRun').onAmbiguous(effect)).toBe('look');
+    expect(world.kind('github.checkRun').onAmbiguous(effect)).toBe('resend');
     expect(await world.send(effect, { number: 2 })).toMatchObject({ outcome: 'sent' });
     expect(world.standIn.doubled()).toEqual([]);
   });

@@ -19,9 +19,7 @@ export function checkRunKind(access: GithubAccess): EffectKind {
   return {
     name: 'github.checkRun',
     target: ({ request }) => targetOf(access.credentials, request),
-    // `send` looks itself. A look comes when no request can be under way any more, which would make a second one.
-    onAmbiguous: () => 'look',
-    look: () => Promise.resolve({ found: 'nothing' }),
+    onAmbiguous: () => 'resend',
 
     async send(effect, attempt) {
       const opened = open<GithubCheckRun>(access, effect, attempt, SHAPE);

@@ -57,7 +57,7 @@ describe('a sticky comment', () => {
     world.standIn.fault({ match: { method: 'POST', path: '/comments$' }, fault: { kind: 'drop-reply' } });
     const effect = sticky('One');
     expect(await world.send(effect)).toMatchObject({ outcome: 'ambiguous' });
-    expect(world.kind('github.stickyComment').onAmbiguous(effect)).toBe('look');
+    expect(world.kind('github.stickyComment').onAmbiguous(effect)).toBe('resend');
     expect(await world.send(effect, { number: 2 })).toMatchObject({ outcome: 'sent' });
     // It is as it should be: nothing was left to change.
     expect(did()).toEqual(['create']);

@@ -16,9 +16,7 @@ export function stickyCommentKind(access: GithubAccess): EffectKind {
   return {
     name: 'github.stickyComment',
     target: ({ request }) => targetOf(access.credentials, request),
-    // `send` looks itself. A look comes when no request can be under way any more, which would make a second one.
-    onAmbiguous: () => 'look',
-    look: () => Promise.resolve({ found: 'nothing' }),
+    onAmbiguous: () => 'resend',
 
     async send(effect, attempt) {
       const opened = open<GithubStickyComment>(access, effect, attempt, SHAPE);

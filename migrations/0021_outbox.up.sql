@@ -42,7 +42,6 @@ create table hookline.outbox (
   attempt_ends_at timestamptz,
   reason text check (reason in ('refused', 'exhausted', 'ambiguous')),
   error text,
-  erased_at timestamptz,
   check ((body is null) = (body_encoding is null) and (body is null) = (body_bytes is null)),
   check ((state = 'sending') = (attempt_ends_at is not null) and (state = 'sending') = (attempt_started_at is not null)),
   check ((state = 'dead') = (reason is not null))

@@ -8,7 +8,6 @@ export interface EffectState {
   /** Attempts that it has ever had: what a decision about it names. */
   totalAttempts: number;
   handler: string;
-  erasedAt: Date | null;
   /** The delivery that it is of. */
   about: AuditedDelivery & { orderingKey: string };
 }
@@ -18,7 +17,6 @@ interface Row extends Record<string, unknown> {
   state: EffectState['state'];
   total_attempts: number;
   handler: string;
-  erased_at: Date | null;
   ordering_key: string;
   source: string;
   dedup_scope: string;
@@ -38,7 +36,7 @@ export async function readDeadEffects(
   ids: readonly string[],
 ): Promise<Map<string, EffectState>> {
   const { rows } = await tx.query<Row>(
-    `select effect_id, state, total_attempts, handler, erased_at, ordering_key, source, dedup_scope, guid, digest,
+    `select effect_id, state, total_attempts, handler, ordering_key, source, dedup_scope, guid, digest,
             event, action
        from hookline.outbox
       where effect_id = any ($4::uuid[]) and consumer_group = $1 and topic = $2 and kafka_partition = $3`,
@@ -47,8 +45,8 @@ export async function readDeadEffects(
   return new Map(rows.map((row) => [row.effect_id, stateOf(row)]));
 }
 
-function stateOf({ state, total_attempts, handler, erased_at, ordering_key, dedup_scope, ...delivery }: Row) {
+function stateOf({ state, total_attempts, handler, ordering_key, dedup_scope, ...delivery }: Row) {
   const { source, guid, digest, event, action } = delivery;
   const about = { orderingKey: ordering_key, source, dedupScope: dedup_scope, guid, digest, event, action };
-  return { state, totalAttempts: total_attempts, handler, erasedAt: erased_at, about: { ...about, receivedAt: null } };
+  return { state, totalAttempts: total_attempts, handler, about: { ...about, receivedAt: null } };
 }

@@ -74,7 +74,6 @@ describe('writeOutbox', () => {
         attempt_ends_at: null,
         reason: null,
         error: null,
-        erased_at: null,
       },
     ]);
     expect(await rows('select from hookline.audit_log')).toEqual([]);

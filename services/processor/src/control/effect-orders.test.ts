@@ -114,14 +114,12 @@ describe('a dead effect', () => {
     ['of another key', ({ a }) => ({ ...redrive(a), orderingKey: 'k' }), 'It is not in the outbox'],
     ['that is not there', () => discard('9d1f0c52-0000-8000-8000-000000000001'), 'It is not in the outbox'],
     ['that waits', ({ waits }) => redrive(waits), 'It is waiting, and was dead when it was decided.'],
-    ['that was erased', ({ erased }) => redrive(erased), 'Its request was erased: there is nothing to send.'],
   ])('is left as it is by a decision about one %s', async (_, target, detail) => {
-    const of = await deadEffects('a', 'waits', 'erased');
+    const of = await deadEffects('a', 'waits');
     const { one, ids } = of;
     await world().database.query(`update hookline.outbox set state = 'waiting', reason = null where effect_id = $1`, [
       ids['waits'],
     ]);
-    await world().database.query('update hookline.outbox set erased_at = now() where effect_id = $1', [ids['erased']]);
     const before = await outbox(of);
     const wanted = target(ids);
     // Whatever its key says, it is read where it is.

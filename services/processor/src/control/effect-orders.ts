@@ -43,15 +43,11 @@ export async function decideEffects(
 }
 
 /** Why it is not as it was decided on; null: it is. Pure. */
-function effectProblem(
-  effect: EffectState | null,
-  { command, orderingKey, state, generation }: EffectTarget,
-): string | null {
+function effectProblem(effect: EffectState | null, { orderingKey, state, generation }: EffectTarget): string | null {
   if (!effect || effect.about.orderingKey !== orderingKey) return 'It is not in the outbox: it was sent, or discarded.';
   if (effect.state !== state) return `It is ${effect.state}, and was ${state} when it was decided.`;
   if (effect.totalAttempts !== generation) {
     return `It has had ${effect.totalAttempts} attempts, and had ${generation} when it was decided.`;
   }
-  const isGone = command === 'redrive-effect' && effect.erasedAt !== null;
-  return isGone ? 'Its request was erased: there is nothing to send.' : null;
+  return null;
 }

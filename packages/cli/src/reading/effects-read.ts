@@ -92,7 +92,6 @@ const effectFields = (effect: EffectView): Fields => [
   ['error', effect.error],
   ['settled at', effect.settledAt],
   ['result', effect.result === null ? null : JSON.stringify(effect.result)],
-  ['erased at', effect.erasedAt],
 ];
 
 const requestFields = (asked: { request: unknown; bodyBytes: number | null } | null): Fields =>

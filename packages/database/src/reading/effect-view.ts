@@ -34,7 +34,6 @@ export interface EffectView {
   settledAt: Date | null;
   /** What its target has answered. */
   result: unknown;
-  erasedAt: Date | null;
 }
 
 export interface EffectRow extends Record<string, unknown> {
@@ -59,7 +58,6 @@ export interface EffectRow extends Record<string, unknown> {
   attempt_ends_at: Date | null;
   settled_at: Date | null;
   result: unknown;
-  erased_at: Date | null;
 }
 
 const OF_ALL = `effect_id, kind, handler, effect_key, queue, ordering_key, guid, dedup_scope, digest, topic,
@@ -68,14 +66,14 @@ const OF_ALL = `effect_id, kind, handler, effect_key, queue, ordering_key, guid,
 /** SQL: effects that are not settled, with the columns of {@link EffectRow}; those that differ may be empty. */
 export const OPEN_EFFECTS = `(
      select ${OF_ALL}, state, attempts, total_attempts, case when state = 'waiting' then due_at end as due_at, reason,
-            error, attempt_ends_at, erased_at, null::timestamptz as settled_at, null::jsonb as result, created_at as at
+            error, attempt_ends_at, null::timestamptz as settled_at, null::jsonb as result, created_at as at
        from hookline.outbox)`;
 
 /** SQL: the same, of those that are settled. */
 export const SETTLED_EFFECTS = `(
      select ${OF_ALL}, outcome as state, attempts, attempts as total_attempts, null::timestamptz as due_at,
             null::text as reason, null::text as error, null::timestamptz as attempt_ends_at,
-            null::timestamptz as erased_at, settled_at, result, settled_at as at
+            settled_at, result, settled_at as at
        from hookline.settled_effects)`;
 
 export function effectView(row: EffectRow): EffectView {
@@ -101,6 +99,5 @@ export function effectView(row: EffectRow): EffectView {
     attemptEndsAt: row.attempt_ends_at,
     settledAt: row.settled_at,
     result: row.result,
-    erasedAt: row.erased_at,
   };
 }

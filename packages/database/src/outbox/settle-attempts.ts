@@ -2,6 +2,7 @@ import type { Database, Queryable } from '../database.ts';
 import { storableText } from '../storable-text.ts';
 import { commit, rollback, transaction } from '../transaction.ts';
 import { lockShards } from './lock-shards.ts';
+import { SETTLED_COLUMNS } from './settled-columns.ts';
 import { shardKey, type Shard } from './shard.ts';
 import { storableJson } from './storable-json.ts';
 
@@ -75,11 +76,8 @@ async function settle(tx: Queryable, sent: readonly Sent[]): Promise<void> {
               effect.digest, effect.event, effect.action, effect.repository_id, effect.incarnation, effect.kafka_offset,
               effect.attempts, effect.total_attempts, effect.created_at, ended.epoch, ended.result
      ), settled as (
-       insert into hookline.settled_effects
-              (effect_id, consumer_group, topic, kafka_partition, ordering_key, queue, kind, handler, effect_key,
-               dedup_scope, guid, digest, repository_id, outcome, result, attempts, created_at)
-       select effect_id, consumer_group, topic, kafka_partition, ordering_key, queue, kind, handler, effect_key,
-              dedup_scope, guid, digest, repository_id, 'sent', result, total_attempts, created_at
+       insert into hookline.settled_effects (${SETTLED_COLUMNS}, outcome, result, attempts)
+       select ${SETTLED_COLUMNS}, 'sent', result, total_attempts
          from sent
      )
      insert into hookline.audit_log

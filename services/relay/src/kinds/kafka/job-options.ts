@@ -1,4 +1,4 @@
-import { DEFAULT_PARTITIONS, JOB_SOURCE } from '@hookline/contracts';
+import { DEFAULT_PARTITIONS, JOB_TOPIC } from '@hookline/contracts';
 import { kafkaOptions, option, type ConfigOf, type Option } from '@hookline/runtime';
 
 const brokers: Option<string[] | undefined> = {
@@ -25,7 +25,7 @@ export const jobOptions = {
   jobTopic: option.string({
     env: 'HOOKLINE_JOB_TOPIC',
     help: 'Topic of jobs, which a processor of its own reads; made by `hookline topics create` as that of deliveries.',
-    default: JOB_SOURCE,
+    default: JOB_TOPIC,
   }),
   jobTopicPartitions: option.integer({
     env: 'HOOKLINE_JOB_TOPIC_PARTITIONS',

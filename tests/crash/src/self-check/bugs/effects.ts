@@ -210,8 +210,8 @@ export const effectBugs: Bug[] = [
     edits: [
       {
         file: SETTLE,
-        find: "'sent', result, total_attempts, created_at\n         from sent\n",
-        replace: "'sent', result, total_attempts, created_at\n         from sent where false\n",
+        find: "'sent', result, total_attempts\n         from sent\n",
+        replace: "'sent', result, total_attempts\n         from sent where false\n",
       },
     ],
     round: 'sending',

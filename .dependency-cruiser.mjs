@@ -89,6 +89,16 @@ export default {
       to: { path: '/node_modules/undici/' },
     },
     {
+      name: 'opentelemetry-only-where-wanted',
+      comment: 'One static import of these would load it in every process.',
+      severity: 'error',
+      from: { path: OURS, pathNot: '^packages/runtime/src/tracing/(create-tracing|sampler|spans|telling-exporter)[.]' },
+      to: {
+        path: '^packages/runtime/src/tracing/(create-tracing|sampler|spans|telling-exporter)[.]',
+        dependencyTypesNot: ['dynamic-import', 'type-only'],
+      },
+    },
+    {
       name: 'contracts-do-no-io',
       comment: 'Contracts are pure data and functions of it, so that anything can import them.',
       severity: 'error',

@@ -11,6 +11,8 @@ export default {
   globalTeardown: '<rootDir>/packages/local-stack/src/testing/global-teardown.ts',
   setupFilesAfterEnv: ['<rootDir>/scripts/jest/take-coverage.mjs'],
   maxWorkers: 2,
+  // Of tests of one file that say they may run beside each other.
+  maxConcurrency: 2,
   // Also for hooks: the first to ask waits until the stack has started, on a busy machine for a minute.
   testTimeout: 180_000,
 };

@@ -47,7 +47,9 @@ function handOver() {
   // The real binary, not node_modules/.bin/node: that one is a shell shim that passes no signals on.
   const node = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   const flags = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
-  const child = spawn(node, [...flags, join(root, script), ...args], { stdio: 'inherit' });
+  // Types are stripped, and code compiled, once and not by each process: they start in half the CPU time.
+  const env = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node'), ...process.env };
+  const child = spawn(node, [...flags, join(root, script), ...args], { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
       // A terminal sends Ctrl-C to the whole group already: a second copy would mean "exit at once".

@@ -8,7 +8,8 @@ import { parseArgs } from 'node:util';
 import { coverageReport } from './coverage-report.ts';
 import { root } from './tools.ts';
 
-const USAGE = 'Usage: npm test -- [--provider=auto|containers|processes] [--no-coverage] [path …]';
+const USAGE =
+  'Usage: npm test -- [--provider=auto|containers|processes] [--pooler=none|pgbouncer] [--no-coverage] [path …]';
 
 interface Tally {
   passed: number;
@@ -35,10 +36,15 @@ function readArguments() {
     const parsed = parseArgs({
       allowPositionals: true,
       allowNegative: true,
-      options: { provider: { type: 'string', default: 'auto' }, coverage: { type: 'boolean', default: true } },
+      options: {
+        provider: { type: 'string', default: 'auto' },
+        pooler: { type: 'string', default: 'none' },
+        coverage: { type: 'boolean', default: true },
+      },
     });
-    const { provider } = parsed.values;
+    const { provider, pooler } = parsed.values;
     if (!['auto', 'containers', 'processes'].includes(provider)) throw new Error(`There is no provider "${provider}".`);
+    if (!['none', 'pgbouncer'].includes(pooler)) throw new Error(`There is no pooler "${pooler}".`);
     return parsed;
   } catch (error) {
     console.error(`${(error as Error).message}\n${USAGE}`);
@@ -55,8 +61,10 @@ async function runJest(): Promise<Tally> {
   const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--json', `--outputFile=${results}`];
   const isOk = await run([...jest, ...paths], {
     HOOKLINE_TEST_PROVIDER: values.provider,
+    HOOKLINE_TEST_POOLER: values.pooler,
     // Every process writes there what it ran: Jest's own, and those that tests start.
-    ...(isWhole && values.coverage ? { NODE_V8_COVERAGE: rawCoverage() } : {}),
+    // Code from a cache is counted less precisely.
+    ...(isWhole && values.coverage ? { NODE_V8_COVERAGE: rawCoverage(), NODE_DISABLE_COMPILE_CACHE: '1' } : {}),
   });
   return readResults(results) ?? tallyOf(isOk);
 }

@@ -1,41 +1,49 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseArguments, usage } from './arguments.ts';
+import { parseArguments } from './arguments.ts';
 import { aBench } from './testing/a-bench.ts';
 
 const benches = [aBench({ name: 'one' }), aBench({ name: 'other' })];
 const chosen = (...args: string[]) => {
   const result = parseArguments(args, benches);
-  return result.success && !result.help
+  return result.success && result.show === null
     ? { ...result.options, benches: result.options.benches.map(({ name }) => name) }
     : result;
 };
 
 describe('the command line', () => {
   it('runs all benches, or those that are named', () => {
-    expect(chosen()).toEqual({
+    expect(chosen('--all')).toEqual({
       benches: ['one', 'other'],
-      pairs: 5,
+      pairs: null,
       scale: 1,
       together: false,
-      json: false,
+      format: 'text',
       profiles: null,
+      resume: null,
     });
-    expect(chosen('other', '--pairs', '3', '--scale=0.1', '--together', '--json', '--profile', 'here')).toEqual({
+    const options = ['--pairs', '3', '--scale=0.1', '--together', '--json', '--profile', 'here', '--resume', 'there'];
+    expect(chosen('other', ...options)).toEqual({
       benches: ['other'],
       pairs: 3,
       scale: 0.1,
       together: true,
-      json: true,
+      format: 'json',
       profiles: 'here',
+      resume: 'there',
     });
+    expect(chosen('one', '--markdown')).toMatchObject({ format: 'markdown' });
   });
 
   it.each([
     [['none'], 'There is no bench "none".'],
-    [['--pairs', '0'], '--pairs is "0"; it must be a whole number above 0.'],
-    [['--pairs', '1.5'], '--pairs is "1.5"; it must be a whole number above 0.'],
-    [['--scale', '2'], '--scale is "2"; it must be above 0 and at most 1.'],
-    [['--scale', 'half'], '--scale is "half"; it must be above 0 and at most 1.'],
+    // Two hours of benches for a forgotten name are nobody's wish.
+    [[], 'Name benches, or say --all.'],
+    [['one', '--all'], 'Name benches, or say --all.'],
+    [['one', '--json', '--markdown'], 'The report is --json or --markdown, not both.'],
+    [['one', '--pairs', '0'], '--pairs is "0"; it must be a whole number above 0.'],
+    [['one', '--pairs', '1.5'], '--pairs is "1.5"; it must be a whole number above 0.'],
+    [['one', '--scale', '2'], '--scale is "2"; it must be above 0 and at most 1.'],
+    [['one', '--scale', 'half'], '--scale is "half"; it must be above 0 and at most 1.'],
   ])('refuses %j', (args, problem) => {
     expect(parseArguments(args, benches)).toEqual({ success: false, problem });
   });
@@ -44,8 +52,9 @@ describe('the command line', () => {
     expect(parseArguments(['--fast'], benches)).toMatchObject({ problem: expect.stringContaining("'--fast'") });
   });
 
-  it('lists every bench in its help', () => {
-    expect(parseArguments(['--help', '--pairs', '2'], benches)).toEqual({ success: true, help: true });
-    expect(usage(benches)).toMatch(/^ {2}one {4}compares.*\n {2}other {2}compares/m);
+  it('lists every bench, by itself and in its help', () => {
+    const list = '  one    compares one thing with another.\n  other  compares one thing with another.\n';
+    expect(parseArguments(['--list'], benches)).toEqual({ success: true, show: list });
+    expect(parseArguments(['--help', '--pairs', '2'], benches)).toMatchObject({ show: expect.stringContaining(list) });
   });
 });

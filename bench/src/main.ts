@@ -11,9 +11,7 @@ import { isSound, runRedrive } from './redrive/run-redrive.ts';
 import { describeMachine } from './report/machine.ts';
 import { isRelayBench, parseRelay, RELAY_USAGE, type RelayBench } from './relay/arguments.ts';
 import { runRelay } from './relay/run-relay.ts';
-import { renderJson, renderText } from './report/render.ts';
-import { summarise, type BenchSummary } from './report/summarise.ts';
-import { runPairs } from './run-pairs.ts';
+import { render, runBenches } from './runs/run-benches.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -26,22 +24,24 @@ if (first === 'redrive') {
 } else if (!parsed.success) {
   say(`${parsed.problem}\n\n${usage(BENCHES)}`);
   process.exitCode = 2;
-} else if (parsed.help) {
-  process.stdout.write(usage(BENCHES));
+} else if (parsed.show !== null) {
+  process.stdout.write(parsed.show);
 } else {
   await run(parsed.options);
 }
 
-async function run({ benches, pairs, scale, together, json, profiles }: BenchOptions): Promise<void> {
+async function run(options: BenchOptions): Promise<void> {
   const machine = describeMachine();
   await withStack(async (stack) => {
-    const summaries: BenchSummary[] = [];
-    for (const bench of benches) {
-      const context = { stack, scale, from: 'dist', profiles, say } as const;
-      summaries.push(summarise(bench, await runPairs(bench, { pairs, together }, context)));
+    const result = await runBenches(options, { machine, stack, say });
+    if (!result.success) {
+      say(result.problem);
+      process.exitCode = 2;
+      return;
     }
-    const report = { machine, scale, benches: summaries };
-    process.stdout.write(json ? `${renderJson(report)}\n` : `\n${renderText(report)}\n`);
+    const { report } = result;
+    process.stdout.write(render(report, options.format));
+    if (report.benches.some(({ failed }) => failed !== undefined)) process.exitCode = 1;
   });
 }
 

@@ -1,6 +1,10 @@
 /** The middle one, or the mean of the two in the middle. NaN of nothing. */
 export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
+  return medianOf(values.toSorted((a, b) => a - b));
+}
+
+/** Of values that are sorted already. */
+export function medianOf(sorted: ArrayLike<number>): number {
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;

@@ -6,7 +6,7 @@ import { anchorOf } from './alerts.ts';
 import { generatedParts, withGenerated } from './generated.ts';
 import { headings } from './page.ts';
 
-const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: root });
+const pages = globSync(['*.md', 'docs/**/*.md', 'infra/**/*.md'], { cwd: root });
 
 // Documentation that is wrong is worse than none: at three in the morning it is believed.
 describe('the documentation', () => {
@@ -46,9 +46,13 @@ describe('the documentation', () => {
     const elsewhere = [
       'HOOKLINE_CACHE',
       'HOOKLINE_TEST_PROVIDER',
+      'HOOKLINE_TEST_POOLER',
       'HOOKLINE_INGEST_DRAIN_MS',
       'HOOKLINE_ACTOR',
       'HOOKLINE_LOCAL_FILE',
+      'HOOKLINE_KUBECONFIG',
+      'HOOKLINE_KUBE_IMPORT',
+      'HOOKLINE_KUBE_RUN',
       'HOOKLINE_',
     ];
     const named = pages.flatMap((path) => read(path).match(/HOOKLINE_[A-Z_]*/g) ?? []);

@@ -8,17 +8,22 @@ import {
 import { partitionOptions, sendOptions, topicOptions } from '../../packages/cli/src/settings.ts';
 import { retentionRunOptions } from '../../packages/cli/src/retention-settings.ts';
 import { CODES } from '../../packages/cli/src/verify/codes.ts';
+import { createReadyGauge } from '../../packages/runtime/src/ready-gauge.ts';
+import { createSpanCounter } from '../../packages/runtime/src/tracing/span-counter.ts';
 import { createAppendEvents } from '../../packages/kafka/src/append/events.ts';
 import { ingestOptions } from '../../services/ingest/src/config.ts';
 import { createIngestEvents, createReadingGauges } from '../../services/ingest/src/events.ts';
 import { createLookUpEvents } from '../../services/ingest/src/look-up/events.ts';
 import { processorOptions } from '../../services/processor/src/config.ts';
+import { createDatabaseGauges } from '../../services/processor/src/database-gauges.ts';
 import { createProcessorEvents } from '../../services/processor/src/events.ts';
 import { relayOptions } from '../../services/relay/src/config.ts';
 import { createRelayEvents } from '../../services/relay/src/events.ts';
 import { alertsMarkdown, runbookLinks } from './alerts.ts';
 import { exampleParts } from './examples.ts';
 import { repetitionsMarkdown } from './repetitions.ts';
+import { unitOf } from './units.ts';
+import { valuesTable } from '../helm/values-table.ts';
 
 /** The parts of the documentation that are made of the code, by the name that their markers carry. */
 export async function generatedParts(): Promise<ReadonlyMap<string, string>> {
@@ -30,8 +35,13 @@ export async function generatedParts(): Promise<ReadonlyMap<string, string>> {
   createAppendEvents(logger, ingest);
   const processor = createMetrics({ service: 'docs' });
   createProcessorEvents(logger, processor, systemClock);
+  createDatabaseGauges(processor, logger, 0);
   const relay = createMetrics({ service: 'docs' });
   createRelayEvents(logger, relay, systemClock);
+  for (const metrics of [ingest, processor, relay]) {
+    createReadyGauge(metrics);
+    createSpanCounter(metrics);
+  }
   return new Map([
     ['settings of ingest', optionsMarkdown(ingestOptions)],
     ['settings of processor', optionsMarkdown(processorOptions)],
@@ -45,6 +55,7 @@ export async function generatedParts(): Promise<ReadonlyMap<string, string>> {
     ['metrics of processor', await metricsMarkdown(processor)],
     ['metrics of relay', await metricsMarkdown(relay)],
     ['alerts', alertsMarkdown()],
+    ['values of the Helm chart', valuesTable()],
     ['events that can repeat', repetitionsMarkdown()],
     ...exampleParts(),
   ]);
@@ -70,9 +81,10 @@ async function metricsMarkdown({ registry }: Metrics): Promise<string> {
     .map(({ name, help, type }) => {
       const { labelNames } = registry.getSingleMetric(name) as unknown as { labelNames: string[] };
       const labels = labelNames.map((label) => `\`${label}\``).join(', ');
-      return `| \`${name}\` | ${type} | ${labels} | ${help.replaceAll('|', '\\|')} | ${runbookLinks(name)} |`;
+      return `| \`${name}\` | ${type} | ${unitOf(name)} | ${labels} | ${help.replaceAll('|', '\\|')} | ${runbookLinks(name)} |`;
     });
-  return ['| Metric | Type | Labels | What it counts | Trouble |', '|---|---|---|---|---|', ...rows, ''].join('\n');
+  const head = ['| Metric | Type | Unit | Labels | What it counts | Trouble |', '|---|---|---|---|---|---|'];
+  return [...head, ...rows, ''].join('\n');
 }
 
 const BEGIN = /^<!-- generated: (.+) -->$/;

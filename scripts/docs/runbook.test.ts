@@ -8,7 +8,8 @@ import { DELIVERY_FLAGS, HALT_REASONS } from '../../packages/contracts/src/index
 import { ANSWERS } from '../../services/ingest/src/answers.ts';
 import { root } from '../tools.ts';
 import { alarmsOf } from './alarms.ts';
-import { ALERTS, anchorOf, metricsOf } from './alerts.ts';
+import { metricsBehind, readRules, runbookAnchor } from '../monitoring/rules.ts';
+import { anchorOf, metricsOf } from './alerts.ts';
 import { generatedParts } from './generated.ts';
 import { codeSpans, commandLines, headings, quotes } from './page.ts';
 import { reasonsOf } from './reasons.ts';
@@ -16,6 +17,7 @@ import { readSources, textsOf, type Source } from './source-texts.ts';
 
 const runbook = readFileSync(join(root, 'docs/operating/runbook.md'), 'utf8');
 const spans = codeSpans(runbook);
+const { alerts, recordings } = readRules();
 const METRICS = ['metrics of ingest', 'metrics of processor', 'metrics of relay'];
 
 // Who is woken believes this page: what it quotes must be what the programs say, and nothing that wakes may be missing.
@@ -34,11 +36,22 @@ describe('the runbook', () => {
     );
   });
 
-  it('has a part for each alert, which asks for metrics that there are', () => {
-    const anchors = headings(runbook).map(anchorOf);
-    expect(ALERTS.map(({ runbook: heading }) => anchorOf(heading)).filter((to) => !anchors.includes(to))).toEqual([]);
-    expect(ALERTS.flatMap(({ when }) => metricsOf(when)).filter((name) => !metrics.includes(name))).toEqual([]);
-    expect(metricsOf(runbook).filter((name) => !metrics.includes(name) && !isRole(name))).toEqual([]);
+  it('has a part for each alert, which names it, and alerts ask for metrics that there are', () => {
+    const missing = alerts
+      .filter((alert) => !partOf(runbookAnchor(alert)).includes(`\`${alert.alert}\``))
+      .map(({ alert, annotations }) => `${alert}: ${annotations.runbook_url}`);
+    expect(missing).toEqual([]);
+    const unknown = (names: readonly string[]) => names.filter((name) => !metrics.includes(name));
+    expect(unknown(alerts.flatMap(({ expr }) => metricsBehind(expr, recordings)))).toEqual([]);
+    expect(unknown(recordings.flatMap(({ expr }) => metricsBehind(expr, recordings)))).toEqual([]);
+    expect(unknown(metricsOf(runbook)).filter((name) => !isRole(name))).toEqual([]);
+  });
+
+  it('names no alert that there is not', () => {
+    const named = [runbook, readFileSync(join(root, 'docs/operating/alerts.md'), 'utf8')].flatMap(
+      (page) => page.match(/\bHookline[A-Z]\w+/g) ?? [],
+    );
+    expect(named.filter((name) => !alerts.some(({ alert }) => alert === name))).toEqual([]);
   });
 
   it('has a part for each metric', async () => {
@@ -50,13 +63,12 @@ describe('the runbook', () => {
   });
 
   it('says for each alert how it shows, where it comes from, and what to do', () => {
-    const parts = new Map(runbook.split(/^##+ /m).map((part) => [part.split('\n')[0] as string, part]));
     // A table has these as its columns.
-    const wanted = ALERTS.map(({ runbook: heading }) => heading).filter((heading) => heading !== 'Exit codes');
-    const missing = [...new Set(wanted)].flatMap((heading) =>
+    const wanted = alerts.map(runbookAnchor).filter((anchor) => anchor !== 'exit-codes');
+    const missing = [...new Set(wanted)].flatMap((anchor) =>
       ['symptoms', 'cause', 'cure']
-        .filter((word) => !new RegExp(`\\*\\*${word}`, 'i').test(parts.get(heading) ?? ''))
-        .map((word) => `${heading}: ${word}`),
+        .filter((word) => !new RegExp(`\\*\\*${word}`, 'i').test(partOf(anchor)))
+        .map((word) => `${anchor}: ${word}`),
     );
     expect(missing).toEqual([]);
   });
@@ -111,6 +123,11 @@ describe('the runbook', () => {
   });
 });
 
+/** The part of the runbook under an anchor; empty where there is none. */
+function partOf(anchor: string): string {
+  return runbook.split(/^##+ /m).find((part) => anchorOf(part.split('\n')[0] as string) === anchor) ?? '';
+}
+
 /** Whether a span is the line, its beginning, or what it looks like from there. */
 function begins(line: string, span: string): boolean {
   const [first = ''] = span.split('…');
@@ -119,7 +136,7 @@ function begins(line: string, span: string): boolean {
 
 /** Neither a log line, nor a word of one: settings, metrics, commands, paths, SQL and exit codes have tests of their own. */
 function isOther(span: string): boolean {
-  return /^(HOOKLINE_|hookline[ _.]|--|\/|select |GET$|POST$|POST |permission denied|SIG)/.test(span);
+  return /^(HOOKLINE_|Hookline[A-Z]|hookline[ _.]|--|\/|select |GET$|POST$|POST |permission denied|SIG)/.test(span);
 }
 
 function isRole(name: string): boolean {

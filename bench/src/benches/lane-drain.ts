@@ -1,6 +1,7 @@
 import type { Bench, BenchContext, Values } from '../bench.ts';
 import { keyOf, repositoriesInTurn } from '../load/deliveries.ts';
 import { fillLog } from '../load/fill-log.ts';
+import { readLedger } from '../observe/read-ledger.ts';
 import { readRate, type RateOf } from '../observe/read-rate.ts';
 import { countWaiting, untilCaughtUp, untilLanesAreEmpty } from '../observe/waits.ts';
 import { withSystem, type System } from '../system/open-system.ts';
@@ -18,6 +19,7 @@ export const laneDrain: Bench = {
   name: 'lane-drain',
   about: `${RECORDS} records of one key out of its lane, against the same records from the log.`,
   sides: { baseline: 'log', subject: 'lane' },
+  pairs: 3,
   figures: [
     { name: RATE, unit: 'records/s', target: { atLeast: 0.7 } },
     { name: INTAKE, unit: 'records/s' },
@@ -27,8 +29,9 @@ export const laneDrain: Bench = {
   measure: (side, context) =>
     withSystem(context, async (system) => {
       const records = Math.ceil(RECORDS * context.scale);
-      await fillLog(system.stack, system, repositoriesInTurn(records, 1));
-      return side === 'baseline' ? fromLog(records, context, system) : fromLane(records, context, system);
+      await fillLog(system, { repositories: repositoriesInTurn(records, 1) });
+      const from = side === 'baseline' ? fromLog : fromLane;
+      return { values: await from(records, context, system), ledger: await readLedger(system, records) };
     }),
 };
 

@@ -1,8 +1,9 @@
-import type { Bench, BenchContext, Side, Values } from '../bench.ts';
+import type { Bench, BenchContext, Measured, Side } from '../bench.ts';
 import { keyOf, repositoriesInTurn } from '../load/deliveries.ts';
 import { fillLog } from '../load/fill-log.ts';
 import { postAtOnce, postSteadily } from '../load/webhooks.ts';
-import { readRate } from '../observe/read-rate.ts';
+import { readLedger } from '../observe/read-ledger.ts';
+import { BUSY, readRate } from '../observe/read-rate.ts';
 import { countWaiting, untilCaughtUp } from '../observe/waits.ts';
 import { quantileOfWhole } from '../statistics.ts';
 import { withSystem, type System } from '../system/open-system.ts';
@@ -19,9 +20,6 @@ const STEADY_SECONDS = 30;
 /** More at once than ingest and processor can keep up with. */
 const AT_ONCE = 64;
 const SATURATING = 15_000;
-
-/** Towards the end some partitions have nothing left to do, and what is measured is the slowest one. */
-const BUSY = 0.9;
 
 const BACKLOG_RATE = 'the others from a full log';
 const LATENCY = 'the others, accept to commit, median';
@@ -45,7 +43,7 @@ export const poison: Bench = {
 };
 
 /** One after another on one system: a full log, a steady load, and as much load as it takes. */
-async function measure(side: Side, { scale, say }: BenchContext, system: System): Promise<Values> {
+async function measure(side: Side, { scale, say }: BenchContext, system: System): Promise<Measured> {
   const turn = (count: number) => repositoriesInTurn(Math.ceil(count * scale), REPOSITORIES);
   const except = keyOf(POISONED);
   const processed = async (since: number, before?: number): Promise<number> =>
@@ -53,7 +51,7 @@ async function measure(side: Side, { scale, say }: BenchContext, system: System)
       .perSecond;
 
   const filledAt = Date.now();
-  await fillLog(system.stack, system, turn(BACKLOG));
+  await fillLog(system, { repositories: turn(BACKLOG) });
   const url = await system.startIngest();
   const processor = system.startProcessor({
     failingKeys: side === 'subject' ? [except] : [],
@@ -85,7 +83,14 @@ async function measure(side: Side, { scale, say }: BenchContext, system: System)
       .map((value) => value.toFixed(1))
       .join(', ')}`,
   );
-  return values;
+  const published = [BACKLOG, STEADY_PER_SECOND * STEADY_SECONDS, SATURATING].map((count) => Math.ceil(count * scale));
+  return {
+    values,
+    ledger: await readLedger(
+      system,
+      published.reduce((sum, count) => sum + count),
+    ),
+  };
 }
 
 /** Whoever waits must be the poisoned repository with all of its deliveries, and nobody else. */

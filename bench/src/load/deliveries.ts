@@ -1,26 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
 import type { Delivery } from '@hookline/contracts';
 import { sign } from '@hookline/github';
+import { payloadsOf, type MakePayload } from './payloads.ts';
 
 /** Secret of the one source, `main`. */
 export const SECRET = 'a secret of the benches';
-const EVENT = 'push';
-/** Stands in the template where the repository's id and something unique go. */
-const ID = 987_654_321_987;
-const UNIQUE = 'unique-in-each-delivery';
-
-/** A push as GitHub's documentation shows it: with 7 kB neither small nor large, as webhooks go. */
-const template = (() => {
-  const definitions = createRequire(import.meta.url)('@octokit/webhooks-examples') as {
-    name: string;
-    examples: { repository: object }[];
-  }[];
-  const [push] = definitions.find(({ name }) => name === EVENT)?.examples ?? [];
-  if (!push) throw new Error(`@octokit/webhooks-examples has no example of ${EVENT}.`);
-  const json = JSON.stringify({ ...push, after: UNIQUE, repository: { ...push.repository, id: ID } });
-  return json.split(new RegExp(`(${ID}|${UNIQUE})`));
-})();
+const PUSHES = payloadsOf('push');
 
 export function keyOf(repository: number): string {
   return `github.com/repository/${repository}`;
@@ -31,22 +16,15 @@ export function* repositoriesInTurn(count: number, repositories: number): Genera
   for (let i = 0; i < count; i += 1) yield 1 + (i % repositories);
 }
 
-/** A new payload; no two are alike. */
-function newBody(repository: number, guid: string): Buffer {
-  return Buffer.from(
-    template.map((part) => (part === UNIQUE ? guid : part === String(ID) ? repository : part)).join(''),
-  );
-}
-
 export interface Webhook {
   headers: Record<string, string | number>;
   body: Buffer;
 }
 
 /** A new delivery as GitHub would post it. */
-export function newWebhook(repository: number): Webhook {
+export function newWebhook(repository: number, payloads: MakePayload = PUSHES): Webhook {
   const guid = randomUUID();
-  const body = newBody(repository, guid);
+  const { event, body } = payloads(repository, guid);
   return {
     body,
     headers: {
@@ -54,7 +32,7 @@ export function newWebhook(repository: number): Webhook {
       'content-length': body.length,
       'user-agent': 'GitHub-Hookshot/bench',
       'x-github-delivery': guid,
-      'x-github-event': EVENT,
+      'x-github-event': event,
       'x-github-hook-id': '1',
       'x-hub-signature-256': sign(body, SECRET),
     },
@@ -62,16 +40,15 @@ export function newWebhook(repository: number): Webhook {
 }
 
 /** A new delivery as ingest would have written it to the log. */
-export function newDelivery(repository: number): Delivery {
-  const guid = randomUUID();
-  const body = newBody(repository, guid);
+export function newDelivery(repository: number, payloads: MakePayload = PUSHES, guid: string = randomUUID()): Delivery {
+  const { event, action, body } = payloads(repository, guid);
   return {
     source: 'main',
     dedupScope: 'main',
     guid,
     digest: createHash('sha256').update(body).digest(),
-    event: EVENT,
-    action: null,
+    event,
+    action,
     repositoryId: String(repository),
     hookId: '1',
     receivedAt: Date.now(),

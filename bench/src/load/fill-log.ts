@@ -1,20 +1,33 @@
+import { randomUUID } from 'node:crypto';
 import { partitionOf } from '@hookline/contracts';
 import { createDeliveryLog, createSchemaRegistry } from '@hookline/kafka';
-import type { StackAddresses } from '@hookline/local-stack';
 import { createLogger, createMetrics } from '@hookline/runtime';
+import type { System } from '../system/open-system.ts';
 import { keyOf, newDelivery } from './deliveries.ts';
+import { payloadsOf, type PayloadSet } from './payloads.ts';
 
 const CONCURRENCY = 500;
+
+export interface LogFill {
+  /** Each has a delivery, in this order. */
+  repositories: Iterator<number>;
+  /** Default: pushes. */
+  payloads?: PayloadSet;
+  /** Of the deliveries. Default: new ones; the same repositories with the same GUIDs are the same deliveries again. */
+  guids?: Iterator<string>;
+  /** Makes those of each record. Default: none. */
+  headers?: () => Record<string, string>;
+}
 
 /**
  * Appends a delivery for each of the repositories, by the writer that ingest uses: a log for a processor to work off,
  * faster than webhooks would fill it.
  */
 export async function fillLog(
-  stack: Pick<StackAddresses, 'brokers' | 'registryUrl'>,
-  { topic, partitions }: { topic: string; partitions: number },
-  repositories: Iterator<number>,
+  { stack, topic, partitions }: Pick<System, 'stack' | 'topic' | 'partitions'>,
+  { repositories, payloads: set = 'push', guids = randomGuids(), headers = () => ({}) }: LogFill,
 ): Promise<void> {
+  const payloads = payloadsOf(set);
   const logger = createLogger({ service: 'bench', level: 'silent' });
   const registry = createSchemaRegistry({ url: stack.registryUrl, timeoutMs: 10_000 }, logger);
   const schemaId = await registry.deliverySchemaId(topic);
@@ -26,8 +39,8 @@ export async function fillLog(
   const work = async (): Promise<void> => {
     for (let next = repositories.next(); !next.done; next = repositories.next()) {
       const key = keyOf(next.value);
-      const value = registry.encodeDelivery(schemaId, newDelivery(next.value));
-      const result = await log.append({ key, partition: partitionOf(key, partitions), value, headers: {} });
+      const value = registry.encodeDelivery(schemaId, newDelivery(next.value, payloads, String(guids.next().value)));
+      const result = await log.append({ key, partition: partitionOf(key, partitions), value, headers: headers() });
       if (!result.success) throw new Error(`The log could not be filled: ${result.reason}, ${result.detail}`);
     }
   };
@@ -37,4 +50,8 @@ export async function fillLog(
   } finally {
     await log.stop();
   }
+}
+
+function* randomGuids(): Generator<string> {
+  for (;;) yield randomUUID();
 }

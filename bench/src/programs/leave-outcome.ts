@@ -7,10 +7,10 @@ export interface Usage {
 }
 
 /** Writes into a file, when this process ends, what it has needed, and what else there is to say then. */
-export function leaveOutcome(file: string, more: Record<string, unknown> = {}): void {
+export function leaveOutcome(file: string, more: () => Record<string, unknown> = () => ({})): void {
   process.on('exit', () => {
     const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
     const usage: Usage = { peakRssBytes: maxRSS * 1024, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6 };
-    writeFileSync(file, JSON.stringify({ ...usage, ...more }));
+    writeFileSync(file, JSON.stringify({ ...usage, ...more() }));
   });
 }

@@ -3,14 +3,18 @@
 import type { DeliveryHandler } from '@hookline/handlers';
 import { createProcessor, processorSettings, repositoryActivity } from '@hookline/processor';
 import { runService, type Metrics } from '@hookline/runtime';
+import { countCosts } from './count-costs.ts';
 import { leaveOutcome } from './leave-outcome.ts';
 import type { Outcome, ProcessorOrders } from './orders.ts';
+import { recordSlices } from './record-slices.ts';
 
 const orders = JSON.parse(process.env['BENCH_ORDERS'] ?? '{}') as ProcessorOrders;
 const failing = new Set(orders.failingKeys);
 const latencies: Outcome['latencies'] = [];
 
-leaveOutcome(orders.outcomeFile, { latencies });
+const costs = orders.isPlain ? countCosts() : null;
+
+leaveOutcome(orders.outcomeFile, () => ({ latencies, ...costs?.read() }));
 
 const failsWhereTold: DeliveryHandler = {
   kind: 'delivery',
@@ -27,6 +31,10 @@ await runService({
   ...processorSettings,
   create(context) {
     if (orders.keepLatencies) keepLatencies(context.metrics);
+    if (costs) {
+      const record = orders.recordTo === null ? null : recordSlices(orders.recordTo);
+      return createProcessor(context, { aroundDatabase: record ?? costs.aroundDatabase });
+    }
     return createProcessor(context, { handlers: [repositoryActivity, failsWhereTold] });
   },
 });

@@ -43,7 +43,7 @@ export async function makeDead(system: System, letters: number, repositories: nu
   const othersKeys = keys.slice(repositories);
 
   await hold(system, keys);
-  await fillLog(system.stack, system, turns(letters, repositories, others));
+  await fillLog(system, { repositories: turns(letters, repositories, others) });
   const processor = system.start(REDRIVEN);
   await untilCaughtUp(system);
   const { code, stderr } = await processor.stop();

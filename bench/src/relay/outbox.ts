@@ -22,9 +22,13 @@ export interface Outbox {
   writeOne(key: number): Promise<number>;
 }
 
-const AT_ONCE = 500;
+/** What each effect asks for. */
+export type Asked = Pick<EffectToWrite['requested'], 'kind' | 'request'>;
 
-export async function openOutbox({ database, topic, partitions }: System): Promise<Outbox> {
+const AT_ONCE = 500;
+const SINK: Asked = { kind: 'bench.sink', request: { text: 'x'.repeat(200) } };
+
+export async function openOutbox({ database, topic, partitions }: System, asked: Asked = SINK): Promise<Outbox> {
   const fences: Fence[] = [];
   await makeRanges(database);
   for (let partition = 0; partition < partitions; partition++) {
@@ -39,7 +43,7 @@ export async function openOutbox({ database, topic, partitions }: System): Promi
   return {
     async fill(count, keys) {
       const effects = Array.from({ length: count }, (_, n) => (n % keys) + 1).map((key) =>
-        anEffect(key, partitionOf(keyOf(key), partitions)),
+        anEffect(key, partitionOf(keyOf(key), partitions), asked),
       );
       const byPartition = Map.groupBy(effects, ({ record }) => record.partition);
       for (const [partition, own] of byPartition) {
@@ -49,7 +53,7 @@ export async function openOutbox({ database, topic, partitions }: System): Promi
     },
     async writeOne(key) {
       const partition = partitionOf(keyOf(key), partitions);
-      await write(fences[partition] as Fence, [anEffect(key, partition)]);
+      await write(fences[partition] as Fence, [anEffect(key, partition, asked)]);
       const committedAt = performance.timeOrigin + performance.now();
       await hintRelays(database);
       return committedAt;
@@ -57,16 +61,10 @@ export async function openOutbox({ database, topic, partitions }: System): Promi
   };
 }
 
-function anEffect(repository: number, partition: number): EffectToWrite {
+function anEffect(repository: number, partition: number, asked: Asked): EffectToWrite {
   return {
     handler: 'bench',
-    requested: {
-      kind: 'bench.sink',
-      key: randomUUID(),
-      queue: '',
-      request: { text: 'x'.repeat(200) },
-      withBody: false,
-    },
+    requested: { ...asked, key: randomUUID(), queue: '', withBody: false },
     record: { partition, offset: 0n, orderingKey: keyOf(repository), delivery: aDelivery({ repository }) },
     incarnation: 1,
   };

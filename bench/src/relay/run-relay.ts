@@ -8,6 +8,7 @@ import type { Usage } from '../programs/leave-outcome.ts';
 import { withSystem, type System } from '../system/open-system.ts';
 import type { RelayBench, RelayOptions } from './arguments.ts';
 import { openOutbox } from './outbox.ts';
+import { expectGoodEnd } from '../system/program-end.ts';
 
 /** Figures by their names. */
 export type RelayReport = Record<string, number>;
@@ -71,8 +72,7 @@ function startRelay(system: System) {
   return {
     hasShards: () => relay.logged('took shards of the outbox'),
     async stop(): Promise<Usage> {
-      const { code, stderr } = await relay.stop();
-      if (code !== 0) throw new Error(`The relay ended with exit code ${code}:\n${stderr}`);
+      expectGoodEnd('The relay', await relay.stop());
       return JSON.parse(await readFile(usageFile, 'utf8')) as Usage;
     },
   };

@@ -18,6 +18,11 @@ export function describeMachine(): Machine {
     cores: availableParallelism(),
     memoryGib: Math.round(totalmem() / 2 ** 30),
     node: process.version,
-    load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
+    load: readLoad(),
   };
+}
+
+/** Mean number of running processes in the last minute. */
+export function readLoad(): number {
+  return Math.round((loadavg()[0] ?? 0) * 10) / 10;
 }

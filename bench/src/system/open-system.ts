@@ -3,14 +3,18 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_PARTITIONS } from '@hookline/contracts';
-import { createDatabaseAt, dropDatabaseAt, migrateUp, recordTopicGeneration, type Database } from '@hookline/database';
+import { createDatabaseAt, dropDatabaseAt, recordTopicGeneration, type Database } from '@hookline/database';
 import { testTopic, type StackAddresses } from '@hookline/local-stack';
 import { connectTo, startProgram, type ProgramSettings, type ServiceProcess } from '@hookline/test-support';
 import type { BenchContext } from '../bench.ts';
 import { SECRET } from '../load/deliveries.ts';
 import type { Outcome, ProcessorOrders } from '../programs/orders.ts';
+import { migratedTemplate } from './migrated-template.ts';
+import { expectGoodEnd } from './program-end.ts';
 
 export interface RunningProcessor {
+  /** How it has ended, told or not. */
+  ended: ServiceProcess['ended'];
   /** SIGTERM; resolves to what it says of itself. Rejects where it did not end well. */
   stop(): Promise<Outcome>;
 }
@@ -28,6 +32,8 @@ export interface System {
   partitions: number;
   /** The bench's own look at the database. */
   database: Database;
+  /** For a baseline that brings a client of its own. */
+  databaseUrl: string;
   /** Starts any program of ours, with the settings that all have in common, and does not wait. */
   start(
     main: Main,
@@ -36,37 +42,39 @@ export interface System {
   /** For what programs leave behind when they end. */
   directory: string;
   /** Starts an ingest and waits until it is ready; resolves to where it takes webhooks. */
-  startIngest(): Promise<string>;
-  startProcessor(orders: Partial<Pick<ProcessorOrders, 'failingKeys' | 'keepLatencies'>>): RunningProcessor;
+  startIngest(env?: Record<string, string>): Promise<string>;
+  startProcessor(
+    orders: Partial<Omit<ProcessorOrders, 'outcomeFile'>> & { env?: Record<string, string> },
+  ): RunningProcessor;
 }
 
 /** Opens a system, has `work` done on it, and closes it, whatever happens. */
 export async function withSystem<T>(
   context: Pick<BenchContext, 'stack' | 'from' | 'profiles'>,
   work: (system: System) => Promise<T>,
+  { partitions = DEFAULT_PARTITIONS }: { partitions?: number } = {},
 ): Promise<T> {
   const { stack } = context;
-  const partitions = DEFAULT_PARTITIONS;
   const directory = await mkdtemp(join(tmpdir(), 'hookline-bench-'));
   const name = `bench_${randomBytes(6).toString('hex')}`;
-  const databaseUrl = await createDatabaseAt(stack.databaseUrl, name);
+  const databaseUrl = await createDatabaseAt(stack.databaseUrl, name, await migratedTemplate(stack.databaseUrl));
   const database = connectTo(databaseUrl);
   const services = new Set<ServiceProcess>();
   try {
-    await migrateUp(databaseUrl);
     const topic = await testTopic({ stack, partitions });
     await recordTopicGeneration(database, { topic, generation: 1, partitions });
     // What an earlier run has written must not be flushed at the expense of this one.
     await database.query('checkpoint');
-    const start = startIn(context, environmentOf(stack, topic, databaseUrl), services);
+    const start = startIn(context, environmentOf(stack, topic, partitions, databaseUrl), services);
     return await work({
       stack,
       topic,
       partitions,
       database,
+      databaseUrl,
       directory,
       start,
-      startIngest: () => startIngest(start),
+      startIngest: (env) => startIngest(start, env),
       startProcessor: (orders) => startProcessor(start, join(directory, `outcome-${services.size}.json`), orders),
     });
   } finally {
@@ -84,15 +92,22 @@ function startIn(
   environment: Record<string, string>,
   services: Set<ServiceProcess>,
 ): Start {
-  const profiling = profiles === null ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profiles}` };
+  const profiling = profiles === null ? [] : [`--cpu-prof --cpu-prof-dir=${profiles}`];
   return (main, { env = {}, ...program } = {}) => {
-    const service = startProgram({ ...program, main: main[from], from, env: { ...environment, ...profiling, ...env } });
+    const options = [...profiling, env['NODE_OPTIONS'] ?? []].flat().join(' ');
+    const own = options === '' ? {} : { NODE_OPTIONS: options };
+    const service = startProgram({ ...program, main: main[from], from, env: { ...environment, ...env, ...own } });
     services.add(service);
     return service;
   };
 }
 
-function environmentOf(stack: StackAddresses, topic: string, databaseUrl: string): Record<string, string> {
+function environmentOf(
+  stack: StackAddresses,
+  topic: string,
+  partitions: number,
+  databaseUrl: string,
+): Record<string, string> {
   return {
     HOOKLINE_OPERATIONS_HOST: '127.0.0.1',
     HOOKLINE_OPERATIONS_PORT: '0',
@@ -104,13 +119,13 @@ function environmentOf(stack: StackAddresses, topic: string, databaseUrl: string
     HOOKLINE_DATABASE_URL: databaseUrl,
     HOOKLINE_TOPIC: topic,
     HOOKLINE_CONSUMER_GROUP: topic,
-    HOOKLINE_TOPIC_PARTITIONS: String(DEFAULT_PARTITIONS),
+    HOOKLINE_TOPIC_PARTITIONS: String(partitions),
   };
 }
 
-async function startIngest(start: Start): Promise<string> {
+async function startIngest(start: Start, env: Record<string, string> = {}): Promise<string> {
   // Without a database: what is posted again after a 503 may have been processed, and would be answered 409.
-  const settings = { HOOKLINE_DATABASE_URL: '' };
+  const settings = { HOOKLINE_DATABASE_URL: '', ...env };
   const service = start(
     { source: 'services/ingest/src/main.ts', dist: 'services/ingest/dist/main.js' },
     { env: settings },
@@ -123,16 +138,23 @@ async function startIngest(start: Start): Promise<string> {
 function startProcessor(
   start: Start,
   outcomeFile: string,
-  { failingKeys = [], keepLatencies = false }: Partial<ProcessorOrders>,
+  { env = {}, ...given }: Parameters<System['startProcessor']>[0],
 ): RunningProcessor {
-  const orders: ProcessorOrders = { failingKeys, keepLatencies, outcomeFile };
+  const orders: ProcessorOrders = {
+    failingKeys: [],
+    keepLatencies: false,
+    isPlain: false,
+    recordTo: null,
+    ...given,
+    outcomeFile,
+  };
   // The packages that it imports are what is measured: with `from` dist they are what is built.
   const main = 'bench/src/programs/processor.ts';
-  const service = start({ source: main, dist: main }, { env: { BENCH_ORDERS: JSON.stringify(orders) } });
+  const service = start({ source: main, dist: main }, { env: { ...env, BENCH_ORDERS: JSON.stringify(orders) } });
   return {
+    ended: service.ended,
     async stop() {
-      const { code, stdout, stderr } = await service.stop();
-      if (code !== 0) throw new Error(`A processor ended with exit code ${code}:\n${stdout.slice(-4000)}\n${stderr}`);
+      expectGoodEnd('A processor', await service.stop());
       return JSON.parse(await readFile(outcomeFile, 'utf8')) as Outcome;
     },
   };

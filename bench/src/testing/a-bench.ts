@@ -7,7 +7,7 @@ export function aBench(changes: Partial<Bench> = {}): Bench {
     about: 'compares one thing with another.',
     sides: { baseline: 'old', subject: 'new' },
     figures: [{ name: 'speed', unit: '1/s', target: { atLeast: 0.7 } }],
-    measure: () => Promise.resolve({ speed: 1 }),
+    measure: () => Promise.resolve({ values: { speed: 1 }, ledger: { published: 1, completed: 1, missing: 0 } }),
     ...changes,
   };
 }

@@ -40,7 +40,7 @@ export async function runBulk(
 ): Promise<void> {
   const { command, selection, bulkId, again, perSecond } = request;
   const place = await readControlPlace(config);
-  const on: Parameters<typeof bulkTargets>[0] = (work) => withDatabase(config.databaseUrl, work);
+  const on: Parameters<typeof bulkTargets>[0] = (work) => withDatabase(config, work);
   const { filter, plan } = await planBulk(on, place, request);
   const { state } = filter;
   if (plan.letters === 0 && !again) {

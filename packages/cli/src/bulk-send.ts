@@ -48,7 +48,7 @@ export async function sendBulk(
   async function* commands(): AsyncGenerator<Command> {
     for await (const page of pages) {
       const byId = new Map(page.map((command) => [command.control.commandId, command]));
-      const known = await withDatabase(config.databaseUrl, (database) => readOutcomes(database, [...byId.keys()]));
+      const known = await withDatabase(config, (database) => readOutcomes(database, [...byId.keys()]));
       for (const { commandId, outcome } of known) {
         byId.delete(commandId);
         if (outcome === null) ids.push(commandId);
@@ -71,7 +71,7 @@ export async function sendBulk(
     await sender.close();
   }
   output.progress(`Written: ${count(written, 'command')}${before > 0 ? `; ${before} were decided before` : ''}.`);
-  const outcomes = await waitForOutcomes(config.databaseUrl, ids, decision.waitMs, bulkProgress('Settled', output));
+  const outcomes = await waitForOutcomes(config, ids, decision.waitMs, bulkProgress('Settled', output));
   tell({ ...done, written, before }, outcomes, decision, output);
 }
 

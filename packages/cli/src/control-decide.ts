@@ -46,7 +46,7 @@ export async function decide(
     await sender.close();
   }
   output.progress(written(commandId, place, partition, via));
-  const { applied, refused } = await waitForOutcomes(config.databaseUrl, [commandId], waitMs);
+  const { applied, refused } = await waitForOutcomes(config, [commandId], waitMs);
   const settled = applied[0] ?? refused[0];
   const [outcome, detail] = [settled?.outcome ?? 'pending', settled?.detail ?? 'Not applied yet.'];
   if (json) {

@@ -21,7 +21,7 @@ export interface ControlPlace {
 /** @throws {HooklineError} DATABASE_MISMATCH where the topic is not the one that is read, and as `withDatabase` does */
 export async function readControlPlace(config: ControlConfig): Promise<ControlPlace> {
   const topic = topicName(config.topic, config.topicGeneration);
-  const [recorded] = await withDatabase(config.databaseUrl, (database) => readGenerations(database, [topic]));
+  const [recorded] = await withDatabase(config, (database) => readGenerations(database, [topic]));
   if (!recorded) {
     throw mismatch(
       `No partition count is recorded for topic ${topic}: nobody can tell where a key is. Run: hookline topics create.`,

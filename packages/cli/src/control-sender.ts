@@ -1,9 +1,15 @@
 import type { Control } from '@hookline/contracts';
 import { writeCommands } from '@hookline/database';
-import { createControlLog, createSchemaRegistry, type ControlLog } from '@hookline/kafka';
+import {
+  createControlLog,
+  createSchemaRegistry,
+  kafkaConnection,
+  registryConnection,
+  type ControlLog,
+} from '@hookline/kafka';
 import type { Via } from './control-options.ts';
 import { hasMoved, type ControlConfig, type ControlPlace } from './control-place.ts';
-import { connectionOf, silentLogger } from './kafka-access.ts';
+import { silentLogger } from './kafka-access.ts';
 import { withDatabase } from './with-database.ts';
 
 /** A command on its way to the owner of its partition. */
@@ -25,8 +31,8 @@ const REGISTRY_TIMEOUT_MS = 10_000;
 
 export function createControlSender(config: ControlConfig, place: ControlPlace): ControlSender {
   const logger = silentLogger();
-  const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: REGISTRY_TIMEOUT_MS }, logger);
-  const connection = connectionOf(config);
+  const registry = createSchemaRegistry({ ...registryConnection(config), timeoutMs: REGISTRY_TIMEOUT_MS }, logger);
+  const connection = kafkaConnection(config);
   let log: ControlLog | undefined;
   let schemaId: number | undefined;
 
@@ -46,7 +52,7 @@ export function createControlSender(config: ControlConfig, place: ControlPlace):
         );
       }
       if (forTable.length > 0) {
-        const written = await withDatabase(config.databaseUrl, (database) => writeCommands(database, place, forTable));
+        const written = await withDatabase(config, (database) => writeCommands(database, place, forTable));
         if (!written.success) throw hasMoved(place.topic);
       }
     },

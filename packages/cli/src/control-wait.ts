@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { readOutcomes, type CommandOutcome } from '@hookline/database';
+import { readOutcomes, type CommandOutcome, type DatabaseSettings } from '@hookline/database';
 import { withDatabase } from './with-database.ts';
 
 /** What became of commands. */
@@ -21,14 +21,14 @@ const MS_PER_PENDING = 0.01;
  * @param onProgress after each look that found more settled, with how many of all are
  */
 export async function waitForOutcomes(
-  databaseUrl: string,
+  at: DatabaseSettings,
   commandIds: readonly string[],
   waitMs: number,
   onProgress: (settled: number, total: number) => void = () => {},
 ): Promise<Outcomes> {
   const deadline = performance.now() + waitMs;
   const outcomes: Outcomes = { applied: [], refused: [], pending: [...commandIds] };
-  return withDatabase(databaseUrl, async (database) => {
+  return withDatabase(at, async (database) => {
     for (;;) {
       const before = outcomes.pending.length;
       const settled = new Set<string>();

@@ -5,11 +5,20 @@ import {
   readTopicGeneration,
   recordTopicGeneration,
   type Database,
+  type DatabaseSettings,
   type TopicGeneration,
 } from '@hookline/database';
-import { checkTopic, createDeliveriesTopic, createSchemaRegistry, type DeliveriesTopic } from '@hookline/kafka';
+import {
+  checkTopic,
+  createDeliveriesTopic,
+  createSchemaRegistry,
+  kafkaConnection,
+  registryConnection,
+  type DeliveriesTopic,
+  type KafkaSettings,
+  type RegistryConnectionSettings,
+} from '@hookline/kafka';
 import { HooklineError, type ConfigOf, type Logger } from '@hookline/runtime';
-import { connectionOf } from './kafka-access.ts';
 import type { topicOptions } from './settings.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -18,7 +27,10 @@ export interface WantedTopic extends DeliveriesTopic {
   keyRule: KeyRule;
 }
 
-export type TopicConfig = ConfigOf<typeof topicOptions>;
+type Connections = KafkaSettings & RegistryConnectionSettings & DatabaseSettings;
+
+/** The settings of a topic; how connections are secured may be left out. */
+export type TopicConfig = Connections & Omit<ConfigOf<typeof topicOptions>, keyof Connections>;
 
 const REGISTRY_TIMEOUT_MS = 10_000;
 
@@ -43,14 +55,14 @@ export async function createTopics(config: TopicConfig, logger: Logger): Promise
   const wanted = wantedTopic(config);
   const { topic, partitions, keyRule } = wanted;
   const generation = { topic, generation: config.topicGeneration, partitions, keyRule };
-  const recorded = await withDatabase(config.databaseUrl, async (database) => {
+  const recorded = await withDatabase(config, async (database) => {
     await refuseBesideAnother(database, config);
     return readTopicGeneration(database, topic);
   });
   if (recorded && !isDeepStrictEqual(recorded, generation)) throw recordedOtherwise(recorded);
 
   const made = await makeTopic(config, wanted, logger);
-  const record = await withDatabase(config.databaseUrl, (database) => recordTopicGeneration(database, generation));
+  const record = await withDatabase(config, (database) => recordTopicGeneration(database, generation));
   // Somebody else has recorded other numbers since we looked.
   if (!record.success) throw recordedOtherwise(record.recorded);
   return { topic, partitions, ...made };
@@ -66,11 +78,11 @@ export async function makeTopic(
   wanted: WantedTopic,
   logger: Logger,
 ): Promise<Pick<CreatedTopic, 'created' | 'schemaId' | 'controlSchemaId'>> {
-  const connection = connectionOf(config);
+  const connection = kafkaConnection(config);
   const outcome = await createDeliveriesTopic(connection, logger, wanted);
   const check = await checkTopic(connection, logger, wanted);
   if (!check.success) throw new HooklineError('TOPIC_MISMATCH', check.problems.join('\n'));
-  const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: REGISTRY_TIMEOUT_MS }, logger);
+  const registry = createSchemaRegistry({ ...registryConnection(config), timeoutMs: REGISTRY_TIMEOUT_MS }, logger);
   const schemaId = await registry.registerDeliverySchema(wanted.topic, wanted.keyRule);
   const controlSchemaId = await registry.registerControlSchema(wanted.topic);
   return { created: outcome === 'created', schemaId, controlSchemaId };
@@ -95,10 +107,10 @@ async function refuseBesideAnother(database: Database, { topic, topicGeneration 
  */
 export async function checkTopics(config: TopicConfig, logger: Logger): Promise<WantedTopic> {
   const wanted = wantedTopic(config);
-  const connection = connectionOf(config);
+  const connection = kafkaConnection(config);
   const check = await checkTopic(connection, logger, wanted);
   if (!check.success) throw new HooklineError('TOPIC_MISMATCH', check.problems.join('\n'));
-  const registry = createSchemaRegistry({ url: config.registryUrl, timeoutMs: REGISTRY_TIMEOUT_MS }, logger);
+  const registry = createSchemaRegistry({ ...registryConnection(config), timeoutMs: REGISTRY_TIMEOUT_MS }, logger);
   await registry.deliverySchemaId(wanted.topic, wanted.keyRule);
   await registry.controlSchemaId(wanted.topic);
   return wanted;

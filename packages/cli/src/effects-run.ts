@@ -48,7 +48,7 @@ export async function runEffectBulk(
   const { command, selection, bulkId, again, perSecond } = request;
   const { actor, why, yes } = decision;
   const place = await readControlPlace(config);
-  const on: Reading = (work) => withDatabase(config.databaseUrl, work);
+  const on: Reading = (work) => withDatabase(config, work);
   const plan = await on((database) => planEffectTargets(database, place, selection, PLAN_ROWS));
   if (plan.effects === 0 && !again) throw failed('No effect fits that is dead now. See: hookline effects list.');
   for (const line of effectPlanLines(command, plan)) output.progress(line);

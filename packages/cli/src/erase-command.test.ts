@@ -6,6 +6,7 @@ import { aDelivery, appendDeliveries, connectTo } from '@hookline/test-support';
 import { stillInLogText } from './erase-kafka.ts';
 import { planErasure } from './erase-plan.ts';
 import { isSentBy } from './erase-subject.ts';
+import { runHere } from './testing/run-here.ts';
 import { runHookline, type Ran } from './testing/run-hookline.ts';
 
 const KEY = 'github.com/repository/1';
@@ -31,8 +32,8 @@ afterAll(async () => {
   await own.drop();
 });
 
-function erase(args: string[], settings: Record<string, string> = {}): Promise<Ran> {
-  return runHookline(['erase', '--why', 'asked for', '--as', 'ada', ...args], {
+function erase(args: string[], settings: Record<string, string> = {}, run = runHere): Promise<Ran> {
+  return run(['erase', '--why', 'asked for', '--as', 'ada', ...args], {
     HOOKLINE_KAFKA_BROKERS: stack.brokers.join(','),
     HOOKLINE_DATABASE_URL: own.url,
     HOOKLINE_TOPIC: topic,
@@ -82,7 +83,7 @@ describe('hookline erase', () => {
     expect(dry.stderr).toContain('Nothing was changed: this is what would be erased.');
     expect(await erased()).toEqual([]);
 
-    const wet = await erase(['--repository', '1', '--yes', '--json']);
+    const wet = await erase(['--repository', '1', '--yes', '--json'], {}, runHookline);
     expect(wet.exitCode).toBe(0);
     const report = JSON.parse(wet.stdout) as { logs: { until: string; records: string }[] };
     expect(report).toMatchObject({
@@ -119,7 +120,7 @@ describe('hookline erase', () => {
   // Bodies are kept by a topic that is read no more as by the one that is.
   it('says what Kafka holds of former generations, too, and nothing of one that was deleted', async () => {
     const third = { HOOKLINE_TOPIC: topic, HOOKLINE_TOPIC_GENERATION: '3' };
-    const created = await runHookline(['topics', 'create'], {
+    const created = await runHere(['topics', 'create'], {
       ...third,
       HOOKLINE_KAFKA_BROKERS: stack.brokers.join(','),
       HOOKLINE_REGISTRY_URL: stack.registryUrl,
@@ -147,7 +148,8 @@ describe('hookline erase', () => {
 
   it('erases what the database has while Kafka cannot be asked, and says so', async () => {
     await giveDead(1, KEY, bodyOf('7'));
-    const { exitCode, stderr } = await erase(['--repository', KEY, '--yes'], { HOOKLINE_KAFKA_BROKERS: '127.0.0.1:1' });
+    const away = { HOOKLINE_KAFKA_BROKERS: '127.0.0.1:1' };
+    const { exitCode, stderr } = await erase(['--repository', KEY, '--yes'], away, runHookline);
     expect(exitCode).toBe(0);
     expect(stderr).toContain('Kafka could not be asked what it still holds');
     expect(await erased()).toEqual(['1']);
@@ -177,7 +179,7 @@ describe('hookline erase', () => {
 
   it('does nothing unconfirmed, and nothing without saying whose data is to go', async () => {
     await giveDead(1, KEY, bodyOf('7'));
-    const unconfirmed = await erase(['--repository', '1']);
+    const unconfirmed = await erase(['--repository', '1'], {}, runHookline);
     expect(unconfirmed.exitCode).toBe(2);
     expect(unconfirmed.stderr).toContain('Add --yes to confirm');
     for (const args of [[], ['--repository', '1', '--sender', '2'], ['--repository', 'mona'], ['--sender', 'mona']]) {

@@ -1,7 +1,7 @@
 import { DEFAULT_KEY_RULE, partitionOf, topicName } from '@hookline/contracts';
 import { readGenerations, type Database, type TopicGeneration } from '@hookline/database';
-import { countPartitions, readLogBounds, readLogLifetime } from '@hookline/kafka';
-import { connectionOf, silentLogger } from './kafka-access.ts';
+import { countPartitions, kafkaConnection, readLogBounds, readLogLifetime } from '@hookline/kafka';
+import { silentLogger } from './kafka-access.ts';
 import { messageOf } from './message-of.ts';
 import type { PartitionConfig } from './partitions-kafka.ts';
 
@@ -51,7 +51,7 @@ async function ask(
   { topic, partitions, keyRule }: Log,
   keys: readonly string[],
 ): Promise<StillInLog | null> {
-  const connection = connectionOf(config);
+  const connection = kafkaConnection(config);
   const logger = silentLogger();
   const isCurrent = topic === topicName(config.topic, config.topicGeneration);
   const [key] = keys;

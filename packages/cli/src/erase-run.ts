@@ -34,7 +34,7 @@ const BATCH = 200;
  */
 export async function eraseSubject(config: PartitionConfig, request: ErasureRequest, output: Output): Promise<void> {
   await withDatabase(
-    config.databaseUrl,
+    config,
     async (database) => {
       const found = await findSubject(database, request.subject, (text) => output.progress(text));
       const logs = await readLogs(database, config);

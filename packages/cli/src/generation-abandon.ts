@@ -9,7 +9,7 @@ import { withDatabase } from './with-database.ts';
 export async function abandonNextGeneration(config: TopicConfig, output: Output): Promise<void> {
   const from = topicName(config.topic, config.topicGeneration);
   const to = topicName(config.topic, config.topicGeneration + 1);
-  const abandoned = await withDatabase(config.databaseUrl, (database) => abandonGeneration(database, from, to));
+  const abandoned = await withDatabase(config, (database) => abandonGeneration(database, from, to));
   if (!abandoned) {
     throw failed(
       `There is nothing to take back: ${to} is not prepared, or ${from} is being sealed already. Then there is only the ` +

@@ -30,12 +30,12 @@ function topics(args: string[], settings: Record<string, string> = {}) {
 }
 
 const states = () =>
-  withDatabase(own.url, async (database) => {
+  withDatabase({ databaseUrl: own.url }, async (database) => {
     const recorded = await readGenerations(database, [topic, `${topic}.g2`]);
     return recorded.map(({ generation, state }) => `${generation} ${state}`);
   });
 
-const sql = (text: string) => withDatabase(own.url, (database) => database.query(text));
+const sql = (text: string) => withDatabase({ databaseUrl: own.url }, (database) => database.query(text));
 
 describe('hookline topics generation', () => {
   it('says what is missing, and does nothing without', async () => {
@@ -68,6 +68,17 @@ describe('hookline topics generation', () => {
     expect(held).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('holds of github.com/repository/7,') });
     expect(await states()).toEqual(['1 active']);
     await sql('delete from hookline.lanes');
+  });
+
+  // Each job would get the key that its own body tells, and leave the order of its repository.
+  it('does not change the key rule of a topic of jobs', async () => {
+    await sql('select hookline.make_ranges()');
+    await sql(`insert into hookline.processed_deliveries (guid, digest, dedup_scope, event, topic, kafka_partition, kafka_offset)
+               values (gen_random_uuid(), decode(repeat('00', 32), 'hex'), 'jobs', 'hookline_job', '${topic}', 0, 0)`);
+    const ruled = await topics(['generation', '--yes'], { HOOKLINE_NEXT_KEY_RULE: 'owner' });
+    expect(ruled).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is a topic of jobs') });
+    expect(await states()).toEqual(['1 active']);
+    await sql('delete from hookline.processed_deliveries');
   });
 
   // Two topics that are written and read at once would split the order of every repository.

@@ -16,7 +16,7 @@ const POLL_MS = 500;
  */
 export function drain(config: TopicConfig, topic: string, waiting: AbortSignal, output: Output): Promise<string> {
   const tell = onChange(output);
-  return withDatabase(config.databaseUrl, async (database) => {
+  return withDatabase(config, async (database) => {
     for (;;) {
       const [recorded] = await readGenerations(database, [topic]);
       const consumerGroup = recorded?.consumerGroup ?? null;

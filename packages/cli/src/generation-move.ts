@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isRuled, partitionOf } from '@hookline/contracts';
 import {
   beginSealing,
+  hasJobs,
   moveGeneration,
   prepareGeneration,
   readEmptyHolds,
@@ -49,7 +50,10 @@ export async function moveToNextGeneration(
   const waiting = AbortSignal.timeout(request.waitMs);
   const plan = await planned(config);
   if (plan.step === 'prepare') {
-    await refuseEmptyHolds(config, plan);
+    if (plan.from.keyRule !== plan.to.keyRule) {
+      await refuseJobs(config, plan);
+      await refuseEmptyHolds(config, plan);
+    }
     tell(plan, output);
     await confirmed('Go on?', request.yes);
     await prepare(config, plan, request, output);
@@ -75,7 +79,7 @@ async function planned(config: TopicConfig): Promise<GenerationPlan> {
   }
   const { topic: from } = wantedTopic(config);
   const { topic: to } = nextTopic(config);
-  const recorded = await withDatabase(config.databaseUrl, (database) => readGenerations(database, [from, to]));
+  const recorded = await withDatabase(config, (database) => readGenerations(database, [from, to]));
   const plan = planGeneration(config, recorded);
   if (!plan.success) throw failed(plan.problem);
   return plan;
@@ -90,12 +94,20 @@ function nextTopic(config: TopicConfig) {
   });
 }
 
+/** A job has the key of the delivery that has asked for it: its body would tell another one. */
+async function refuseJobs(config: TopicConfig, { from }: GenerationPlan): Promise<void> {
+  if (!(await withDatabase(config, (database) => hasJobs(database, from.topic)))) return;
+  throw failed(
+    `${from.topic} is a topic of jobs, which keep the key rule ${from.keyRule}: unset HOOKLINE_NEXT_KEY_RULE, or begin a ` +
+      'topic of another name for the jobs of the new rule.',
+  );
+}
+
 /**
  * A hold of a key under which nothing waits cannot go along: nothing tells what it is to hold by the next rule. It is asked
  * for before there is no way back, and said of what comes in between.
  */
 async function refuseEmptyHolds(config: TopicConfig, { from, to }: GenerationPlan): Promise<void> {
-  if (from.keyRule === to.keyRule) return;
   const holds = await emptyHolds(config, from.topic);
   if (holds.length === 0) return;
   throw failed(
@@ -105,7 +117,7 @@ async function refuseEmptyHolds(config: TopicConfig, { from, to }: GenerationPla
 }
 
 async function emptyHolds(config: TopicConfig, topic: string): Promise<string[]> {
-  const holds = await withDatabase(config.databaseUrl, (database) => readEmptyHolds(database, topic));
+  const holds = await withDatabase(config, (database) => readEmptyHolds(database, topic));
   return holds.filter(isRuled);
 }
 
@@ -124,7 +136,7 @@ async function prepare(
   output: Output,
 ): Promise<void> {
   await makeTopic(config, nextTopic(config), silentLogger());
-  const began = await withDatabase(config.databaseUrl, async (database) => {
+  const began = await withDatabase(config, async (database) => {
     const prepared = await prepareGeneration(database, from.topic, to);
     if (!prepared.success) return false;
     output.progress(`${to.topic} is prepared.`);
@@ -144,7 +156,7 @@ async function drainAndMove(
   for (;;) {
     const consumerGroup = await drain(config, from.topic, waiting, output);
     const end = await withDatabase(
-      config.databaseUrl,
+      config,
       (database) =>
         moveGeneration(
           database,

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { recordEnds } from '@hookline/database';
-import { endPartitions, readUnsealedBrokers, sealTopic } from '@hookline/kafka';
+import { endPartitions, kafkaConnection, readUnsealedBrokers, sealTopic } from '@hookline/kafka';
 import type { TopicConfig } from './create-topics.ts';
 import { CLI_EXIT, CommandEnd } from './exit-codes.ts';
-import { connectionOf, silentLogger } from './kafka-access.ts';
+import { silentLogger } from './kafka-access.ts';
 import { messageOf } from './message-of.ts';
 import type { Output } from './output.ts';
 import { withDatabase } from './with-database.ts';
@@ -17,7 +17,7 @@ const POLL_MS = 500;
  */
 export async function seal(config: TopicConfig, topic: string, waiting: AbortSignal, output: Output): Promise<void> {
   const logger = silentLogger();
-  const connection = connectionOf(config);
+  const connection = kafkaConnection(config);
   await sealTopic(connection, logger, topic);
   output.progress(`${topic} is sealed; waiting until no broker takes anything more.`);
   const tell = onChange(output);
@@ -27,7 +27,7 @@ export async function seal(config: TopicConfig, topic: string, waiting: AbortSig
     else {
       const ended = await endPartitions(connection, logger, topic).catch((error: unknown) => error as Error);
       if ('success' in ended && ended.success) {
-        await withDatabase(config.databaseUrl, (database) => recordEnds(database, topic, ended.ends));
+        await withDatabase(config, (database) => recordEnds(database, topic, ended.ends));
         return output.progress(`${topic} has ended in all of its ${ended.ends.length} partitions.`);
       }
       tell('success' in ended ? `Partition ${ended.partition} is still open.` : messageOf(ended));

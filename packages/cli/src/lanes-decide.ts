@@ -35,9 +35,7 @@ async function decideLane(
   const config = settings(controlOptions, process.env);
   const place = await readControlPlace(config);
   const partition = partitionOf(orderingKey, place.partitions);
-  const lane = await withDatabase(config.databaseUrl, (database) =>
-    findLane(database, { ...place, partition }, orderingKey),
-  );
+  const lane = await withDatabase(config, (database) => findLane(database, { ...place, partition }, orderingKey));
   const plan = planLane(command, orderingKey, lane);
   if (!plan.success) throw failed(plan.problem);
   await decide(config, place, { partition, ...plan }, decisionOf(given, process.env), output);

@@ -3,6 +3,7 @@ import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createDatabaseAt, dropDatabaseAt } from '@hookline/database';
 import { testStack } from '@hookline/local-stack';
 import { HAS_TERMINAL, runAtTerminal } from './testing/at-terminal.ts';
+import { runHere } from './testing/run-here.ts';
 import { runHookline, type Ran } from './testing/run-hookline.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -23,9 +24,10 @@ afterAll(async () => {
   await dropDatabaseAt((await testStack()).databaseUrl, NAME);
 });
 
-function migrate(...args: string[]): Promise<Ran> {
-  return runHookline(['migrate', ...args], { HOOKLINE_DATABASE_URL: url });
-}
+const migrate = (...args: string[]): Promise<Ran> => runHere(['migrate', ...args], { HOOKLINE_DATABASE_URL: url });
+
+/** The same in a process of its own. */
+const start = (...args: string[]): Promise<Ran> => runHookline(['migrate', ...args], { HOOKLINE_DATABASE_URL: url });
 
 const lines = (names: string[]) => names.map((name) => `${name}\n`).join('');
 
@@ -44,7 +46,7 @@ describe('hookline migrate', () => {
   });
 
   it('up by two at once applies each migration once, and both succeed: replicas of one release start together', async () => {
-    const runs = await Promise.all([migrate('up'), migrate('up')]);
+    const runs = await Promise.all([start('up'), start('up')]);
     expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     expect(runs.map(({ stdout }) => stdout).join('')).toBe(lines(ALL));
   });
@@ -63,11 +65,11 @@ describe('hookline migrate', () => {
 
   it('down shows a plan and asks; where nobody can answer, nothing is undone', async () => {
     await migrate('up');
-    const one = await migrate('down');
+    const one = await start('down');
     expect(one).toMatchObject({ exitCode: 2, stdout: '' });
     expect(one.stderr).toMatch(/^Undo 1 migration of .*, the last one first:\n {2}\d{4}_\w+\nWhat .* gone for good/);
     expect(one.stderr).toContain('Add --yes to confirm');
-    const all = await migrate('down', '--all');
+    const all = await start('down', '--all');
     expect(all).toMatchObject({ exitCode: 2, stdout: '' });
     expect(all.stderr.split('\n').slice(1, ALL.length + 1)).toEqual(ALL.map((name) => `  ${name}`).toReversed());
     const { stdout } = await migrate('status', '--json');
@@ -86,7 +88,7 @@ describe('hookline migrate', () => {
 
   it('down undoes the last one, or all of them, and then has nothing to do', async () => {
     await migrate('up');
-    expect(await migrate('down', '--yes')).toEqual({
+    expect(await start('down', '--yes')).toEqual({
       exitCode: 0,
       stdout: lines(ALL.slice(-1)),
       stderr: expect.stringMatching(/\nUndid 1 migration\.\n$/),
@@ -133,7 +135,7 @@ describe('hookline migrate', () => {
 describe('a connection for one piece of work', () => {
   it('is closed after it, also when that fails', async () => {
     const pids: number[] = [];
-    const failing = withDatabase(url, async (database) => {
+    const failing = withDatabase({ databaseUrl: url }, async (database) => {
       const { rows } = await database.query<{ pid: number }>('select pg_backend_pid() as pid');
       pids.push(...rows.map(({ pid }) => pid));
       throw new Error('a bug');
@@ -142,7 +144,7 @@ describe('a connection for one piece of work', () => {
     expect(pids.length).toBe(1);
     // A session that was still there would keep the database from being dropped without force.
     const { databaseUrl } = await testStack();
-    await withDatabase(databaseUrl, async (database) => {
+    await withDatabase({ databaseUrl }, async (database) => {
       for (let alive = 1; alive > 0;) {
         alive = (await database.query('select from pg_stat_activity where pid = $1', pids)).rowCount;
       }

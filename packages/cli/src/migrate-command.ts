@@ -1,4 +1,4 @@
-import { makeRanges, migrateDown, migrateUp, migrationStatus } from '@hookline/database';
+import { databaseConnection, makeRanges, migrateDown, migrateUp, migrationStatus } from '@hookline/database';
 import { maskUrl } from '@hookline/runtime';
 import type { Command } from 'commander';
 import { confirmed } from './confirm.ts';
@@ -9,16 +9,16 @@ import { explained, withDatabase } from './with-database.ts';
 /** `hookline migrate up|down|status`. */
 export function addMigrateCommand(program: Command, output: Output): void {
   const migrate = program.command('migrate').description('bring the database to the schema of this release');
-  const url = () => settings(databaseOptions, process.env).databaseUrl;
+  const place = () => settings(databaseOptions, process.env);
 
   migrate
     .command('up')
     .description('apply every pending migration, in one go; safe to run again, and twice at once')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: true }) => {
-      const databaseUrl = url();
-      const applied = await explained(databaseUrl, () => migrateUp(databaseUrl));
-      const ranges = await withDatabase(databaseUrl, makeRanges);
+      const at = place();
+      const applied = await explained(at.databaseUrl, () => migrateUp(databaseConnection(at)));
+      const ranges = await withDatabase(at, makeRanges);
       if (json) output.data(JSON.stringify({ applied, ranges }));
       else for (const name of applied) output.data(name);
       output.progress(
@@ -34,14 +34,14 @@ export function addMigrateCommand(program: Command, output: Output): void {
     .option('--yes', 'do not ask')
     .option('--json', 'print JSON')
     .action(async ({ all = false, yes = false, json }: { all?: boolean; yes?: boolean; json?: true }) => {
-      const databaseUrl = url();
-      const { applied } = await explained(databaseUrl, () => migrationStatus(databaseUrl));
+      const at = place();
+      const { applied } = await explained(at.databaseUrl, () => migrationStatus(databaseConnection(at)));
       const last = applied.toReversed().slice(0, all ? undefined : 1);
       if (last.length > 0) {
-        for (const line of planOf(last, databaseUrl)) output.progress(line);
+        for (const line of planOf(last, at.databaseUrl)) output.progress(line);
         await confirmed(last.length === 1 ? 'Undo it?' : 'Undo them?', yes);
       }
-      const undone = await explained(databaseUrl, () => migrateDown(databaseUrl, { all }));
+      const undone = await explained(at.databaseUrl, () => migrateDown(databaseConnection(at), { all }));
       if (json) output.data(JSON.stringify({ undone }));
       else for (const name of undone) output.data(name);
       output.progress(undone.length === 0 ? 'Nothing to undo.' : `Undid ${migrations(undone)}.`);
@@ -52,8 +52,8 @@ export function addMigrateCommand(program: Command, output: Output): void {
     .description('list the migrations that are applied and those that are pending')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: true }) => {
-      const databaseUrl = url();
-      const status = await explained(databaseUrl, () => migrationStatus(databaseUrl));
+      const at = place();
+      const status = await explained(at.databaseUrl, () => migrationStatus(databaseConnection(at)));
       if (json) return output.data(JSON.stringify(status));
       for (const name of status.applied) output.data(`applied  ${name}`);
       for (const name of status.pending) output.data(`pending  ${name}`);

@@ -12,6 +12,7 @@ import {
 import { testDatabase, testStack, testTopic, type StackAddresses, type TestDatabase } from '@hookline/local-stack';
 import { aDelivery, appendDeliveries, connectTo, until } from '@hookline/test-support';
 import type { PartitionList } from './partitions-list.ts';
+import { runHere } from './testing/run-here.ts';
 import { runHookline, type Ran } from './testing/run-hookline.ts';
 
 const AWAY = { kafka: '127.0.0.1:1', database: 'postgres://u:hunter2@127.0.0.1:1/n' };
@@ -36,8 +37,8 @@ afterAll(async () => {
   await own.drop();
 });
 
-function partitions(args: string[], settings: Record<string, string> = {}): Promise<Ran> {
-  return runHookline(['partitions', ...args], {
+function partitions(args: string[], settings: Record<string, string> = {}, run = runHere): Promise<Ran> {
+  return run(['partitions', ...args], {
     HOOKLINE_KAFKA_BROKERS: stack.brokers.join(','),
     HOOKLINE_DATABASE_URL: own.url,
     HOOKLINE_TOPIC: topic,
@@ -89,7 +90,7 @@ describe('hookline partitions list', () => {
 
   it('shows a halted partition with its reason and offsets, for people and for programs', async () => {
     const { fence } = await halted('LOG_TOO_SHORT');
-    const { exitCode, stdout, stderr } = await partitions(['list']);
+    const { exitCode, stdout, stderr } = await partitions(['list'], {}, runHookline);
     expect(exitCode).toBe(0);
     expect(stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
       ['PARTITION', 'STATE', 'NEXT', 'LOG START', 'LOG END', 'LAG', 'COMMITTED', 'LANES', 'WAITING', 'EPOCH', 'OWNER'],
@@ -123,10 +124,8 @@ describe('hookline partitions list', () => {
   });
 
   it('shows nothing where nobody can be asked', async () => {
-    const { exitCode, stdout, stderr } = await partitions(['list'], {
-      HOOKLINE_DATABASE_URL: AWAY.database,
-      HOOKLINE_KAFKA_BROKERS: AWAY.kafka,
-    });
+    const away = { HOOKLINE_DATABASE_URL: AWAY.database, HOOKLINE_KAFKA_BROKERS: AWAY.kafka };
+    const { exitCode, stdout, stderr } = await partitions(['list'], away, runHookline);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
     expect(stderr).toMatch(/Kafka could not be asked[^]*The database at/);
   });
@@ -135,7 +134,7 @@ describe('hookline partitions list', () => {
 describe('hookline partitions resume', () => {
   it('shows what will happen, writes the decision on the state that it saw, and prints what became of it', async () => {
     const taken = await halted('LOG_TOO_SHORT');
-    const running = partitions([...RESUME, '--yes', '--json']);
+    const running = partitions([...RESUME, '--yes', '--json'], {}, runHookline);
     await applyAs(taken);
     const { exitCode, stdout, stderr } = await running;
     expect(exitCode).toBe(0);
@@ -199,7 +198,7 @@ describe('hookline partitions resume', () => {
 
   it('does nothing unconfirmed: without a terminal it says what to add', async () => {
     await halted('LOG_TOO_SHORT');
-    const { exitCode, stderr } = await partitions(RESUME);
+    const { exitCode, stderr } = await partitions(RESUME, {}, runHookline);
     expect(exitCode).toBe(2);
     expect(stderr).toContain('It would go on from offset 0');
     expect(stderr).toContain('Add --yes');

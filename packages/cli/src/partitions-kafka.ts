@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { kafkaGroupId, topicName } from '@hookline/contracts';
-import { readGroupPartitions, readLogBounds, type LogBounds } from '@hookline/kafka';
+import { kafkaConnection, readGroupPartitions, readLogBounds, type LogBounds } from '@hookline/kafka';
 import type { ConfigOf } from '@hookline/runtime';
-import { connectionOf, silentLogger } from './kafka-access.ts';
+import { silentLogger } from './kafka-access.ts';
 import { messageOf } from './message-of.ts';
 import type { partitionOptions } from './settings.ts';
 
@@ -23,7 +23,7 @@ export async function askKafka(
   config: PartitionConfig,
 ): Promise<{ success: true; view: KafkaView } | { success: false; problem: string }> {
   const logger = silentLogger();
-  const connection = connectionOf(config);
+  const connection = kafkaConnection(config);
   const topic = topicName(config.topic, config.topicGeneration);
   const where = { topic, groupId: kafkaGroupId(config.consumerGroup, topic) };
   for (let tries = 1; ; tries++) {

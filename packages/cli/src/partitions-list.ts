@@ -105,7 +105,7 @@ async function askDatabase(
 export function readDatabase(config: PartitionConfig): Promise<DatabaseView> {
   const { consumerGroup } = config;
   const topic = topicName(config.topic, config.topicGeneration);
-  return withDatabase(config.databaseUrl, async (database) => ({
+  return withDatabase(config, async (database) => ({
     halts: await readHalts(database, { consumerGroup, topic }),
     stored: await readPartitions(database, { consumerGroup, topic }),
   }));

@@ -55,7 +55,7 @@ export async function resumePartition(config: PartitionConfig, request: ResumeRe
   await confirmed('Go on?', request.yes);
 
   const commandId = randomUUID();
-  await withDatabase(config.databaseUrl, (on) =>
+  await withDatabase(config, (on) =>
     requestResume(on, place, {
       commandId,
       resume: request.from,
@@ -77,7 +77,7 @@ async function refuseSecondDecision(
   config: PartitionConfig,
   place: { consumerGroup: string; topic: string; partition: number },
 ): Promise<void> {
-  const open = await withDatabase(config.databaseUrl, (on) => readCommand(on, place));
+  const open = await withDatabase(config, (on) => readCommand(on, place));
   if (!open) return;
   throw failed(
     `A decision of ${open.actor} (${open.why}) waits already to be applied by the partition's owner: ${open.commandId}.`,
@@ -104,7 +104,7 @@ function explain(
 
 async function waitForOutcome(config: PartitionConfig, commandId: string, waitMs: number): Promise<Outcome> {
   const deadline = performance.now() + waitMs;
-  return withDatabase(config.databaseUrl, async (database) => {
+  return withDatabase(config, async (database) => {
     for (;;) {
       const outcome = await readCommandOutcome(database, commandId);
       if (outcome) return outcome;

@@ -1,12 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
+import { VERSION } from '@hookline/contracts';
 import type { Output } from './output.ts';
 import { runProgram } from './program.ts';
+import { runHere } from './testing/run-here.ts';
 import { runHookline } from './testing/run-hookline.ts';
 
 describe('hookline', () => {
   it('prints its help on stdout when asked, and succeeds', async () => {
-    for (const args of [['--help'], ['help'], ['-h']]) {
-      const { exitCode, stdout, stderr } = await runHookline(args);
+    for (const [args, run] of [
+      [['--help'], runHookline],
+      [['help'], runHere],
+      [['-h'], runHere],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await run(args, {});
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
       expect(stdout).toContain('Usage: hookline');
       expect(stdout).toMatch(/^ +migrate /m);
@@ -16,8 +22,13 @@ describe('hookline', () => {
     }
   });
 
+  it('prints its version, as the services do', async () => {
+    const { exitCode, stdout } = await runHookline(['--version']);
+    expect({ exitCode, stdout: stdout.trim() }).toEqual({ exitCode: 0, stdout: VERSION });
+  });
+
   it('prints the help of one command', async () => {
-    const { exitCode, stdout } = await runHookline(['migrate', 'down', '--help']);
+    const { exitCode, stdout } = await runHere(['migrate', 'down', '--help'], {});
     expect(exitCode).toBe(0);
     expect(stdout).toContain('Usage: hookline migrate down');
     expect(stdout).toMatch(/--yes +do not ask/);
@@ -32,13 +43,18 @@ describe('hookline', () => {
     [['migrate', 'up', 'nonsense'], 'error: too many arguments'],
     [['topics', 'chek'], 'Did you mean check?'],
   ])('tells %j from a command on stderr, with exit code 2 and nothing on stdout', async (args, told) => {
-    const { exitCode, stdout, stderr } = await runHookline(args);
+    const { exitCode, stdout, stderr } = await runHere(args, {});
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toContain(told);
   });
 
+  it('ends as a process does with the same code and words', async () => {
+    const args = ['topics', 'chek'];
+    expect(await runHookline(args)).toEqual(await runHere(args, {}));
+  });
+
   it('names every wrong setting at once, each with what is wanted, and attempts nothing', async () => {
-    const { exitCode, stdout, stderr } = await runHookline(['topics', 'create'], {
+    const { exitCode, stdout, stderr } = await runHere(['topics', 'create'], {
       HOOKLINE_REGISTRY_URL: 'ftp://registry',
       HOOKLINE_TOPIC_PARTITIONS: 'many',
       HOOKLINE_TOPIC_REPLICATION_FACTOR: '0',
@@ -60,7 +76,7 @@ describe('hookline', () => {
   });
 
   it('refuses more copies in sync than there are: such a topic would take no record, ever', async () => {
-    const { exitCode, stderr } = await runHookline(['topics', 'create'], {
+    const { exitCode, stderr } = await runHere(['topics', 'create'], {
       HOOKLINE_KAFKA_BROKERS: '127.0.0.1:1',
       HOOKLINE_REGISTRY_URL: 'http://127.0.0.1:1',
       HOOKLINE_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',

@@ -1,3 +1,4 @@
+import { VERSION } from '@hookline/contracts';
 import { HooklineError } from '@hookline/runtime';
 import { Command, CommanderError } from 'commander';
 import { addCompletionCommand } from './completion/completion-command.ts';
@@ -42,6 +43,7 @@ export async function runProgram(args: readonly string[], output: Output): Promi
 export function createProgram(output: Output): Command {
   const program = new Command('hookline')
     .description('Operate Hookline: GitHub webhooks whose effects happen once, in order, per repository.')
+    .version(VERSION, '-V, --version', 'print the version')
     .addHelpText('after', SETTINGS)
     .configureOutput({
       writeOut: (text) => output.data(text.trimEnd()),

@@ -46,7 +46,7 @@ async function decideReplay(
   const by = GUID.test(which) ? { guid: which } : { digest: which };
   const { event = null, scope = null } = given;
   const find = async (state: 'held' | 'discarded') => {
-    const found = await withDatabase(config.databaseUrl, (database) => findHeldTargets(database, place, by, state));
+    const found = await withDatabase(config, (database) => findHeldTargets(database, place, by, state));
     return found.filter(
       (one) => (event === null || one.event === event) && (scope === null || one.dedupScope === scope),
     );

@@ -3,6 +3,7 @@ import { makeRanges, type Database, type RetentionReport } from '@hookline/datab
 import { testDatabase, testStack, testTopic, type StackAddresses, type TestDatabase } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
 import { clockProblems, unfinished } from './retention-run.ts';
+import { runHere } from './testing/run-here.ts';
 import { runHookline, type Ran } from './testing/run-hookline.ts';
 
 let stack: StackAddresses;
@@ -24,8 +25,8 @@ afterAll(async () => {
   await own.drop();
 });
 
-function retention(args: string[], settings: Record<string, string> = {}): Promise<Ran> {
-  return runHookline(['retention', 'run', ...args], {
+function retention(args: string[], settings: Record<string, string> = {}, run = runHere): Promise<Ran> {
+  return run(['retention', 'run', ...args], {
     HOOKLINE_KAFKA_BROKERS: stack.brokers.join(','),
     HOOKLINE_DATABASE_URL: own.url,
     HOOKLINE_TOPIC: topic,
@@ -66,7 +67,7 @@ describe('hookline retention run', () => {
     expect(rows[2]?.slice(0, 2)).toEqual(['control_commands', '1']);
     expect(dry.stderr).toContain('Nothing was removed: this is what a run would remove.');
 
-    const wet = await retention([]);
+    const wet = await retention([], {}, runHookline);
     expect(wet).toMatchObject({ exitCode: 0, stdout: dry.stdout });
     expect(wet.stderr).toContain(`Dropping ${OLD} …`);
     expect(wet.stderr).toContain('Removed.');
@@ -122,7 +123,7 @@ describe('hookline retention run', () => {
   });
 
   it('removes nothing while it cannot ask Kafka how long the log keeps what', async () => {
-    const away = await retention([], { HOOKLINE_KAFKA_BROKERS: '127.0.0.1:1' });
+    const away = await retention([], { HOOKLINE_KAFKA_BROKERS: '127.0.0.1:1' }, runHookline);
     expect(away.exitCode).toBe(1);
     expect(away.stderr).toContain('KAFKA_UNAVAILABLE');
     const other = await retention([], { HOOKLINE_TOPIC: 'test.nowhere' });

@@ -1,9 +1,9 @@
 import { topicName } from '@hookline/contracts';
 import { readClock, retentionProblems, runRetention, type RetentionReport } from '@hookline/database';
-import { readLogLifetime } from '@hookline/kafka';
+import { kafkaConnection, readLogLifetime } from '@hookline/kafka';
 import { HooklineError, type ConfigOf } from '@hookline/runtime';
 import { CLI_EXIT, CommandEnd, failed } from './exit-codes.ts';
-import { connectionOf, silentLogger } from './kafka-access.ts';
+import { silentLogger } from './kafka-access.ts';
 import type { Output } from './output.ts';
 import type { retentionRunOptions } from './retention-settings.ts';
 import { printReport } from './retention-view.ts';
@@ -32,7 +32,7 @@ export async function removeOld(
   refuseContradictions(retentionProblems(config, await askLifetime(config)));
   const pool = { poolSize: 4, queryTimeoutMs: RANGE_WAIT_MS + 60_000 };
   const report = await withDatabase(
-    config.databaseUrl,
+    config,
     async (database) => {
       refuseContradictions(clockProblems((await readClock(database)) - Date.now()));
       const progress = (text: string) => output.progress(text);
@@ -58,7 +58,7 @@ async function askLifetime(config: RetentionConfig) {
   const logger = silentLogger();
   const topic = topicName(config.topic, config.topicGeneration);
   try {
-    return await readLogLifetime(connectionOf(config), logger, topic);
+    return await readLogLifetime(kafkaConnection(config), logger, topic);
   } catch (cause) {
     if ((cause as { type?: unknown }).type !== 'UNKNOWN_TOPIC_OR_PARTITION') throw cause;
     throw new HooklineError('TOPIC_MISSING', `Topic ${topic} does not exist in Kafka: is HOOKLINE_TOPIC right?`, {

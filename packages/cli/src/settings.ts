@@ -1,10 +1,13 @@
 import {
+  brokerOptions,
+  connectionProblems,
   databaseOptions,
   groupOptions,
   kafkaOptions,
   option,
   readConfig,
   retentionOptions,
+  topicOptions as logShapeOptions,
   type ConfigOf,
   type OptionTable,
 } from '@hookline/runtime';
@@ -31,10 +34,8 @@ export const topicOptions = {
   topicRetentionMs: retentionOptions.topicRetentionMs,
 };
 
-const { registryUrl: _, ...logOptions } = kafkaOptions;
-
 /** What commands about partitions need: where the log and the state are, and whose they are. */
-export const partitionOptions = { ...logOptions, ...groupOptions, ...databaseOptions };
+export const partitionOptions = { ...brokerOptions, ...logShapeOptions, ...groupOptions, ...databaseOptions };
 
 /** What decisions through the log need beside that: the registry, for the schema of their records. */
 export const controlOptions = { ...kafkaOptions, ...groupOptions, ...databaseOptions };
@@ -68,9 +69,11 @@ export class BadSettings extends Error {
 export function settings<T extends OptionTable>(table: T, env: NodeJS.ProcessEnv): ConfigOf<T> {
   const local = findLocalSystem(env, process.cwd());
   const result = readConfig(table, local.found ? withLocalSystem(env, local.settings) : env);
-  if (result.success) return result.config;
-  const problems = result.errors.map((error) => `  - ${error}`);
-  const missing = result.errors.some((error) => error.includes(' is not set, '));
+  const together = connectionProblems(result.success ? result.config : result.partial);
+  if (result.success && together.length === 0) return result.config;
+  const errors = [...(result.success ? [] : result.errors), ...together];
+  const problems = errors.map((error) => `  - ${error}`);
+  const missing = errors.some((error) => error.includes(' is not set, '));
   throw new BadSettings([...problems, ...(missing && !local.found ? [local.why] : [])].join('\n'));
 }
 

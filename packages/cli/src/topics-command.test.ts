@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDatabaseAt, dropDatabaseAt, readTopicGeneration } from '@hookline/database';
 import { testDatabase, testStack, type StackAddresses, type TestDatabase } from '@hookline/local-stack';
+import { runHere } from './testing/run-here.ts';
 import { runHookline, type Ran } from './testing/run-hookline.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -14,8 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => own.drop());
 
-function topics(args: string[], settings: Record<string, string> = {}): Promise<Ran> {
-  return runHookline(['topics', ...args], {
+function topics(args: string[], settings: Record<string, string> = {}, run = runHere): Promise<Ran> {
+  return run(['topics', ...args], {
     HOOKLINE_KAFKA_BROKERS: stack.brokers.join(','),
     HOOKLINE_REGISTRY_URL: stack.registryUrl,
     HOOKLINE_DATABASE_URL: own.url,
@@ -35,7 +36,7 @@ describe('hookline topics', () => {
   });
 
   it('create makes topic, schemas and recorded count, prints the topic, and is safe to run again', async () => {
-    const first = await topics(['create']);
+    const first = await topics(['create'], {}, runHookline);
     expect(first).toEqual({
       exitCode: 0,
       stdout: `${topic}\n`,
@@ -53,12 +54,13 @@ describe('hookline topics', () => {
 
     const subjects = (await (await fetch(`${stack.registryUrl}/subjects`)).json()) as string[];
     expect(subjects).toEqual(expect.arrayContaining([`${topic}-value`, `${topic}-control`]));
-    const recorded = await withDatabase(own.url, (database) => readTopicGeneration(database, topic));
+    const recorded = await withDatabase({ databaseUrl: own.url }, (database) => readTopicGeneration(database, topic));
     expect(recorded).toEqual({ topic, generation: 1, partitions: 3, keyRule: 'repository' });
   });
 
   it('check is content with the topic as it was created, and says so on stderr only', async () => {
-    expect(await topics(['check'])).toEqual({ exitCode: 0, stdout: '', stderr: `${topic} is as it should be.\n` });
+    const checked = { exitCode: 0, stdout: '', stderr: `${topic} is as it should be.\n` };
+    expect(await topics(['check'], {}, runHookline)).toEqual(checked);
   });
 
   it('check tells programs what is there, or every difference at once', async () => {
@@ -98,7 +100,9 @@ describe('hookline topics', () => {
     expect(stderr).toMatch(/^TOPIC_MISMATCH: /);
     expect(stderr).toContain(`Topic ${topic} has 3 partitions where 4 are configured`);
     expect(stderr).toContain('where 3600000 is configured');
-    expect(await withDatabase(unrecorded.url, (database) => readTopicGeneration(database, topic))).toBeNull();
+    expect(
+      await withDatabase({ databaseUrl: unrecorded.url }, (database) => readTopicGeneration(database, topic)),
+    ).toBeNull();
     await unrecorded.drop();
     expect((await topics(['check'])).exitCode).toBe(0);
   });
@@ -114,7 +118,7 @@ describe('hookline topics', () => {
 
   it('create refuses a count that the database has recorded otherwise: its rows are placed by that', async () => {
     const other = `${topic}.recorded`;
-    await withDatabase(own.url, (database) =>
+    await withDatabase({ databaseUrl: own.url }, (database) =>
       database.query('insert into hookline.topic_generations values ($1, 1, 48)', [other]),
     );
     const { exitCode, stdout, stderr } = await topics(['create'], { HOOKLINE_TOPIC: other });
@@ -134,7 +138,11 @@ describe('hookline topics', () => {
   });
 
   it.each(['check', 'create'])('%s tells that no broker answers', async (command) => {
-    const { exitCode, stdout, stderr } = await topics([command], { HOOKLINE_KAFKA_BROKERS: '127.0.0.1:1' });
+    const { exitCode, stdout, stderr } = await topics(
+      [command],
+      { HOOKLINE_KAFKA_BROKERS: '127.0.0.1:1' },
+      runHookline,
+    );
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
     expect(stderr).toBe(
       'KAFKA_UNAVAILABLE: No Kafka broker answers at 127.0.0.1:1. Check that Kafka runs and that ' +
@@ -167,7 +175,9 @@ describe('hookline topics', () => {
   it('create by two at once, with different counts, lets one of them through', async () => {
     const contested = `${topic}.contested`;
     const runs = await Promise.all(
-      ['3', '5'].map((count) => topics(['create'], { HOOKLINE_TOPIC: contested, HOOKLINE_TOPIC_PARTITIONS: count })),
+      ['3', '5'].map((count) =>
+        topics(['create'], { HOOKLINE_TOPIC: contested, HOOKLINE_TOPIC_PARTITIONS: count }, runHookline),
+      ),
     );
     expect(new Set(runs.map(({ exitCode }) => exitCode))).toEqual(new Set([0, 1]));
     expect(runs.find(({ exitCode }) => exitCode === 1)?.stderr).toMatch(/^(TOPIC|DATABASE)_MISMATCH: /);

@@ -1,4 +1,11 @@
-import { createDatabase, isPassing, type Database, type DatabaseOptions } from '@hookline/database';
+import {
+  createDatabase,
+  databaseConnection,
+  isPassing,
+  type Database,
+  type DatabaseOptions,
+  type DatabaseSettings,
+} from '@hookline/database';
 import { HooklineError, maskUrl } from '@hookline/runtime';
 import { messageOf } from './message-of.ts';
 
@@ -10,12 +17,12 @@ import { messageOf } from './message-of.ts';
  * @throws {HooklineError} as `explained` does
  */
 export async function withDatabase<T>(
-  url: string,
+  at: DatabaseSettings,
   work: (database: Database) => Promise<T>,
   pool: Partial<Pick<DatabaseOptions, 'poolSize' | 'queryTimeoutMs'>> = {},
 ): Promise<T> {
   const database = createDatabase({
-    url,
+    ...databaseConnection(at),
     poolSize: 1,
     applicationName: 'hookline',
     queryTimeoutMs: 30_000,
@@ -25,7 +32,7 @@ export async function withDatabase<T>(
     ...pool,
   });
   try {
-    return await explained(url, () => work(database));
+    return await explained(at.databaseUrl, () => work(database));
   } finally {
     await database.close();
   }

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { validTraceparent } from './traceparent.ts';
+import { isSampledTraceparent, validTraceparent } from './traceparent.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SPAN = '00f067aa0ba902b7';
@@ -16,4 +16,16 @@ it.each([
   [[`00-${TRACE}-${SPAN}-01`], false],
 ])('%s is valid: %s', (header, valid) => {
   expect(validTraceparent(header)).toBe(valid ? header : undefined);
+});
+
+it.each([
+  ['00', false],
+  ['01', true],
+  ['02', false],
+  ['0a', false],
+  ['0b', true],
+  ['ff', true],
+  ['fe', false],
+])('the flags %s say that it is recorded: %s', (flags, recorded) => {
+  expect(isSampledTraceparent(`00-${TRACE}-${SPAN}-${flags}`)).toBe(recorded);
 });

@@ -8,3 +8,8 @@ const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}
 export function validTraceparent(header: unknown): string | undefined {
   return typeof header === 'string' && TRACEPARENT.test(header) ? header : undefined;
 }
+
+/** Whether the trace of a valid `traceparent` is recorded: the lowest bit of its flags, and so of its last digit. */
+export function isSampledTraceparent(traceparent: string): boolean {
+  return (Number.parseInt(traceparent.slice(-1), 16) & 1) === 1;
+}

@@ -1,11 +1,14 @@
 /**
  * SQLSTATE classes and codes that say nothing about the statement: connection exceptions (08), resources (53),
  * conflicts that a new attempt resolves (40), locks not to be had in time (55P03), operator intervention (57P0x),
- * system errors (58).
+ * system errors (58); a session without the statements that were prepared in it (26000, 42P05).
  *
  * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const PASSING = /^(08...|40...|53...|55P03|57P0.|58...)$/;
+const PASSING = /^(08...|26000|40...|42P05|53...|55P03|57P0.|58...)$/;
+
+/** What could not connect was never told the statement, whatever the server has said. */
+const UNAVAILABLE = 'DATABASE_UNAVAILABLE';
 
 /** Errors of the connection itself have no SQLSTATE; node-postgres tells some by message only. */
 const CONNECTION_CODES = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
@@ -19,7 +22,8 @@ const CONNECTION_MESSAGES =
 export function isPassing(error: unknown): boolean {
   return someCause(
     error,
-    (code, message) => PASSING.test(code) || CONNECTION_CODES.test(code) || CONNECTION_MESSAGES.test(message),
+    (code, message) =>
+      code === UNAVAILABLE || PASSING.test(code) || CONNECTION_CODES.test(code) || CONNECTION_MESSAGES.test(message),
   );
 }
 
@@ -45,6 +49,7 @@ export function isDataFault(error: unknown): boolean {
  * none.
  */
 export function isRefusal(error: unknown): boolean {
+  if (someCause(error, (code) => code === UNAVAILABLE)) return false;
   return someCause(error, (code) => /^(?!E[A-Z])[0-9A-Z]{5}$/.test(code) && !PASSING.test(code) && code !== '57014');
 }
 

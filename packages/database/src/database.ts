@@ -1,4 +1,7 @@
 import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
+import { connectingClient, type ConnectingClient } from './connection/connecting-client.ts';
+import type { DatabaseConnection } from './connection/database-connection.ts';
+import { isWithoutPrepared, nameOf } from './prepared.ts';
 
 /**
  * What runs SQL: the pool, or one transaction. Of several statements in one text, the answer to the last is returned,
@@ -24,8 +27,7 @@ export interface AcquiredClient extends Queryable {
   release(discard?: boolean): void;
 }
 
-export interface DatabaseOptions {
-  url: string;
+export interface DatabaseOptions extends DatabaseConnection {
   poolSize: number;
   applicationName: string;
   /** After this many milliseconds without an answer a statement counts as failed and its connection as dead. */
@@ -36,15 +38,20 @@ export interface DatabaseOptions {
   onConnectionError: (error: Error) => void;
 }
 
-/** A pool of connections. Opens none until the first query; every error of a connection ends in a rejected promise. */
+/**
+ * A pool of connections, each of which sends a statement without waiting for the answers to those before it; they are
+ * answered in order. Opens none until the first query; every error of a connection ends in a rejected promise.
+ */
 export function createDatabase(options: DatabaseOptions): Database {
+  const run = createRunner();
   const pool = new Pool({
-    connectionString: options.url,
+    Client: connectingClient(options),
     max: options.poolSize,
     application_name: options.applicationName,
     query_timeout: options.queryTimeoutMs,
     connectionTimeoutMillis: options.connectTimeoutMs,
     keepAlive: true,
+    pipeline: true,
   });
   // Both are needed: a checked-out client that the server ends emits 'error' past the pool's handler, and an
   // 'error' without a listener ends the process.
@@ -54,19 +61,48 @@ export function createDatabase(options: DatabaseOptions): Database {
   return {
     query: (text, values) => run(pool, text, values),
     async acquire() {
-      const client = await pool.connect();
+      const client = (await pool.connect()) as PoolClient & ConnectingClient;
       return {
-        query: (text, values) => run(client, text, values),
+        query(text, values) {
+          client.gather();
+          return run(client, text, values);
+        },
         inTransaction: () => client.getTransactionStatus() !== 'I',
-        release: (discard) => client.release(discard),
+        release(discard) {
+          // A client that pipelines ends only when all is answered: a statement that hangs would keep its locks.
+          if (discard) client.abandon();
+          client.release(discard);
+        },
       };
     },
     close: () => pool.end(),
   };
 }
 
-async function run<Row extends QueryResultRow>(on: Pool | PoolClient, text: string, values?: readonly unknown[]) {
-  const answer: QueryResult<Row> | QueryResult<Row>[] = await on.query<Row>(text, values as unknown[] | undefined);
+/**
+ * Sends statements by name that are {@link prepared}, on a session of its own, and until one turns out not to keep them.
+ */
+function createRunner() {
+  let prepares = true;
+
+  return async function run<Row extends QueryResultRow>(
+    on: Pool | (PoolClient & ConnectingClient),
+    text: string,
+    values?: readonly unknown[],
+  ) {
+    const name = prepares && values && 'hasOwnSession' in on && on.hasOwnSession ? nameOf(text) : undefined;
+    try {
+      return resultOf<Row>(
+        await on.query<Row>({ text, ...(values && { values: [...values] }), ...(name && { name }) }),
+      );
+    } catch (error) {
+      if (isWithoutPrepared(error)) prepares = false;
+      throw error;
+    }
+  };
+}
+
+function resultOf<Row extends QueryResultRow>(answer: QueryResult<Row> | QueryResult<Row>[]) {
   const results = Array.isArray(answer) ? answer : [answer];
   const last = results.at(-1) as QueryResult<Row>;
   const hasCommitted = results.some(({ command }) => command === 'COMMIT');

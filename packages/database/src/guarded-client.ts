@@ -1,4 +1,5 @@
 import { DatabaseError } from 'pg';
+import { allAnswered } from './all-answered.ts';
 import type { AcquiredClient, Queryable } from './database.ts';
 
 /** The transaction was over before it was to end: it had failed, or its work had sent a COMMIT or ROLLBACK itself. */
@@ -8,8 +9,14 @@ export class TransactionLost extends Error {
 
 /** A client for one transaction, which knows what can still be done with its connection. */
 export interface GuardedClient {
-  /** For what may run outside the transaction: BEGIN and ROLLBACK. */
-  send: Queryable['query'];
+  /**
+   * Sends what begins the transaction. What is sent through `tx` need not wait for the answer, and fails if it fails: a
+   * text of several statements is read as a whole before BEGIN, and what fails behind BEGIN leaves the transaction failed,
+   * so that nothing can run outside it.
+   */
+  begin(text: string): Promise<void>;
+  /** @returns whether it was rolled back, and the connection can be used again */
+  rollback(): Promise<boolean>;
   /** @throws {TransactionLost} when nothing was committed by it */
   commit(): Promise<void>;
   /**
@@ -17,11 +24,6 @@ export interface GuardedClient {
    * by itself, and after the end it would run in whatever transaction has the connection next.
    */
   tx: Queryable;
-  /**
-   * Whether the server has answered everything, inside the one transaction: a statement sent now would not wait behind
-   * another, and what a handler has set for its session went with the transaction.
-   */
-  isQuiet(): boolean;
   /** The transaction is over: `tx` takes nothing any more. */
   close(): void;
 }
@@ -31,6 +33,8 @@ export function guardClient(client: AcquiredClient): GuardedClient {
   let answers = true;
   let over = false;
   let lost = false;
+  let isBeginning = false;
+  let begun: Promise<unknown> = Promise.resolve();
 
   const lose = (message: string) => {
     lost = true;
@@ -51,8 +55,10 @@ export function guardClient(client: AcquiredClient): GuardedClient {
   const tx: Queryable = {
     async query(text, values) {
       if (over) throw new TransactionLost('A statement was sent after its transaction had ended.');
-      if (!client.inTransaction()) throw lose('A statement was sent after another had ended the transaction.');
-      const result = await send<never>(text, values);
+      if (!isBeginning && !client.inTransaction()) {
+        throw lose('A statement was sent after another had ended the transaction.');
+      }
+      const [, result] = await allAnswered([begun, send<never>(text, values)]);
       // `commit and chain` ends the transaction that has the locks, and is inside another one at once.
       if (!client.inTransaction() || result.command === 'COMMIT') {
         throw lose(`The transaction was ended by its own ${result.command}.`);
@@ -60,8 +66,18 @@ export function guardClient(client: AcquiredClient): GuardedClient {
       return result;
     },
   };
+  /**
+   * Whether the server has answered everything, inside the one transaction: a statement sent now would not wait behind
+   * another, and what a handler has set for its session went with the transaction.
+   */
+  const isQuiet = () => answers && !lost && running === 0;
+
   return {
-    send,
+    async begin(text) {
+      isBeginning = true;
+      begun = send(text).finally(() => (isBeginning = false));
+      await begun;
+    },
     tx,
     async commit() {
       // Outside a transaction COMMIT is answered by COMMIT, with a warning.
@@ -70,7 +86,17 @@ export function guardClient(client: AcquiredClient): GuardedClient {
       // COMMIT of a transaction with a failed statement is answered, successfully, by ROLLBACK.
       if (command !== 'COMMIT') throw new TransactionLost(`COMMIT was answered by ${command}: nothing was written.`);
     },
-    isQuiet: () => answers && !lost && running === 0,
+    // With a statement still running (a handler's that was given up) ROLLBACK would wait for it: the connection is to be
+    // given up instead, and the server rolls back when it notices.
+    async rollback() {
+      if (!isQuiet()) return false;
+      try {
+        await send('rollback');
+        return true;
+      } catch {
+        return false;
+      }
+    },
     close: () => void (over = true),
   };
 }

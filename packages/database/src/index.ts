@@ -1,10 +1,17 @@
 export * from './advance-offset.ts';
+export * from './all-answered.ts';
+export * from './arrays/typed-arrays.ts';
 export * from './claim-identities.ts';
 export * from './classify-error.ts';
 export * from './control/find-commands.ts';
 export * from './control/read-open-commands.ts';
 export * from './control/refuse-command.ts';
 export * from './control/settle-commands.ts';
+export {
+  databaseConnection,
+  type DatabaseConnection,
+  type DatabaseSettings,
+} from './connection/database-connection.ts';
 export * from './create-database.ts';
 export * from './database.ts';
 export * from './dead-letters/count-mismatches.ts';
@@ -61,13 +68,16 @@ export * from './retention/erasure/erasure-targets.ts';
 export * from './retention/erasure/find-keys.ts';
 export * from './retention/erasure/find-targets.ts';
 export * from './retention/read-clock.ts';
+export { readRangeBounds } from './retention/read-range-bounds.ts';
 export * from './retention/retention-problems.ts';
 export * from './retention/run-retention.ts';
 export * from './operators/index.ts';
 export * from './outbox/index.ts';
+export { prepared } from './prepared.ts';
 export * from './outbox/hint-relays.ts';
 export * from './outbox/discard-effects.ts';
 export * from './outbox/read-dead-effects.ts';
+export * from './outbox/read-oldest-effect.ts';
 export * from './outbox/redrive-effects.ts';
 export * from './outbox/write-outbox.ts';
 export * from './reading/index.ts';

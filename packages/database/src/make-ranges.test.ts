@@ -98,7 +98,7 @@ describe('making ranges', () => {
     await makeRanges(database);
     const before = await ranges();
     for (const { name } of before) await database.query(`drop table hookline.${name}`);
-    const elsewhere = new URL(own.url);
+    const elsewhere = new URL(own.direct);
     elsewhere.searchParams.set('options', '-c timezone=Pacific/Kiritimati -c datestyle=German');
     const abroad = connectTo(elsewhere.href);
     expect((await abroad.query("select current_setting('timezone') as zone")).rows).toEqual([

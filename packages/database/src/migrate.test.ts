@@ -71,8 +71,12 @@ async function stuckMigrator(way: 'up' | 'down', work: (child: ChildProcess) => 
   });
 }
 
+/** Sessions of migrators that are at work: a pooler keeps those that are not. */
 async function migrators(): Promise<number> {
-  const { rowCount } = await database.query('select from pg_stat_activity where application_name = $1', [NAME]);
+  const { rowCount } = await database.query(
+    `select from pg_stat_activity where application_name = $1 and state <> 'idle'`,
+    [NAME],
+  );
   return rowCount;
 }
 
@@ -152,6 +156,20 @@ describe('migrating', () => {
     await writeThree();
     await writeFile(join(directory, '0004_fourth.up.sql'), 'select 1');
     await expect(migrateUp(own.url, { directory })).rejects.toThrow(/0004_fourth\.down\.sql/);
+  });
+
+  // A release that is rolled back runs its `migrate up` again, on the schema of the one that it replaces.
+  it('changes nothing where a later release has migrated; down, which would need its files, is refused', async () => {
+    await writeThree();
+    await migrateUp(own.url, { directory });
+    await Promise.all(['up', 'down'].map((way) => rm(join(directory, `0003_third.${way}.sql`))));
+    expect(await migrateUp(own.url, { directory })).toEqual([]);
+    expect((await migrationStatus(own.url, { directory })).applied).toEqual([
+      '0001_first',
+      '0002_second',
+      '0003_third',
+    ]);
+    await expect(migrateDown(own.url, { directory })).rejects.toThrow(/following files are missing: 0003_third/);
   });
 
   it('by four at once happens once: the others wait, and find nothing to do', async () => {

@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { HooklineError } from '@hookline/runtime';
 import type { Knex } from 'knex';
 import type { Client } from 'pg';
+import { clientConfig } from './connection/client-config.ts';
+import { connectFailure } from './connection/connect-failure.ts';
+import type { DatabaseConnection } from './connection/database-connection.ts';
 
 const DIRECTORY = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
@@ -28,13 +31,15 @@ type Batch = [number: number, names: string[]];
 
 /**
  * Applies every pending migration in one transaction; returns the names. Two at once: the second waits, finds none.
- * Makes the schema first, where it is missing; with one that the role owns it needs no right to create schemas.
+ * Makes the schema first, where it is missing; with one that the role owns it needs no right to create schemas. Where a
+ * later release has migrated the database already it changes nothing: this one runs on that schema, too.
  *
  * @throws {HooklineError} MIGRATION_FAILED, also where the role lacks a right
  */
-export function migrateUp(url: string, options: MigrateOptions = {}): Promise<string[]> {
-  return alone(url, options, async (migrator) => {
-    const [, applied] = (await migrator.latest()) as Batch;
+export function migrateUp(at: string | DatabaseConnection, options: MigrateOptions = {}): Promise<string[]> {
+  return alone(at, options, async (tx, directory) => {
+    if (await isAhead(tx, directory)) return [];
+    const [, applied] = (await tx.migrate.latest()) as Batch;
     return applied;
   });
 }
@@ -46,11 +51,14 @@ export function migrateUp(url: string, options: MigrateOptions = {}): Promise<st
  *
  * @throws {HooklineError} MIGRATION_FAILED, also where the role lacks a right
  */
-export function migrateDown(url: string, options: MigrateOptions & { all?: boolean } = {}): Promise<string[]> {
-  return alone(url, options, async (migrator) => {
+export function migrateDown(
+  at: string | DatabaseConnection,
+  options: MigrateOptions & { all?: boolean } = {},
+): Promise<string[]> {
+  return alone(at, options, async (tx) => {
     const undone: string[] = [];
     for (;;) {
-      const [, names] = (await migrator.down()) as Batch;
+      const [, names] = (await tx.migrate.down()) as Batch;
       undone.push(...names);
       if (!options.all || names.length === 0) return undone;
     }
@@ -63,8 +71,11 @@ export function migrateDown(url: string, options: MigrateOptions & { all?: boole
  *
  * @throws {HooklineError} DATABASE_MISMATCH where the role lacks one of these
  */
-export function migrationStatus(url: string, { directory = DIRECTORY }: MigrateOptions = {}): Promise<MigrationStatus> {
-  return connected(url, directory, async (connection) => {
+export function migrationStatus(
+  at: string | DatabaseConnection,
+  { directory = DIRECTORY }: MigrateOptions = {},
+): Promise<MigrationStatus> {
+  return connected(at, directory, async (connection) => {
     const applied = await appliedNames(connection).catch((cause: unknown) => {
       throw isRefusal(cause) ? unreadable(cause) : cause;
     });
@@ -90,22 +101,29 @@ async function appliedNames(connection: Knex): Promise<string[]> {
  * migration and its record in two transactions.
  */
 function alone<T>(
-  url: string,
+  at: string | DatabaseConnection,
   { directory = DIRECTORY }: MigrateOptions,
-  work: (migrator: Knex.Migrator) => Promise<T>,
+  work: (tx: Knex.Transaction, directory: string) => Promise<T>,
 ): Promise<T> {
-  return connected(url, directory, (connection) => {
+  return connected(at, directory, (connection) => {
     const run = connection.transaction(async (tx) => {
       // Has the server notice within a second that a migrator was killed, also while it waits for a lock.
       await tx.raw('set local client_connection_check_interval = 1000');
       await tx.raw(`select pg_advisory_xact_lock(hashtext('hookline.migrate'))`);
       await ensureSchema(tx);
-      return work(tx.migrate);
+      return work(tx, directory);
     });
     return run.catch((cause: unknown) => {
       throw isRefusal(cause) ? forbidden(cause) : cause;
     });
   });
+}
+
+/** Whether all of ours are applied, and then others. Without one of ours it is no later release's, but somebody else's. */
+async function isAhead(tx: Knex.Transaction, directory: string): Promise<boolean> {
+  const applied = await appliedNames(tx);
+  const ours = await migrationNames(directory);
+  return applied.length > ours.length && ours.every((name, i) => applied[i] === name);
 }
 
 /** Not by `if not exists`, for which the server wants the right to create it also where it is there. */
@@ -114,16 +132,20 @@ async function ensureSchema(tx: Knex.Transaction): Promise<void> {
   if (rowCount === 0) await tx.raw(`create schema ${SCHEMA}`);
 }
 
-async function connected<T>(url: string, directory: string, work: (connection: Knex) => Promise<T>): Promise<T> {
+async function connected<T>(
+  at: string | DatabaseConnection,
+  directory: string,
+  work: (connection: Knex) => Promise<T>,
+): Promise<T> {
   // Only here: services never migrate, and should not pay for it with memory.
   const { default: knex } = await import('knex');
   const connection = knex({
     client: 'pg',
-    connection: {
-      connectionString: url,
+    connection: () => ({
+      ...(clientConfig(typeof at === 'string' ? { url: at } : at) as Knex.PgConnectionConfig),
       application_name: 'hookline migrate',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    },
+    }),
     pool: { min: 0, max: 1 },
     migrations: { schemaName: SCHEMA, tableName: BOOKKEEPING, migrationSource: migrationSource(directory) },
     // It only repeats what is thrown.
@@ -131,6 +153,8 @@ async function connected<T>(url: string, directory: string, work: (connection: K
   });
   try {
     return await work(connection);
+  } catch (error) {
+    throw isRefusal(error) ? error : connectFailure(error as Error);
   } finally {
     await connection.destroy();
   }

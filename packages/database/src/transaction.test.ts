@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
 import { connectTo, until } from '@hookline/test-support';
+import { allAnswered } from './all-answered.ts';
 import type { Database } from './database.ts';
 import { TransactionLost } from './guarded-client.ts';
 import { activeNames, processId } from './testing/backends.ts';
@@ -10,14 +11,14 @@ import { commit, rollback, transaction } from './transaction.ts';
 let own: TestDatabase;
 let database: Database;
 let observer: Database;
-/** With one connection, whatever a transaction leaves behind is what the next one gets. */
+/** With one connection, past any pooler: whatever a transaction leaves behind is what the next one gets. */
 let single: Database;
 
 beforeAll(async () => {
   own = await testDatabase();
   database = connectTo(own.url);
   observer = connectTo(own.url, { applicationName: 'observer' });
-  single = connectTo(own.url, { poolSize: 1, applicationName: 'single' });
+  single = connectTo(own.direct, { poolSize: 1, applicationName: 'single' });
   await observer.query('create table notes (note text)');
 });
 beforeEach(async () => {
@@ -94,11 +95,31 @@ describe('a transaction', () => {
   });
 
   it('is seen under its name from another connection while it runs: a takeover finds it by that', async () => {
-    await transaction(database, { applicationName: 'hookline/abc/7/3' }, async () => {
+    await transaction(database, { applicationName: 'hookline/abc/7/3' }, async (tx) => {
+      await tx.query('select');
       expect(await activeNames(observer)).toEqual(['hookline/abc/7/3']);
       return rollback(null);
     });
     expect(await activeNames(observer)).toEqual([]);
+  });
+
+  it('does nothing where it cannot begin as it should, and its connection goes on', async () => {
+    const before = await processId(single);
+    const failing = transaction(single, { statementTimeoutMs: -5 }, async (tx) => commit(await tx.query(note('out'))));
+    await expect(failing).rejects.toMatchObject({ code: '22023' });
+    expect(await notes()).toEqual([]);
+    expect(await processId(single)).toBe(before);
+  });
+
+  it('sends what is not waited for at once, and tells what failed first of what failed together', async () => {
+    const before = await processId(single);
+    const failing = transaction(single, {}, async (tx) => {
+      await allAnswered([tx.query(note('lost')), tx.query('select 1/0'), tx.query(note('behind'))]);
+      return commit(null);
+    });
+    await expect(failing).rejects.toMatchObject({ code: '22012' });
+    expect(await notes()).toEqual([]);
+    expect(await processId(single)).toBe(before);
   });
 
   it('waits for a lock no longer than it is told', async () => {
@@ -178,6 +199,25 @@ describe('a transaction that is aborted', () => {
     await observer.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'sleeper'`);
   });
 
+  // A lock that is held for as long as the statement takes would hold up whoever comes next, on any connection.
+  it('frees its locks soon, although its statement goes on and has no timeout any more', async () => {
+    const abort = new AbortController();
+    const options = { signal: abort.signal, applicationName: 'endless', statementTimeoutMs: 60_000 };
+    const endless = transaction(database, options, async (tx) => {
+      await tx.query('lock table notes');
+      await tx.query('set statement_timeout = 0');
+      await tx.query('select pg_sleep(3600)');
+      return commit(null);
+    });
+    await until('the server sleeps', async () => {
+      const sleeping = `select from pg_stat_activity where application_name = 'endless' and wait_event = 'PgSleep'`;
+      return (await observer.query(sleeping)).rowCount === 1;
+    });
+    abort.abort(reason);
+    await expect(endless).rejects.toBe(reason);
+    await transaction(database, { lockTimeoutMs: 30_000 }, async (tx) => commit(await tx.query('lock table notes')));
+  });
+
   it('gives its connection up at once, although its work never returns', async () => {
     const abort = new AbortController();
     const begun = createGate();
@@ -247,7 +287,7 @@ describe('a transaction whose connection fails', () => {
       commit(await tx.query('select pg_sleep(60)')),
     );
     await expect(unanswered).rejects.toThrow('Query read timeout');
-    expect(sent).toEqual(['begin', 'select pg_sleep(60)']);
+    expect(sent).toEqual([expect.stringMatching(/^begin;/), 'select pg_sleep(60)']);
     expect(await show(impatient, 'application_name')).toBe('impatient');
     await impatient.close();
     await observer.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'impatient'`);

@@ -1,3 +1,4 @@
+import { allAnswered } from './all-answered.ts';
 import type { Database, Queryable } from './database.ts';
 import { guardClient, type GuardedClient } from './guarded-client.ts';
 
@@ -19,7 +20,8 @@ export interface TransactionOptions {
 }
 
 /**
- * Runs `work` in one transaction and ends it as `work` says; a throw rolls back and is thrown on.
+ * Runs `work` in one transaction and ends it as `work` says; a throw rolls back and is thrown on. It begins with the first
+ * statement of `work`, which is sent right behind BEGIN, and fails where that has failed.
  *
  * A rejection after COMMIT was sent leaves open whether it took effect: only the fence row can tell, and whoever
  * retries must look at it again.
@@ -41,7 +43,7 @@ export async function transaction<T>(
     usable = false;
     aborted.reject(options.signal?.reason);
   };
-  const rollBack = () => Promise.race([tryRollback(client), aborted.promise.catch(() => false)]);
+  const rollBack = () => Promise.race([client.rollback(), aborted.promise.catch(() => false)]);
   options.signal?.addEventListener('abort', onAbort, { once: true });
   try {
     options.signal?.throwIfAborted();
@@ -63,32 +65,24 @@ async function runIn<T>(
   options: TransactionOptions,
   work: (tx: Queryable) => Promise<Ending<T>>,
 ): Promise<Ending<T>> {
-  await client.send(begin(options));
-  const ending = await work(client.tx);
+  const [, ending] = await allAnswered([client.begin(begin(options)), work(client.tx)]);
   if (ending.commit) await client.commit();
   return ending;
 }
 
+/**
+ * Within how many milliseconds the server ends a statement whose client is gone. It keeps the transaction's locks until
+ * then, the fence's among them, whatever timeouts a handler has taken off: its partition would stand.
+ */
+const CLIENT_CHECK_MS = 1000;
+
 function begin(options: TransactionOptions): string {
   const settings = [
+    `set local client_connection_check_interval = ${CLIENT_CHECK_MS}`,
     options.applicationName && `set local application_name = '${options.applicationName.replaceAll("'", "''")}'`,
     options.statementTimeoutMs && `set local statement_timeout = ${options.statementTimeoutMs}`,
     options.lockTimeoutMs && `set local lock_timeout = ${options.lockTimeoutMs}`,
     options.idleTimeoutMs && `set local idle_in_transaction_session_timeout = ${options.idleTimeoutMs}`,
   ];
   return ['begin', ...settings.filter(Boolean)].join('; ');
-}
-
-/**
- * Whether the connection can be used again. With a statement still running (a handler's that was given up) ROLLBACK
- * would wait for it: the connection is given up instead, and the server rolls back when it notices.
- */
-async function tryRollback(client: GuardedClient): Promise<boolean> {
-  if (!client.isQuiet()) return false;
-  try {
-    await client.send('rollback');
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,7 @@
 import type { Handler } from './handler.ts';
 
 const WHOLE_NUMBERS = ['timeoutMs', 'maxAttempts'] as const;
+const SETTINGS: readonly string[] = [...WHOLE_NUMBERS, 'retry', 'onExhausted'];
 
 /**
  * Why handlers cannot be what their outcomes are recorded under, or what their policies say that cannot be kept; a sentence
@@ -18,13 +19,17 @@ export function handlerProblems(handlers: readonly Handler[]): string[] {
     }
     if (names.has(name)) problems.push(`Two handlers are named ${name}: outcomes are recorded under the name.`);
     names.add(name);
+    for (const setting of Object.keys(policy)) {
+      if (SETTINGS.includes(setting)) continue;
+      problems.push(`Handler ${name} has an option ${setting}, which is not known; known are ${SETTINGS.join(', ')}.`);
+    }
     for (const setting of WHOLE_NUMBERS) {
       const value = policy[setting];
       if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) continue;
       problems.push(`${setting} of handler ${name} is ${value}: it must be a whole number, at least 1.`);
     }
     const { retry, onExhausted = 'hold' } = policy;
-    if (retry !== undefined && !(isWait(retry.minMs) && isWait(retry.maxMs) && retry.minMs <= retry.maxMs)) {
+    if (retry !== undefined && !(isWait(retry?.minMs) && isWait(retry?.maxMs) && retry.minMs <= retry.maxMs)) {
       problems.push(
         `retry of handler ${name} is ${JSON.stringify(retry)}: minMs and maxMs must be whole numbers of milliseconds, ` +
           'at least 1, and minMs not above maxMs.',

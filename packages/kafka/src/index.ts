@@ -1,9 +1,12 @@
 export * from './consume/index.ts';
 export * from './client/create-kafka.ts';
+export { ZSTD } from './client/zstd.ts';
+export { kafkaConnection, type KafkaSettings } from './client/kafka-connection.ts';
 export * from './read-topic.ts';
 export * from './registry/create-schema-registry.ts';
 export type { Decoded } from './registry/decoder.ts';
 export { withSchemaId } from './registry/wire-format.ts';
+export { registryConnection, type RegistryConnectionSettings } from './registry/registry-connection.ts';
 export type { RegistrySettings } from './registry/registry-client.ts';
 export * from './topics/check-topic.ts';
 export * from './topics/create-topic.ts';

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { guard, release, type Ward } from './guardian/guardian.ts';
 import { tryLock, unlock } from './lock.ts';
-import { StackError } from './stack.ts';
+import { StackError } from './stack-error.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** Longest that one start waits for another's download. */

@@ -1,6 +1,7 @@
 import { dockerProblem } from './containers/engine.ts';
 import { missingTool } from './processes/index.ts';
-import { type ProviderName, StackError } from './stack.ts';
+import type { ProviderName } from './stack.ts';
+import { StackError } from './stack-error.ts';
 
 /**
  * The provider to use: Docker where an engine answers, else processes where this machine can run them. Rejects with

@@ -1,7 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { descendants, isRunning, parentsFromProc, parentsFromPs, signal } from './process-tree.ts';
+import {
+  descendants,
+  isRunning,
+  isStopped,
+  parentsFromProc,
+  parentsFromPs,
+  signal,
+  stateFromPs,
+  threadStatesFromProc,
+} from './process-tree.ts';
 
 describe('descendants', () => {
   const ways: [string, () => { pid: number; parent: number }[], boolean][] = [
@@ -24,6 +33,29 @@ describe('descendants', () => {
       for (const each of [pid, ...found]) signal(each, 'SIGKILL');
       await once(child, 'exit');
     }
+  });
+});
+
+describe('isStopped', () => {
+  const ways: [string, (pid: number) => string[], boolean][] = [
+    ['/proc', threadStatesFromProc, process.platform === 'linux'],
+    ['ps', stateFromPs, true],
+  ];
+
+  it.each(ways.filter(([, , isHere]) => isHere))('is true of what is frozen or gone, by %s', async (_, states) => {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1)'], { stdio: 'ignore' });
+    const pid = child.pid as number;
+    try {
+      expect(isStopped(pid, states)).toBe(false);
+      signal(pid, 'SIGSTOP');
+      while (!isStopped(pid, states)) await new Promise(setImmediate);
+      signal(pid, 'SIGCONT');
+      while (isStopped(pid, states)) await new Promise(setImmediate);
+    } finally {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+    expect(isStopped(pid, states)).toBe(true);
   });
 });
 

@@ -28,13 +28,23 @@ export function parentsFromProc(): ProcessParent[] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       try {
-        // "pid (name) state parent …": the name may itself contain spaces and parentheses.
-        const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-        return [{ pid: Number(name), parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) }];
+        return [{ pid: Number(name), parent: Number(readStat(name)[1]) }];
       } catch {
         return []; // It ended while we were reading.
       }
     });
+}
+
+/**
+ * What Linux tells of a process, or of a thread of it: its state, its parent and so on, from the third field of `stat` on. Throws
+ * where it has ended.
+ *
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ */
+function readStat(of: number | string): string[] {
+  // "pid (name) state parent …": the name may itself contain spaces and parentheses.
+  const stat = readFileSync(`/proc/${of}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 export function parentsFromPs(): ProcessParent[] {
@@ -66,9 +76,8 @@ export function startTime(pid: number): string | undefined {
     if (process.platform !== 'linux') {
       return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
     }
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Field 22, in clock ticks since boot; what follows the name begins with field 3.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    // Field 22, in clock ticks since boot.
+    return readStat(pid)[19];
   } catch {
     return undefined;
   }
@@ -82,9 +91,41 @@ export function isRunning(pid: number): boolean {
 /** Only Linux is asked: in containers there may be nobody who collects what lost its parent. */
 function isZombie(pid: number): boolean {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+    return /^[ZX]/.test(readStat(pid)[0] ?? '');
   } catch {
     return false;
+  }
+}
+
+/**
+ * Whether nothing of a process runs until it is told to go on, or it has ended. SIGSTOP is only asked for when `kill`
+ * returns: on a busy machine threads go on for a while, and can still answer, or fork.
+ */
+export function isStopped(
+  pid: number,
+  states: (pid: number) => string[] = process.platform === 'linux' ? threadStatesFromProc : stateFromPs,
+): boolean {
+  return states(pid).every((state) => /^[TtZX]/.test(state));
+}
+
+export function threadStatesFromProc(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
+      try {
+        return [readStat(`${pid}/task/${thread}`)[0] ?? ''];
+      } catch {
+        return []; // It ended while we were reading.
+      }
+    });
+  } catch {
+    return [];
+  }
+}
+
+export function stateFromPs(pid: number): string[] {
+  try {
+    return [execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).trim()];
+  } catch {
+    return [];
   }
 }

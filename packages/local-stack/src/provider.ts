@@ -1,5 +1,5 @@
 import type { StackLayout } from './layout.ts';
-import type { Part, PartKind, ProviderName } from './stack.ts';
+import type { Part, PartKind, ProviderName, SecureParts } from './stack.ts';
 
 export interface PartsRequest {
   layout: StackLayout;
@@ -10,6 +10,8 @@ export interface PartsRequest {
   kinds: PartKind[];
   /** See `StackOptions`. */
   onPartEnd?: ((message: string) => void) | undefined;
+  /** See `StackOptions`. */
+  secure?: SecureParts | undefined;
 }
 
 export interface Parts {

@@ -1,3 +1,6 @@
+import type { Certificate } from './secure/certificates.ts';
+import type { SecureListeners, SecureUsers } from './secure/kafka-listeners.ts';
+
 export type ProviderName = 'containers' | 'processes';
 
 export type PartKind = 'kafka' | 'registry' | 'postgres';
@@ -75,9 +78,13 @@ export interface StackOptions {
    * the end of its log, to be shown. By processes only: the ends of containers are Docker's to tell.
    */
   onPartEnd?: (message: string) => void;
+  /** Listeners by TLS beside the plain ones, on the parts that are named; of processes only. */
+  secure?: SecureParts;
 }
 
-/** What a person can act on: says what failed and what to do, with the end of the log that tells. */
-export class StackError extends Error {
-  override name = 'StackError';
+/** How parts are spoken to by TLS. */
+export interface SecureParts {
+  kafka?: { listeners: SecureListeners; users: SecureUsers };
+  /** The server's certificate and key, which are copied at the start, and the authorities of clients. */
+  postgres?: Certificate & { caFile: string };
 }

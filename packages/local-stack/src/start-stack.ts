@@ -8,7 +8,8 @@ import { readLayout, type StackLayout } from './layout.ts';
 import { tryLock, unlock } from './lock.ts';
 import type { Parts, Provider } from './provider.ts';
 import { databaseUrl, registryUrl } from './readiness.ts';
-import { type Part, type PartKind, type ProviderName, type Stack, StackError, type StackOptions } from './stack.ts';
+import type { Part, PartKind, ProviderName, Stack, StackOptions } from './stack.ts';
+import { StackError } from './stack-error.ts';
 import { stepReporter } from './steps.ts';
 
 /** How often other ports are chosen when somebody takes one between its choice and the server's start. */
@@ -48,6 +49,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         persistent: home.persistent,
         kinds,
         onPartEnd: options.onPartEnd,
+        secure: options.secure,
       });
       try {
         await startAll(parts, step);

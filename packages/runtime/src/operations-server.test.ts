@@ -57,6 +57,15 @@ describe('/metrics', () => {
     expect(text).toContain('process_resident_memory_bytes');
   });
 
+  it('says of each moment whether the process is ready, so that an alert can ask for it', async () => {
+    let answer: true | string = 'no broker answers';
+    health.readiness('log', () => answer);
+    const ready = async () => /^hookline_ready (.+)$/m.exec(await (await fetch(`${base}/metrics`)).text())?.[1];
+    expect(await ready()).toBe('0');
+    answer = true;
+    expect(await ready()).toBe('1');
+  });
+
   it('answers 500 and logs why when a metric cannot be collected', async () => {
     metrics.registry.registerMetric({
       name: 'broken',
@@ -105,7 +114,13 @@ describe('start and stop', () => {
     await asked.promise;
     await server.stop();
     expect(await hanging).toEqual(new TypeError('fetch failed'));
-    const next = createOperationsServer({ host: '127.0.0.1', port, health, metrics, logger });
+    const next = createOperationsServer({
+      host: '127.0.0.1',
+      port,
+      health,
+      metrics: createMetrics({ service: 'next' }),
+      logger,
+    });
     expect(await next.start()).toEqual({ port });
     await next.stop();
   });
@@ -117,7 +132,13 @@ describe('start and stop', () => {
 
   it('passes on why it cannot listen', async () => {
     // TEST-NET-1: no machine has this address.
-    const nowhere = createOperationsServer({ host: '192.0.2.1', port: 0, health, metrics, logger });
+    const nowhere = createOperationsServer({
+      host: '192.0.2.1',
+      port: 0,
+      health,
+      metrics: createMetrics({ service: 'nowhere' }),
+      logger,
+    });
     await expect(nowhere.start()).rejects.toThrow('EADDRNOTAVAIL');
   });
 });

@@ -7,6 +7,7 @@ import { HooklineError } from './errors.ts';
 import type { Health, HealthReport } from './health.ts';
 import type { Logger } from './logging/logger.ts';
 import type { Metrics } from './metrics.ts';
+import { createReadyGauge } from './ready-gauge.ts';
 
 export interface OperationsServerSettings {
   host: string;
@@ -59,11 +60,13 @@ export function createOperationsServer(settings: OperationsServerSettings): Oper
 
 function operationsApp({ health, metrics, logger }: OperationsServerSettings) {
   const app = express();
+  const showReady = createReadyGauge(metrics);
   app.disable('x-powered-by');
   app.disable('etag');
   app.get('/livez', (_request, response) => sendReport(response, health.report().live));
   app.get('/readyz', (_request, response) => sendReport(response, health.report().ready));
   app.get('/metrics', async (_request, response) => {
+    showReady(health);
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
   app.all(['/livez', '/readyz', '/metrics'], methodNotAllowed);

@@ -1,7 +1,13 @@
 import { topicName } from '@hookline/contracts';
-import { createSchemaRegistry, type DeliveryLog, type OpenSocket, type SchemaRegistry } from '@hookline/kafka';
-import { createDatabase, type Database, lookUpIdentities } from '@hookline/database';
-import type { Service, ServiceContext } from '@hookline/runtime';
+import {
+  createSchemaRegistry,
+  registryConnection,
+  type DeliveryLog,
+  type OpenSocket,
+  type SchemaRegistry,
+} from '@hookline/kafka';
+import { createDatabase, databaseConnection, type Database, lookUpIdentities } from '@hookline/database';
+import { NO_TRACING, type Service, type ServiceContext } from '@hookline/runtime';
 import type { IngestConfig } from './config.ts';
 import { createIngestEvents, createReadingGauges } from './events.ts';
 import { createLog, nextKeyRule } from './generations/create-log.ts';
@@ -47,7 +53,7 @@ export function createIngest(context: ServiceContext<IngestConfig>, overrides: I
   const { aroundLog = (log: FollowedLog) => log } = overrides;
   const registry =
     overrides.registry ??
-    createSchemaRegistry({ url: config.registryUrl, timeoutMs: config.registryTimeoutMs }, logger);
+    createSchemaRegistry({ ...registryConnection(config), timeoutMs: config.registryTimeoutMs }, logger);
   const log = aroundLog(overrides.log ?? createLog(context, registry, overrides.openSocket));
   const schema = keepTrying({
     attempt: () => registry.deliverySchemaId(topic, config.keyRule),
@@ -77,6 +83,8 @@ export function createIngest(context: ServiceContext<IngestConfig>, overrides: I
       events: createLookUpEvents({ logger, metrics, clock }),
     });
   const receive = createReceive({
+    tracing: context.tracing ?? NO_TRACING,
+    topic,
     budget,
     clock,
     events,
@@ -135,10 +143,10 @@ export function createIngest(context: ServiceContext<IngestConfig>, overrides: I
 }
 
 /** Connections for look-ups, which are made one at a time: the second is for when the first was given up. */
-function openDatabase({ databaseUrl, lookUpTimeoutMs }: IngestConfig): Database | undefined {
+function openDatabase({ databaseUrl, lookUpTimeoutMs, ...rest }: IngestConfig): Database | undefined {
   if (databaseUrl === undefined) return undefined;
   return createDatabase({
-    url: databaseUrl,
+    ...databaseConnection({ databaseUrl, ...rest }),
     poolSize: 2,
     applicationName: 'hookline-ingest',
     queryTimeoutMs: 2 * lookUpTimeoutMs,

@@ -1,15 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { checkHandlersRole, createDatabase, makeRanges, readGenerations, type Database } from '@hookline/database';
+import {
+  checkHandlersRole,
+  createDatabase,
+  databaseConnection,
+  makeRanges,
+  readGenerations,
+  type Database,
+} from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
-import { countPartitions, type OpenSocket } from '@hookline/kafka';
+import { countPartitions, kafkaConnection, type OpenSocket } from '@hookline/kafka';
 import type { Service, ServiceContext } from '@hookline/runtime';
 import { isOurs } from './built-in/our-handler.ts';
 import { repositoryActivity } from './built-in/repository-activity.ts';
 import { routeHandlers } from './built-in/route-handlers.ts';
 import { checkHandlers } from './check-handlers.ts';
 import type { ProcessorConfig } from './config.ts';
+import { createDatabaseGauges } from './database-gauges.ts';
 import { createProcessorEvents } from './events.ts';
 import { followGenerations } from './generations/follow-generations.ts';
 import { createLogReader } from './generations/log-reader.ts';
@@ -34,11 +42,12 @@ export interface ProcessorOverrides {
 const GENERATION_POLL_MS = 2000;
 const LIVENESS_MS = 1000;
 const MAKE_RANGES_MS = 60 * 60 * 1000;
+const LOOK_MS = 15_000;
 const CLOSE_MS = 1000;
 
 /** The one place where a processor is put together. */
 export function createProcessor(
-  { config, logger, metrics, health, clock }: ServiceContext<ProcessorConfig>,
+  { config, logger, metrics, health, clock, tracing }: ServiceContext<ProcessorConfig>,
   overrides: ProcessorOverrides = {},
 ): Service {
   const handlers = [...(overrides.handlers ?? [repositoryActivity]), ...routeHandlers(config)];
@@ -51,15 +60,14 @@ export function createProcessor(
   });
   const events = notingEvents(createProcessorEvents(logger, metrics, clock), liveness.note);
   const owner = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
-  const { kafkaBrokers: brokers, kafkaClientId: clientId } = config;
-  const connection = { brokers, clientId, openSocket: overrides.openSocket };
+  const connection = { ...kafkaConnection(config), openSocket: overrides.openSocket };
   const stopping = new AbortController();
   let prepared: true | string = 'waiting for the database and Kafka';
 
   const { aroundDatabase = (database: Database) => database } = overrides;
   const database = aroundDatabase(
     createDatabase({
-      url: config.databaseUrl,
+      ...databaseConnection(config),
       poolSize: config.databasePoolSize,
       applicationName: 'hookline-processor',
       queryTimeoutMs: config.statementTimeoutMs + 5000,
@@ -68,7 +76,7 @@ export function createProcessor(
     }),
   );
   const logging = loggingHandlers(handlers, logger);
-  const shared = { connection, owner, database, handlers: logging, liveness, events, logger, clock };
+  const shared = { connection, owner, database, handlers: logging, liveness, events, logger, clock, tracing };
   const log = followGenerations({
     prepare: prepareLog,
     open: (generation) => createLogReader(generation, { config, ...shared, random: overrides.random ?? Math.random }),
@@ -80,7 +88,9 @@ export function createProcessor(
     pollMs: GENERATION_POLL_MS,
     drainMs: Math.max(0, config.stopGraceMs - LEAVE_MS),
   });
+  const gauges = createDatabaseGauges(metrics, logger, config.horizonMs);
   let rangesTimer: NodeJS.Timeout | undefined;
+  let gaugesTimer: NodeJS.Timeout | undefined;
   let livenessTimer: NodeJS.Timeout | undefined;
 
   health.readiness('prepared', () => prepared);
@@ -106,6 +116,8 @@ export function createProcessor(
       () => void makeRanges(database).catch((error: unknown) => events.rangesNotMade(error)),
       MAKE_RANGES_MS,
     );
+    if (!gaugesTimer) void gauges.tick(database);
+    gaugesTimer ??= setInterval(() => void gauges.tick(database), LOOK_MS);
     livenessTimer ??= setInterval(liveness.tick, LIVENESS_MS);
     return generation;
   }
@@ -121,6 +133,7 @@ export function createProcessor(
     async stop() {
       stopping.abort(new Error('The processor is stopping.'));
       clearInterval(rangesTimer);
+      clearInterval(gaugesTimer);
       clearInterval(livenessTimer);
       await running;
       // One that is still connecting, to a server that says nothing, must not hold up the stop.

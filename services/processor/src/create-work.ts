@@ -2,7 +2,7 @@ import { hintRelays, type Database } from '@hookline/database';
 import { canRepeat } from '@hookline/github';
 import type { Handler } from '@hookline/handlers';
 import type { OwnedPartition, SchemaRegistry, WorkEnd } from '@hookline/kafka';
-import type { Clock } from '@hookline/runtime';
+import type { Clock, Tracing } from '@hookline/runtime';
 import type { ProcessorConfig } from './config.ts';
 import { createTableOrders, type TableOrders } from './control/table-orders.ts';
 import { createRelayHint } from './effects/relay-hint.ts';
@@ -30,6 +30,8 @@ export interface WorkParts {
   suspects: Turn;
   events: ProcessorEvents;
   clock: Clock;
+  /** Absent: nothing is traced. */
+  tracing?: Tracing | undefined;
   random: () => number;
   onAdvanced: (partition: number, nextOffset: bigint) => void;
 }
@@ -53,7 +55,7 @@ const ORDERS_MS = 1000;
 const IDLE_MARGIN_MS = 10_000;
 
 /** Puts together what works on partitions: what is shared by all of them, and what each ownership has of its own. */
-export function createWork({ config, clock, events, handlers, suspects, ...parts }: WorkParts): Work {
+export function createWork({ config, clock, events, handlers, suspects, tracing, ...parts }: WorkParts): Work {
   const { breakerKeys, breakerWindowMs, handlerTimeoutMs, laneMaxAttempts, laneMaxKills } = config;
   const lanePolicy: LanePolicy = {
     maxAttempts: laneMaxAttempts,
@@ -86,6 +88,7 @@ export function createWork({ config, clock, events, handlers, suspects, ...parts
       },
       lanes: { keyBytes: config.laneKeyBytes, totalBytes: config.laneTotalBytes },
       hintRelays: createRelayHint(() => hintRelays(parts.database)),
+      ...(tracing && { tracing }),
       replays: { canRepeat, replayPolicy: (source, event) => replayPolicy(config.replayRules, source, event) },
     },
     limits: { records: config.sliceRecords, bytes: config.sliceBytes },

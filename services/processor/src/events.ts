@@ -1,4 +1,4 @@
-import type { ControlOrder } from '@hookline/contracts';
+import type { ControlOrder, RecordDecision } from '@hookline/contracts';
 import type { Fence } from '@hookline/database';
 import type { LogConsumerEvents } from '@hookline/kafka';
 import type { Clock, Logger, Metrics } from '@hookline/runtime';
@@ -121,8 +121,10 @@ export function createProcessorEvents(logger: Logger, metrics: Metrics, clock: C
     },
     decided(fence, decided) {
       const now = clock.now();
+      const tellsEach = logger.isLevelEnabled('debug');
+      const counts = new Map<RecordDecision, number>();
       for (const { record, decision, flags } of decided) {
-        m.records.inc({ decision });
+        counts.set(decision, (counts.get(decision) ?? 0) + 1);
         for (const flag of flags) m.flags.inc({ flag });
         if (isControl(record)) {
           m.commands.inc({ command: record.order?.target.command ?? 'unreadable', outcome: decision });
@@ -131,8 +133,9 @@ export function createProcessorEvents(logger: Logger, metrics: Metrics, clock: C
         if (decision === 'processed' && isDelivery(record)) {
           m.age.observe(Math.max(0, now - record.delivery.receivedAt) / 1000);
         }
-        if (logger.isLevelEnabled('debug')) logger.debug({ ...place(fence), ...facts(record), decision }, decision);
+        if (tellsEach) logger.debug({ ...place(fence), ...facts(record), decision }, decision);
       }
+      for (const [decision, count] of counts) m.records.inc({ decision }, count);
       const last = decided.at(-1);
       if (last) m.nextOffset.set({ partition: fence.partition }, Number(last.record.offset + 1n));
     },

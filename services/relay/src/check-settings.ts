@@ -1,11 +1,18 @@
 import { readGithubCredentials } from '@hookline/github/effects';
+import { connectionProblems } from '@hookline/runtime';
 import type { RelayConfig } from './config.ts';
 import { httpProblems } from './kinds/http/create-http-kinds.ts';
 import { renewalMs } from './leases/renewal.ts';
 
 /** What is wrong with settings that are right one by one, and with the files that they name. */
 export function settingProblems(config: Partial<RelayConfig>): string[] {
-  return [...leaseProblems(config), ...retryProblems(config), ...githubProblems(config), ...httpProblems(config)];
+  return [
+    ...leaseProblems(config),
+    ...retryProblems(config),
+    ...githubProblems(config),
+    ...httpProblems(config),
+    ...connectionProblems(config),
+  ];
 }
 
 function leaseProblems({ leaseMs, leaseMarginMs, attemptDeadlineMs }: Partial<RelayConfig>): string[] {

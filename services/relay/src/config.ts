@@ -72,6 +72,15 @@ export const relayOptions = {
     min: 1,
     default: 5000,
   }),
+  listenDatabaseUrl: option.optionalUrl({
+    env: 'HOOKLINE_LISTEN_DATABASE_URL',
+    help:
+      'The same database past a pooler in transaction mode, for the one connection by which the relay hears of effects at ' +
+      'once; behind such a pooler it hears nothing, and looks every HOOKLINE_OUTBOX_POLL_MS. Not set: HOOKLINE_DATABASE_URL.',
+    schemes: ['postgresql', 'postgres'],
+    secret: true,
+  }),
+  listenDatabaseUrlFile: option.fileOf({ env: 'HOOKLINE_LISTEN_DATABASE_URL' }),
   effectKindsModule: option.optionalString({
     env: 'HOOKLINE_EFFECT_KINDS_MODULE',
     help: 'Module whose default export is a list of kinds of effects of your own: a path, or the name of an installed package.',

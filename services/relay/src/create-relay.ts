@@ -3,19 +3,23 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   createDatabase,
+  databaseConnection,
+  hintRelays,
   listenOutbox,
   makeRanges,
   SHARDS_HINT,
   type Database,
+  type DatabaseConnection,
   type OutboxListener,
 } from '@hookline/database';
-import type { EffectKind, Service, ServiceContext } from '@hookline/runtime';
+import { NO_TRACING, type EffectKind, type Service, type ServiceContext } from '@hookline/runtime';
 import type { RelayConfig } from './config.ts';
 import { createRelayEvents } from './events.ts';
 import { createBuiltInKinds } from './kinds/create-kinds.ts';
 import { createKindRegistry } from './kinds/kind-registry.ts';
 import { createHeldShards } from './leases/held-shards.ts';
 import { createLeaseKeeper } from './leases/lease-keeper.ts';
+import { createQueueBudget } from './queue/queue-budget.ts';
 import { createShardQueue } from './queue/shard-queue.ts';
 import { createReader } from './reading/reader.ts';
 import { createRelayLoops } from './relay-loops.ts';
@@ -37,28 +41,29 @@ export interface RelayOverrides {
 /** One connection for each loop, and one for what is done besides. */
 const POOL_SIZE = 5;
 const PAGE = 2000;
-const QUEUE_BOUNDS = { entriesPerKey: 32, ready: 1000, keys: 20_000 };
+const ENTRIES_PER_KEY = 32;
+/** What waits in memory, of all shards together. */
+const QUEUE_LIMITS = { entries: 20_000, bytes: 16 * 1024 * 1024 };
 const MAKE_RANGES_MS = 60 * 60 * 1000;
 const LISTEN_CHECK_MS = 30_000;
+const HEAR_MS = 5_000;
 /** Of the grace period what is kept for writing what became of attempts, and for giving shards back. */
 const LEAVE_MS = 3000;
 const CLOSE_MS = 1000;
 
 /** The one place where a relay is put together. */
 export function createRelay(
-  { config, logger, metrics, health, clock }: ServiceContext<RelayConfig>,
+  { config, logger, metrics, health, clock, tracing = NO_TRACING }: ServiceContext<RelayConfig>,
   overrides: RelayOverrides = {},
 ): Service {
   const { random = Math.random, aroundDatabase = (database: Database) => database } = overrides;
   const { aroundKind = (kind: EffectKind) => kind } = overrides;
   const events = createRelayEvents(logger, metrics, clock);
-  const builtIn = createBuiltInKinds({ config, logger, metrics, clock });
-  const kinds = createKindRegistry([...builtIn.kinds, ...(overrides.kinds ?? [])].map(aroundKind));
   const relay = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
   const { leaseMs, leaseMarginMs: marginMs, statementTimeoutMs } = config;
   const database = aroundDatabase(
     createDatabase({
-      url: config.databaseUrl,
+      ...databaseConnection(config),
       poolSize: POOL_SIZE,
       applicationName: 'hookline-relay',
       queryTimeoutMs: statementTimeoutMs + 5000,
@@ -66,7 +71,10 @@ export function createRelay(
       onConnectionError: (error) => events.databaseConnectionLost(error),
     }),
   );
-  const held = createHeldShards(() => createShardQueue(QUEUE_BOUNDS));
+  const builtIn = createBuiltInKinds({ config, logger, metrics, clock }, database, events);
+  const kinds = createKindRegistry([...builtIn.kinds, ...(overrides.kinds ?? [])].map(aroundKind));
+  const budget = createQueueBudget(QUEUE_LIMITS);
+  const held = createHeldShards(() => createShardQueue({ entriesPerKey: ENTRIES_PER_KEY, room: budget.open() }));
   const shared = { database, clock, events, held, kinds, relay, marginMs, statementTimeoutMs, random };
   const stopping = new AbortController();
   const ending = new AbortController();
@@ -74,9 +82,11 @@ export function createRelay(
 
   const keeper = createLeaseKeeper({ ...shared, leaseMs });
   const settler = createSettler(shared);
+  const targets = createTargets(config.effectConcurrency);
   const dispatcher = createDispatcher({
     ...shared,
-    targets: createTargets(config.effectConcurrency),
+    tracing,
+    targets,
     settler,
     concurrency: config.effectConcurrency,
     maxBytes: config.effectBytes,
@@ -89,7 +99,7 @@ export function createRelay(
     ending: ending.signal,
     wake: { settle: () => loops.settle.wake(), claim: () => loops.claim.wake(), read: () => loops.read.wake() },
   });
-  const reader = createReader({ ...shared, pageSize: PAGE, keyPageSize: QUEUE_BOUNDS.entriesPerKey });
+  const reader = createReader({ ...shared, targets, pageSize: PAGE, keyPageSize: ENTRIES_PER_KEY });
   const loops = createRelayLoops({ ...shared, config, keeper, reader, settler, dispatcher });
 
   let listener: OutboxListener | undefined;
@@ -118,10 +128,13 @@ export function createRelay(
     async start() {
       await builtIn.start();
       listener = listenOutbox({
-        url: config.databaseUrl,
+        ...listenConnection(config),
         connectTimeoutMs: 5000,
         checkMs: LISTEN_CHECK_MS,
         onHint: (hint) => (hint === SHARDS_HINT ? loops.lease.wake() : loops.read.wake()),
+        giveHint: () => hintRelays(database),
+        hearMs: HEAR_MS,
+        onDeaf: () => events.hintsNotHeard(),
         onLost: (error) => events.hintsLost(error),
       });
       makeRangesAhead();
@@ -145,6 +158,12 @@ export function createRelay(
       await within(database.close(), CLOSE_MS);
     },
   };
+}
+
+/** Where it listens: where everything else is asked, or past a pooler that would hear in our place. */
+function listenConnection(config: RelayConfig): DatabaseConnection {
+  const { listenDatabaseUrl: databaseUrl, listenDatabaseUrlFile: databaseUrlFile } = config;
+  return databaseConnection(databaseUrl === undefined ? config : { ...config, databaseUrl, databaseUrlFile });
 }
 
 /** Resolves when the work ends or the time is up: a database that says nothing must not hold up a stop. */

@@ -1,9 +1,10 @@
 import type { ClaimedEffect, RelayCount, Shard, TakenShard } from '@hookline/database';
 import type { Clock, Logger, LookResult, Metrics } from '@hookline/runtime';
+import type { FileEvents } from './kinds/http/create-http-kinds.ts';
 import type { AttemptRun } from './sending/run-attempt.ts';
 
 /** What happens in a relay, one function per event: its log line and its metrics together. */
-export interface RelayEvents {
+export interface RelayEvents extends FileEvents {
   /** Told once per reason. */
   notPrepared(error: unknown): void;
   rangesNotMade(error: unknown): void;
@@ -24,6 +25,7 @@ export interface RelayEvents {
   kindFailed(effect: ClaimedEffect, error: unknown): void;
   retrying(what: 'lease' | 'read' | 'claim' | 'settle', tries: number, waitMs: number, error: unknown): void;
   hintsLost(error: unknown): void;
+  hintsNotHeard(): void;
   databaseConnectionLost(error: Error): void;
 }
 
@@ -101,10 +103,22 @@ export function createRelayEvents(logger: Logger, metrics: Metrics, clock: Clock
       logger.warn({ what, tries, waitMs: Math.round(waitMs), err }, 'waiting, then trying again');
     },
     hintsLost: (err) => logger.info({ err }, 'not listening for hints of new effects; polling, and trying again'),
+    hintsNotHeard: () => logger.warn(NOT_HEARD),
+    fileTaken(variable) {
+      m.reloads.inc({ file: variable, result: 'loaded' });
+      logger.info({ variable }, 'what a file says has changed, and holds from now on');
+    },
+    fileRefused(variable, problems) {
+      m.reloads.inc({ file: variable, result: 'refused' });
+      logger.error({ variable, problems }, 'a changed file was refused, what it said before stays in force');
+    },
     databaseConnectionLost: (err) => logger.warn({ err }, 'a database connection was lost'),
   };
 }
 
+const NOT_HEARD =
+  'hints of new effects do not arrive: there is a pooler in transaction mode before the database. Effects wait for ' +
+  'HOOKLINE_OUTBOX_POLL_MS; name a way past it in HOOKLINE_LISTEN_DATABASE_URL';
 const FAILED = 'an effect was not sent; it is tried again';
 const AMBIGUOUS = 'an attempt began, and nobody knows whether it had its effect';
 const LOOKED = 'it was looked into an attempt whose outcome was unknown';
@@ -162,6 +176,11 @@ function relayMetrics(metrics: Metrics) {
     lost: metrics.counter({
       name: 'hookline_shards_lost_total',
       help: 'Shards of the outbox whose lease had ended before it was renewed.',
+    }),
+    reloads: metrics.counter({
+      name: 'hookline_relay_files_reloads_total',
+      help: 'Changes of the files of routes and signing secrets that were taken over, or refused.',
+      labelNames: ['file', 'result'],
     }),
     retries: metrics.counter({
       name: 'hookline_relay_retries_total',

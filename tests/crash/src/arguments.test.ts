@@ -59,7 +59,7 @@ describe('the rounds of a campaign', () => {
     }
   });
   test('come to every fault', () => {
-    const drawn = new Set(planRounds(parse('--rounds', '300', '--seed', 'a')).flatMap(({ faults }) => faults));
+    const drawn = new Set(planRounds(parse('--rounds', '400', '--seed', 'a')).flatMap(({ faults }) => faults));
     expect(FAULTS.filter(({ name }) => !drawn.has(name))).toEqual([]);
   });
   test('have a fault of the family that is asked for, each of them, and others with it', () => {

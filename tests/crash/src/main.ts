@@ -97,8 +97,11 @@ function operatorsOf({ commandsApplied, commandsRefused, held }: Verdict['counts
 
 function effectsOf({ effects }: Verdict): string {
   if (effects === null) return '';
-  const { asked, done, dead, lost, doubled, residual } = effects;
-  return `; of ${asked} effects ${done} done, ${dead} dead, ${lost} lost, ${doubled} doubled, ${residual} by the residual`;
+  const { asked, done, dead, parked, lost, doubled, residual, twins, repeated, jobs } = effects;
+  return (
+    `; of ${asked} effects ${done} done, ${dead} dead (${parked} of them parked), ${repeated} repeated, ${jobs} jobs run, ` +
+    `${lost} lost, ${doubled} doubled, ${residual} by the residual (${twins} twins left)`
+  );
 }
 
 function checkout(root: string | null): string {

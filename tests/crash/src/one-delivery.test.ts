@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@hookline/test-support';
 import { checkEffects } from './check/check-effects.ts';
 import { readSending } from './check/read-sending.ts';
-import { wantedEffects } from './programs/behaviour.ts';
+import { KINDS, wantedEffects } from './programs/wanted-effects.ts';
 import type { CrashPoint } from './programs/control.ts';
 import { createRandom } from './random.ts';
 import { untilDrained } from './round/drain.ts';
@@ -80,8 +80,7 @@ async function killAt(
 function findGuid(): string {
   for (;;) {
     const guid = random.uuid();
-    const kinds = ['github.comment', 'github.stickyComment', 'http.post', 'http.forward', 'kafka.publish'];
-    const names = wantedEffects(guid, kinds).map(({ name }) => name);
+    const names = wantedEffects(guid, KINDS).map(({ name }) => name);
     if (names.toSorted((a, b) => a.localeCompare(b)).join() === 'comment,forward,job') return guid;
   }
 }
@@ -127,7 +126,10 @@ describe('one delivery', () => {
     const facts = await readSending(system, system.targets as Targets);
     expect(checkEffects(facts)).toEqual({
       violations: [],
-      counts: { asked: 3, done: 3, dead: 0, lost: 0, doubled: 0, residual: 0 },
+      counts: {
+        ...{ asked: 3, done: 3, dead: 0, lost: 0, doubled: 0, residual: 0 },
+        ...{ twins: 0, repeated: 0, parked: 0, jobs: 1 },
+      },
     });
     expect(
       facts.arrivals

@@ -128,10 +128,14 @@ describe('a move to more partitions, under load, by a command that is killed twi
         ...(DYING.includes(repository) && nth % 20 === 10 && { dies: true }),
       }),
     );
-    await until('lanes wait, and deliveries are dead', async () => {
-      const lanes = await count('from hookline.lanes');
-      return lanes >= WAITING.length && (await count('from hookline.dead_letters')) >= 4;
-    });
+    await until(
+      'lanes wait, and deliveries are dead',
+      async () => {
+        const lanes = await count('from hookline.lanes');
+        return lanes >= WAITING.length && (await count('from hookline.dead_letters')) >= 4;
+      },
+      120_000,
+    );
 
     // What is in the old topic is not processed until then: the command is killed in the middle of its states for sure.
     await Promise.all(processors.map((processor) => processor.stop()));

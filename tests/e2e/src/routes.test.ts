@@ -4,14 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { serviceUrls } from '@hookline/local-stack';
 import { until } from '@hookline/test-support';
+import { expectOnceInOrder, ofRepository } from './receivers/expect-received.ts';
 import { startFaultProxy, type FaultProxy, type ReceiverFault, type Try } from './receivers/fault-proxy.ts';
-import {
-  RECEIVER_SECRET,
-  startExpressApp,
-  startProbotApp,
-  type Done,
-  type ReceiverProgram,
-} from './receivers/start-receivers.ts';
+import { RECEIVER_SECRET, startExpressApp, startProbotApp, type ReceiverProgram } from './receivers/start-receivers.ts';
 import { RELAY, startSystem, type IngestProcess, type System } from './system/start-system.ts';
 import { githubDelivery, type GithubDelivery } from './traffic/github-delivery.ts';
 import { seededRandom } from './traffic/random.ts';
@@ -84,18 +79,6 @@ function traffic(): { firsts: GithubDelivery[]; all: GithubDelivery[] } {
     }
   }
   return { firsts, all };
-}
-
-const ofRepository = <T extends { repository: number }>(list: readonly T[], repository: number): T[] =>
-  list.filter((entry) => entry.repository === repository);
-
-/** Each delivery once, each repository's in order. */
-function expectOnceInOrder(done: readonly Done[], firsts: readonly GithubDelivery[]): void {
-  for (const repository of REPOSITORIES) {
-    const guids = ofRepository(done, repository).map(({ guid }) => guid);
-    expect(guids).toEqual(ofRepository(firsts, repository).map(({ guid }) => guid));
-  }
-  expect(done).toHaveLength(firsts.length);
 }
 
 /** Of each repository one delivery at a time, until it is taken; each with one idempotency key at all its tries. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { guard, release, type Ward } from '@hookline/local-stack';
 import { until } from './until.ts';
 
@@ -32,8 +32,10 @@ export interface ServiceProcess {
 }
 
 export interface ProgramSettings {
-  /** Below the root of the repository. */
+  /** Below the root of the repository, or a file URL. */
   main: string;
+  /** Another checkout of it, whose program is run; default: this one. */
+  root?: string;
   args?: string[];
   env?: Record<string, string | undefined>;
   /** Default `source`: the .ts files themselves. `dist`: what is built, run as in production, not counting coverage. */
@@ -42,7 +44,7 @@ export interface ProgramSettings {
   onStderr?: (text: string) => void;
 }
 
-const ROOT = new URL('../../../', import.meta.url);
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /**
  * Starts a program by the real Node binary, so that signals reach it and not a shim. Of our own variables it sees only
@@ -50,6 +52,7 @@ const ROOT = new URL('../../../', import.meta.url);
  */
 export function startProgram({
   main,
+  root = ROOT,
   args = [],
   env = {},
   from = 'source',
@@ -59,7 +62,7 @@ export function startProgram({
   // Node hands it on by itself where the child's variables do not name it.
   const coverage = from === 'dist' ? { NODE_V8_COVERAGE: undefined } : {};
   const flags = from === 'source' ? ['--conditions=source', '--disable-warning=ExperimentalWarning'] : [];
-  const child = spawn(process.execPath, [...flags, fileURLToPath(new URL(main, ROOT)), ...args], {
+  const child = spawn(process.execPath, [...flags, fileURLToPath(new URL(main, pathToFileURL(`${root}/`))), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...Object.fromEntries(inherited), ...coverage, ...env },
   });

@@ -4,5 +4,5 @@ import { withDatabase } from '../with-database.ts';
 
 /** Runs one piece of reading with a connection to the database of the settings. */
 export function readDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
-  return withDatabase(settings(databaseOptions, process.env).databaseUrl, work);
+  return withDatabase(settings(databaseOptions, process.env), work);
 }

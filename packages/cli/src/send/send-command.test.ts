@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { readDeliveryHeaders, readPayload, verifySignature } from '@hookline/github';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { runHere } from '../testing/run-here.ts';
 import { runHookline, type Ran } from '../testing/run-hookline.ts';
 import { loadExamples } from './examples.ts';
 
@@ -44,8 +45,8 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-function send(args: string[], settings: Record<string, string> = {}): Promise<Ran> {
-  return runHookline(['send', ...args], {
+function send(args: string[], settings: Record<string, string> = {}, run = runHere): Promise<Ran> {
+  return run(['send', ...args], {
     HOOKLINE_INGEST_URL: url,
     HOOKLINE_WEBHOOK_SECRET: SECRET,
     ...settings,
@@ -57,7 +58,7 @@ describe('hookline send', () => {
     [[], 'json'],
     [['--form'], 'form'],
   ] as const)('posts a file as GitHub would, so that ingest takes it: %j', async (args, encoding) => {
-    const ran = await send([file, '--event', 'ping', '--guid', GUID.toUpperCase(), ...args]);
+    const ran = await send([file, '--event', 'ping', '--guid', GUID.toUpperCase(), ...args], {}, runHookline);
     expect(ran).toEqual({
       exitCode: 0,
       stdout: `202  accepted  ${GUID}\n`,

@@ -18,7 +18,7 @@ export interface Ran {
  * @param cwd default: a directory that is below none with a local system
  */
 export async function runHookline(
-  args: string[],
+  args: readonly string[],
   settings: Record<string, string> = {},
   cwd: string = tmpdir(),
 ): Promise<Ran> {

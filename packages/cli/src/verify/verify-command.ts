@@ -38,12 +38,12 @@ export function addVerifyCommand(program: Command, output: Output): void {
     .option('--no-log', 'look at the tables only; needs no Kafka')
     .option('--json', 'print JSON')
     .action(async ({ most, log, json }: VerifyArguments) => {
-      const { databaseUrl, commandRetentionMs } = settings(verifyTablesOptions, process.env);
+      const tables = settings(verifyTablesOptions, process.env);
       const kafka = log ? settings(verifyOptions, process.env) : null;
-      const commandsSince = new Date(Date.now() - commandRetentionMs);
+      const commandsSince = new Date(Date.now() - tables.commandRetentionMs);
       const onProgress = (what: string) => output.progress(`Looking at ${what}.`);
       const verified = await withDatabase(
-        databaseUrl,
+        tables,
         (database) => verifyTables(database, { most, commandsSince, onProgress }),
         { queryTimeoutMs: QUERY_TIMEOUT_MS },
       );
@@ -60,7 +60,7 @@ async function compare(
 ): Promise<{ problems: Problem[]; problem: string | null }> {
   const topic = topicName(config.topic, config.topicGeneration);
   const place = { consumerGroup: config.consumerGroup, topic };
-  return withDatabase(config.databaseUrl, async (database) => {
+  return withDatabase(config, async (database) => {
     const before = await readPartitions(database, place);
     const answer = await askKafka(config);
     if (!answer.success) return { problems: [], problem: answer.problem };

@@ -169,14 +169,7 @@ describe('the look-up of arrivals', () => {
   });
 
   it('needs no more than the role of ingest is granted', async () => {
-    const asIngest: Database = {
-      ...database,
-      async acquire() {
-        const client = await database.acquire();
-        await client.query('set role hookline_ingest');
-        return { ...client, release: () => client.release(true) };
-      },
-    };
+    const asIngest = connectTo(own.services.ingest);
     const [waiting, dead, processed] = [arrival(), arrival(), arrival()];
     await claimed(processed);
     await claimed(dead, 'dead');
@@ -185,6 +178,7 @@ describe('the look-up of arrivals', () => {
     expect(await lookUpIdentities(asIngest, [waiting, dead, processed], TIMEOUT_MS)).toEqual([
       ...['open', 'open', 'settled'],
     ]);
+    await asIngest.close();
   });
 
   it('rejects where there is no database', async () => {

@@ -1,5 +1,7 @@
+import { byteaArray, textArray, uuidArray } from '../arrays/typed-arrays.ts';
 import type { Database } from '../database.ts';
 import type { Identity } from '../find-identities.ts';
+import { prepared } from '../prepared.ts';
 import { commit, transaction } from '../transaction.ts';
 
 /** A delivery that has come in, and is in no log yet. */
@@ -38,10 +40,10 @@ export async function lookUpIdentities(
   const limits = { statementTimeoutMs: timeoutMs, idleTimeoutMs: IDLE_MS, signal: AbortSignal.timeout(timeoutMs) };
   const rows = await transaction(database, limits, async (tx) => {
     const found = await tx.query<{ n: string; is_open: boolean }>(LOOK_UP, [
-      arrivals.map(({ guid }) => guid),
-      arrivals.map(({ digest }) => digest),
-      arrivals.map(({ dedupScope }) => dedupScope),
-      arrivals.map(({ event }) => event),
+      uuidArray(arrivals.map(({ guid }) => guid)),
+      byteaArray(arrivals.map(({ digest }) => digest)),
+      textArray(arrivals.map(({ dedupScope }) => dedupScope)),
+      textArray(arrivals.map(({ event }) => event)),
     ]);
     return commit(found.rows);
   });
@@ -51,7 +53,7 @@ export async function lookUpIdentities(
 
 // Each look-up is lateral, so that it can only be planned as probes of an index for each arrival. A claim that is dead
 // and has no letter any more says nothing: a retention, or a hand, has been at it.
-const LOOK_UP = `
+const LOOK_UP = prepared(`
   select asked.n, waiting.is_there is not null or letters.unsettled > 0 as is_open
     from unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[]) with ordinality
       as asked (guid, digest, dedup_scope, event, n)
@@ -75,4 +77,4 @@ const LOOK_UP = `
           where known.outcome is not null
             and dead.guid = asked.guid and dead.digest = asked.digest and dead.dedup_scope = asked.dedup_scope
             and dead.event = asked.event) as letters
-   where waiting.is_there is not null or known.outcome in ('processed', 'discarded') or letters.written > 0`;
+   where waiting.is_there is not null or known.outcome in ('processed', 'discarded') or letters.written > 0`);

@@ -1,5 +1,7 @@
+import { textArray } from '../arrays/typed-arrays.ts';
 import type { Queryable } from '../database.ts';
 import type { Fence } from '../fence.ts';
+import { prepared } from '../prepared.ts';
 
 /** A key that waits. */
 export interface OpenLane {
@@ -11,6 +13,17 @@ export interface OpenLane {
   bytes: number;
   nextPosition: bigint;
 }
+
+const FIND = prepared(
+  `select lane.*
+     from unnest($4::text[]) as asked (ordering_key)
+    cross join lateral (
+          select ordering_key, state, records, bytes, next_position
+            from hookline.lanes
+           where consumer_group = $1 and topic = $2 and kafka_partition = $3
+             and ordering_key = asked.ordering_key
+           limit 1) as lane`,
+);
 
 /** Which of the keys have a lane, by key; one round trip. A lateral look-up, so that it is one index probe per key. */
 export async function findOpenLanes(
@@ -25,17 +38,7 @@ export async function findOpenLanes(
     records: string;
     bytes: string;
     next_position: string;
-  }>(
-    `select lane.*
-       from unnest($4::text[]) as asked (ordering_key)
-      cross join lateral (
-            select ordering_key, state, records, bytes, next_position
-              from hookline.lanes
-             where consumer_group = $1 and topic = $2 and kafka_partition = $3
-               and ordering_key = asked.ordering_key
-             limit 1) as lane`,
-    [fence.consumerGroup, fence.topic, fence.partition, orderingKeys],
-  );
+  }>(FIND, [fence.consumerGroup, fence.topic, fence.partition, textArray(orderingKeys)]);
   return new Map(
     rows.map((row) => [
       row.ordering_key,

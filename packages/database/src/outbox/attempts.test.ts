@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '@hookline/local-stack';
-import { connectTo } from '@hookline/test-support';
+import { connectTo, until } from '@hookline/test-support';
 import type { Database } from '../database.ts';
 import { makeRanges } from '../make-ranges.ts';
 import { storedBytes } from '../stored-body.ts';
+import { commit, transaction } from '../transaction.ts';
 import { giveEffect, givePartitions, readEffect, readEffectAudit } from '../testing/outbox.ts';
 import { PLACE } from '../testing/partitions.ts';
 import { claimAttempts } from './claim-attempts.ts';
@@ -65,27 +66,38 @@ describe('readOutboxPage', () => {
     await giveEffect(owner, {}, { ...PLACE, partition: 0, topic: 'other' });
     const [first, second] = await readOutboxPage(
       database,
-      shards.map((place) => ({ place, after: 0n })),
-      3,
+      shards.map((place, n) => ({ place, after: 0n, limit: 3 - n })),
     );
     expect(first?.map(({ effectId }) => effectId)).toEqual(ids.slice(0, 3));
     expect(second?.map(({ effectId }) => effectId)).toEqual([other]);
-    const [rest] = await readOutboxPage(database, [{ place: shard, after: first?.at(-1)?.position ?? 0n }], 3);
+    const behind = { place: shard, after: first?.at(-1)?.position ?? 0n, limit: 3 };
+    const [rest] = await readOutboxPage(database, [behind]);
     expect(rest?.map(({ effectId }) => effectId)).toEqual(ids.slice(3));
-    expect(await readOutboxPage(database, [], 3)).toEqual([]);
+    expect(await readOutboxPage(database, [])).toEqual([]);
   });
 
-  it('tells when each is due, and leaves large requests to the claim', async () => {
+  it('reads of each shard no more than its limit', async () => {
+    for (const partition of [0, 1]) {
+      for (let n = 0; n < 3; n++) await giveEffect(owner, {}, { ...PLACE, partition });
+    }
+    const pages = await readOutboxPage(
+      database,
+      shards.map((place, n) => ({ place, after: 0n, limit: n + 1 })),
+    );
+    expect(pages.map((page) => page.length)).toEqual([1, 2]);
+  });
+
+  it('tells when each is due, and leaves large requests to the claim, however small they are stored', async () => {
     await giveEffect(owner, { due_at: new Date(Date.now() + 60_000) });
-    await giveEffect(owner, { request: { text: Array.from({ length: 5000 }, (_, n) => n).join(' ') }, queue: 'q' });
+    await giveEffect(owner, { request: { text: 'x'.repeat(100_000) }, queue: 'q' });
     const waiting = await giveEffect(owner, { ordering_key: 'b' });
     await claim([waiting]);
-    const [page] = await readOutboxPage(database, [{ place: shard, after: 0n }], 9);
+    const [page] = await readOutboxPage(database, [{ place: shard, after: 0n, limit: 9 }]);
     const [later, large, sending] = page as [QueuedEffect, QueuedEffect, QueuedEffect];
     expect(later).toMatchObject({ orderingKey: 'a', queue: '', kind: 'test.send', request: { text: 'hello' } });
     expect(Math.round(later.dueInMs / 10_000)).toBe(6);
     expect(large).toMatchObject({ queue: 'q', request: null, dueInMs: 0, isSending: false });
-    expect(large.bytes).toBeGreaterThan(4096);
+    expect(large.bytes).toBeGreaterThan(100_000);
     expect(sending.isSending).toBe(true);
     expect(Math.round(sending.dueInMs / 5000)).toBe(2);
   });
@@ -114,6 +126,24 @@ describe('readQueues', () => {
 });
 
 describe('claimAttempts', () => {
+  it.each(['claims', 'settles'])('%s nothing while another takes the shard, and nothing behind that', async (what) => {
+    const id = await giveEffect(owner, {});
+    if (what === 'settles') await claim([id]);
+    const before = await readEffect(owner, id);
+    const work = await transaction(owner, {}, async (tx) => {
+      await tx.query('select from hookline.outbox_shards for update');
+      const waiting = what === 'claims' ? claim([id]).then(({ refused }) => refused) : settle(id, sent);
+      await until('it waits for the lock', async () => {
+        const { rows } = await owner.query(`select from pg_locks where not granted and pid <> pg_backend_pid()`);
+        return rows.length > 0;
+      });
+      await tx.query('update hookline.outbox_shards set epoch = epoch + 1');
+      return commit({ waiting });
+    });
+    expect(await work.waiting).toEqual([shard]);
+    expect(await readEffect(owner, id)).toEqual(before);
+  });
+
   it('records the attempt before anybody sends, and gives what there is to send', async () => {
     const body = Buffer.from('{"action":"opened"}'.repeat(20));
     const stored = storedBytes(body);

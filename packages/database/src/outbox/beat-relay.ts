@@ -1,4 +1,5 @@
 import type { Queryable } from '../database.ts';
+import { IS_SENT_FROM } from './shard.ts';
 
 /** How many relays share how many shards. */
 export interface RelayCount {
@@ -27,11 +28,11 @@ export async function beatRelay(database: Queryable, relay: string, leaseMs: num
   return countRelays(database);
 }
 
-/** How many relays are there, by the database's clock, and how many shards. */
+/** How many relays are there, by the database's clock, and how many shards there is something to send of. */
 export async function countRelays(database: Queryable): Promise<RelayCount> {
   const { rows } = await database.query<{ relays: number; shards: number }>(
     `select (select count(*)::integer from hookline.relays where alive_until >= clock_timestamp()) as relays,
-            (select count(*)::integer from hookline.outbox_shards) as shards`,
+            (select count(*)::integer from hookline.outbox_shards as shard where ${IS_SENT_FROM}) as shards`,
   );
   return rows[0] as RelayCount;
 }

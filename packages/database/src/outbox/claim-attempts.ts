@@ -1,9 +1,11 @@
 import type { SendableEffect } from '@hookline/runtime';
+import { allAnswered } from '../all-answered.ts';
+import { integerArray, uuidArray } from '../arrays/typed-arrays.ts';
 import type { Database, Queryable } from '../database.ts';
 import { readBody, type StoredBody } from '../stored-body.ts';
 import { commit, rollback, transaction } from '../transaction.ts';
-import { lockShards } from './lock-shards.ts';
-import { columnsOf, shardKey, toShard, type Shard, type ShardRow } from './shard.ts';
+import { HELD_SHARDS, heldValues, lockShards } from './lock-shards.ts';
+import type { Shard } from './shard.ts';
 
 export interface ClaimedEffect extends SendableEffect {
   shard: Shard;
@@ -44,15 +46,17 @@ export async function claimAttempts(
   const { owner, deadlineMs, statementTimeoutMs } = settings;
   return transaction(database, { statementTimeoutMs, lockTimeoutMs: statementTimeoutMs }, async (tx) => {
     const shards = claims.map(({ shard }) => shard);
-    const locked = new Set((await lockShards(tx, owner, shards, deadlineMs)).map(shardKey));
-    const refused = shards.filter((shard) => !locked.has(shardKey(shard)));
-    const held = claims.filter(({ shard }) => locked.has(shardKey(shard)));
-    if (held.length === 0) return rollback({ claimed: [], refused });
-    return commit({ claimed: await begin(tx, settings, held), refused });
+    const [locked, claimed] = await allAnswered([
+      lockShards(tx, owner, shards, deadlineMs),
+      begin(tx, settings, claims),
+    ]);
+    const refused = shards.filter((shard) => !locked.includes(shard));
+    return claimed.length === 0 ? rollback({ claimed, refused }) : commit({ claimed, refused });
   });
 }
 
-type Row = ShardRow & {
+type Row = {
+  n: number;
   effect_id: string;
   kind: string;
   ordering_key: string;
@@ -77,16 +81,18 @@ type Row = ShardRow & {
 
 async function begin(
   tx: Queryable,
-  { deadlineMs, marginMs }: ClaimSettings,
+  { owner, deadlineMs, marginMs }: ClaimSettings,
   claims: readonly ShardClaim[],
 ): Promise<ClaimedEffect[]> {
-  const wanted = claims.flatMap(({ shard, effectIds }) => effectIds.map((effectId) => ({ shard, effectId })));
+  const shards = claims.map(({ shard }) => shard);
+  const wanted = claims.flatMap(({ effectIds }, n) => effectIds.map((effectId) => ({ n: n + 1, effectId })));
   const { rows } = await tx.query<Row>(
-    `with first as (
-       select effect.effect_id, wanted.epoch, effect.state = 'sending' as was_sending,
+    `with held as materialized (${HELD_SHARDS}
+     ), first as (
+       select effect.effect_id, held.n, held.epoch, effect.state = 'sending' as was_sending,
               effect.state = 'sending' and effect.error is null as is_untold
-         from unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $5::uuid[])
-                as wanted (consumer_group, topic, kafka_partition, epoch, effect_id)
+         from unnest($8::integer[], $9::uuid[]) as wanted (n, effect_id)
+         join held using (n)
          join hookline.outbox as effect using (effect_id, consumer_group, topic, kafka_partition)
         where (effect.state = 'waiting'
                or effect.state = 'sending'
@@ -105,7 +111,7 @@ async function begin(
               attempt_ends_at = clock_timestamp() + $6::float8 * interval '1 ms'
          from first
         where effect.effect_id = first.effect_id
-    returning effect.*, first.epoch, first.was_sending, first.is_untold
+    returning effect.*, first.n, first.epoch, first.was_sending, first.is_untold
      ), told as (
        insert into hookline.audit_log
               (stage, decision, topic, kafka_partition, incarnation, kafka_offset, epoch, ordering_key, source, dedup_scope,
@@ -116,20 +122,25 @@ async function begin(
          from begun
         where is_untold
      )
-     select consumer_group, topic, kafka_partition, epoch, effect_id, kind, ordering_key, queue, handler, guid, digest, event,
+     select n, effect_id, kind, ordering_key, queue, handler, guid, digest, event,
             action, source, repository_id, request, headers, body, body_encoding, body_bytes, traceparent, attempts,
             created_at, was_sending
        from begun
       order by position`,
-    [...columnsOf(wanted.map(({ shard }) => shard)), wanted.map(({ effectId }) => effectId), deadlineMs, marginMs],
+    [
+      ...heldValues(owner, shards, deadlineMs),
+      marginMs,
+      integerArray(wanted.map(({ n }) => n)),
+      uuidArray(wanted.map(({ effectId }) => effectId)),
+    ],
   );
-  return rows.map(toClaimed);
+  return rows.map((row) => toClaimed(row, shards[row.n - 1] as Shard));
 }
 
-function toClaimed(row: Row): ClaimedEffect {
+function toClaimed(row: Row, shard: Shard): ClaimedEffect {
   const { body, body_encoding: encoding, body_bytes: size } = row;
   return {
-    shard: toShard(row),
+    shard,
     isAmbiguous: row.was_sending,
     effectId: row.effect_id,
     kind: row.kind,

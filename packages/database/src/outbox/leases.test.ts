@@ -3,10 +3,10 @@ import { testDatabase, type TestDatabase } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
 import type { Database } from '../database.ts';
 import { waitingForLock } from '../testing/backends.ts';
-import { givePartitions } from '../testing/outbox.ts';
+import { giveEffect, givePartitions } from '../testing/outbox.ts';
 import { PLACE } from '../testing/partitions.ts';
 import { commit, transaction } from '../transaction.ts';
-import { beatRelay, leaveRelays } from './beat-relay.ts';
+import { beatRelay, countRelays, leaveRelays } from './beat-relay.ts';
 import { ensureShards } from './ensure-shards.ts';
 import { giveBackShards } from './give-back-shards.ts';
 import { lockShards } from './lock-shards.ts';
@@ -30,7 +30,10 @@ beforeAll(async () => {
   database = connectTo(own.services.relay, { applicationName: 'relay' });
 });
 beforeEach(async () => {
-  await owner.query('truncate hookline.partition_offsets, hookline.outbox_shards, hookline.relays');
+  await owner.query(
+    `truncate hookline.partition_offsets, hookline.outbox_shards, hookline.relays, hookline.outbox,
+              hookline.topic_generations`,
+  );
   await givePartitions(owner, 4);
   await ensureShards(database);
 });
@@ -97,6 +100,26 @@ describe('takeShards', () => {
     const all = taken.flat();
     expect(new Set(partitions(all)).size).toBe(all.length);
     expect(all.every(({ epoch }) => epoch === 1n)).toBe(true);
+  });
+
+  it('leaves what has moved to another topic, and counts it no more, unless something was left behind', async () => {
+    const waiting = await giveEffect(owner, {}, { ...PLACE, partition: 2 });
+    await giveEffect(owner, { state: 'dead', reason: 'refused' }, { ...PLACE, partition: 3 });
+    await owner.query(
+      `insert into hookline.topic_generations (topic, generation, partitions, state, consumer_group)
+       values ($1, 1, 4, 'active', $2)`,
+      [PLACE.topic, PLACE.consumerGroup],
+    );
+    expect(await countRelays(database)).toMatchObject({ shards: 4 });
+    await owner.query(
+      `update hookline.topic_generations
+          set state = 'moved', ends = '{0,0,0,0}', sealing_at = now(), moved_at = now()`,
+    );
+    expect(await countRelays(database)).toMatchObject({ shards: 1 });
+    expect(partitions(await take('one', LEASE_MS, 4))).toEqual([2]);
+    await owner.query('delete from hookline.outbox where effect_id = $1', [waiting]);
+    await endLeases();
+    expect([await take('two', LEASE_MS, 4), await countRelays(database)]).toEqual([[], { relays: 0, shards: 0 }]);
   });
 
   // The fence: whoever has found the epoch its own has written before it is raised, and whoever looks later finds another.

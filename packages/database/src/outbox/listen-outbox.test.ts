@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
+import { serviceUrls, testDatabase, type TestDatabase } from '@hookline/local-stack';
 import { connectTo, until } from '@hookline/test-support';
 import type { Database } from '../database.ts';
 import { hintRelays } from './hint-relays.ts';
 import { hintShards } from './hint-shards.ts';
-import { listenOutbox, type OutboxListener } from './listen-outbox.ts';
+import { listenOutbox, type ListenSettings, type OutboxListener } from './listen-outbox.ts';
 
 let own: TestDatabase;
 let owner: Database;
@@ -18,14 +18,17 @@ afterAll(async () => {
   await own.drop();
 });
 
-function listen(given: { url?: string; checkMs?: number } = {}) {
+function listen(given: Partial<ListenSettings> = {}) {
   const hints: string[] = [];
   const lost: unknown[] = [];
   const listener: OutboxListener = listenOutbox({
-    url: own.services.relay,
+    url: serviceUrls(own.direct).relay,
     connectTimeoutMs: 2000,
     checkMs: 60_000,
     onHint: (hint) => hints.push(hint),
+    giveHint: () => Promise.resolve(),
+    hearMs: 60_000,
+    onDeaf: () => {},
     onLost: (error) => lost.push(error),
     ...given,
   });
@@ -65,6 +68,18 @@ describe('listenOutbox', () => {
     await until('it has tried twice', () => lost.length >= 2);
     await listener.close();
     expect(hints).toEqual([]);
+  });
+
+  it('tells once where what others say does not arrive, and not where it does', async () => {
+    let deaf = 0;
+    const hearing = listen({ giveHint: () => hintRelays(owner), onDeaf: () => (deaf += 100) });
+    await until('it hears its own hint', () => hearing.hints.length === 2);
+    const muffled = listen({ giveHint: () => Promise.resolve(), hearMs: 1, onDeaf: () => (deaf += 1) });
+    await until('it is told', () => deaf === 1);
+    await endListeners();
+    await until('it listens again', () => muffled.hints.length >= 2);
+    await Promise.all([hearing.listener.close(), muffled.listener.close()]);
+    expect(deaf).toBe(1);
   });
 
   it('asks its connection whether it is there', async () => {

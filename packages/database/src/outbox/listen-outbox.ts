@@ -1,13 +1,20 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
+import { connectingClient } from '../connection/connecting-client.ts';
+import type { DatabaseConnection } from '../connection/database-connection.ts';
 import { OUTBOX_CHANNEL } from './hint-relays.ts';
 
-export interface ListenSettings {
-  url: string;
+export interface ListenSettings extends DatabaseConnection {
   connectTimeoutMs: number;
   /** How often the connection is asked whether it is still there: one that was cut says nothing. */
   checkMs: number;
   /** `''`: there may be effects; or `SHARDS_HINT`. */
   onHint: (hint: string) => void;
+  /** Gives a hint by another connection, to see whether it is heard. */
+  giveHint: () => Promise<void>;
+  /** How long that may take, in milliseconds. */
+  hearMs: number;
+  /** It is not: a pooler that shares connections is in between. Told once. */
+  onDeaf: () => void;
   /** The connection was lost; it is made anew until it is closed. */
   onLost: (error: unknown) => void;
 }
@@ -23,11 +30,12 @@ export interface OutboxListener {
  */
 export function listenOutbox(settings: ListenSettings): OutboxListener {
   const closing = new AbortController();
+  const ListeningClient = connectingClient(settings);
   let client: Client | undefined;
+  let isDeaf = false;
 
   async function listen(): Promise<void> {
-    const connected = new Client({
-      connectionString: settings.url,
+    const connected = new ListeningClient({
       connectionTimeoutMillis: settings.connectTimeoutMs,
       query_timeout: settings.connectTimeoutMs,
       application_name: 'hookline-relay-listener',
@@ -39,12 +47,17 @@ export function listenOutbox(settings: ListenSettings): OutboxListener {
     // Without a listener an 'error' would end the process.
     connected.on('error', lost.reject);
     connected.on('end', () => lost.reject(new Error('The server has ended the connection.')));
-    connected.on('notification', ({ payload }) => settings.onHint(payload ?? ''));
+    const heard = Promise.withResolvers<true>();
+    connected.on('notification', ({ payload }) => {
+      heard.resolve(true);
+      settings.onHint(payload ?? '');
+    });
     try {
       await connected.connect();
       await connected.query(`listen ${OUTBOX_CHANNEL}`);
       // What came before it listened was heard by nobody.
       settings.onHint('');
+      if (!isDeaf) void tellWhetherDeaf(heard.promise);
       while (!closing.signal.aborted) {
         await Promise.race([rest(settings.checkMs, closing.signal), lost.promise]);
         await connected.query('select 1');
@@ -52,6 +65,20 @@ export function listenOutbox(settings: ListenSettings): OutboxListener {
     } finally {
       await Promise.race([connected.end().catch(() => {}), rest(settings.connectTimeoutMs, null)]);
     }
+  }
+
+  /** Asked by a hint, as all else works through a pooler: LISTEN itself succeeds, in a connection that others get. */
+  async function tellWhetherDeaf(heard: Promise<true>): Promise<void> {
+    try {
+      await settings.giveHint();
+    } catch {
+      // The database is away, which is told where it is needed.
+      return;
+    }
+    const hasHeard = await Promise.race([heard, rest(settings.hearMs, closing.signal)]);
+    if (hasHeard || isDeaf || closing.signal.aborted) return;
+    isDeaf = true;
+    settings.onDeaf();
   }
 
   async function run(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Queryable } from '../database.ts';
-import { columnsOf, toShard, type Shard, type ShardRow } from './shard.ts';
+import { columnsOf, type Shard } from './shard.ts';
 
 /**
  * Locks shards to the end of the transaction, and returns those whose epoch and owner are still the given ones: nothing
@@ -17,16 +17,34 @@ export async function lockShards(
   shards: readonly Shard[],
   leftMs: number | null,
 ): Promise<Shard[]> {
-  const { rows } = await tx.query<ShardRow>(
-    `select shard.consumer_group, shard.topic, shard.kafka_partition, shard.epoch
+  const { rows } = await tx.query<{ n: number; lasts: boolean }>(
+    `select held.n::integer as n,
+            $6::float8 is null or shard.lease_until >= clock_timestamp() + $6 * interval '1 ms' as lasts
        from hookline.outbox_shards as shard
-       join unnest($1::text[], $2::text[], $3::integer[], $4::bigint[]) as held (consumer_group, topic, kafka_partition, epoch)
+       join unnest($1::text[], $2::text[], $3::integer[], $4::bigint[])
+              with ordinality as held (consumer_group, topic, kafka_partition, epoch, n)
             using (consumer_group, topic, kafka_partition, epoch)
       where shard.owner = $5
-        and ($6::float8 is null or shard.lease_until >= clock_timestamp() + $6 * interval '1 ms')
       order by shard.consumer_group, shard.topic, shard.kafka_partition
         for key share of shard`,
-    [...columnsOf(shards), owner, leftMs],
+    heldValues(owner, shards, leftMs),
   );
-  return rows.map(toShard);
+  return rows.flatMap(({ n, lasts }) => (lasts ? [shards[n - 1] as Shard] : []));
+}
+
+/**
+ * SQL: those of the given shards of which may be written, `n` in the order given, from 1; values $1 to $6 as of
+ * {@link heldValues}. For statements sent right behind {@link lockShards}, without its answer: each sees what was committed
+ * before the locks were had, and behind that the epochs stand still. Whether a lease lasts is asked anew, and may differ.
+ */
+export const HELD_SHARDS = `
+       select given.n::integer as n, consumer_group, topic, kafka_partition, given.epoch
+         from unnest($1::text[], $2::text[], $3::integer[], $4::bigint[])
+                with ordinality as given (consumer_group, topic, kafka_partition, epoch, n)
+         join hookline.outbox_shards as shard using (consumer_group, topic, kafka_partition, epoch)
+        where shard.owner = $5
+          and ($6::float8 is null or shard.lease_until >= clock_timestamp() + $6 * interval '1 ms')`;
+
+export function heldValues(owner: string, shards: readonly Shard[], leftMs: number | null): unknown[] {
+  return [...columnsOf(shards), owner, leftMs];
 }

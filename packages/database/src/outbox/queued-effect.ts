@@ -13,15 +13,18 @@ export interface QueuedEffect extends Omit<SendableEffect, 'headers' | 'body' | 
   isSending: boolean;
 }
 
-/** Larger requests, compressed, are left to the claim. */
+/** Larger requests are left to the claim. */
 const SMALL_REQUEST_BYTES = 4096;
+/** Of an effect without its request and body, and of each byte of those: as text, as JSON, as what is sent. */
+const EFFECT_BYTES = 4096;
+const COPIES = 3;
 
 /** The columns of a {@link QueuedRow}, of `effect`. */
 export const QUEUED_COLUMNS = `effect.effect_id, effect.position, effect.ordering_key, effect.queue, effect.kind,
         effect.handler, effect.guid, effect.digest, effect.event, effect.action, effect.source, effect.repository_id,
         effect.attempts, effect.created_at,
-        case when pg_column_size(effect.request) <= ${SMALL_REQUEST_BYTES} then effect.request end as request,
-        1024 + 8 * pg_column_size(effect.request) + coalesce(effect.body_bytes, 0) as bytes,
+        case when effect.request_bytes <= ${SMALL_REQUEST_BYTES} then effect.request end as request,
+        ${EFFECT_BYTES} + ${COPIES} * (effect.request_bytes + coalesce(effect.body_bytes, 0)) as bytes,
         effect.state = 'sending' as is_sending,
         greatest(0, 1000 * extract(epoch from coalesce(effect.attempt_ends_at, effect.due_at) - clock_timestamp()))::float8
           as due_in_ms`;

@@ -1,7 +1,9 @@
+import { allAnswered } from '../all-answered.ts';
+import { integerArray, textArray, uuidArray } from '../arrays/typed-arrays.ts';
 import type { Database, Queryable } from '../database.ts';
 import { storableText } from '../storable-text.ts';
 import { commit, rollback, transaction } from '../transaction.ts';
-import { lockShards } from './lock-shards.ts';
+import { HELD_SHARDS, heldValues, lockShards } from './lock-shards.ts';
 import { SETTLED_COLUMNS } from './settled-columns.ts';
 import { shardKey, type Shard } from './shard.ts';
 import { storableJson } from './storable-json.ts';
@@ -47,34 +49,41 @@ export async function settleAttempts(
   ended: readonly EndedAttempt[],
 ): Promise<Shard[]> {
   const shards = [...new Map(ended.map(({ shard }) => [shardKey(shard), shard])).values()];
+  const placeOf = new Map(shards.map((shard, n) => [shardKey(shard), n + 1]));
+  const given = ended.map((one) => ({ ...one, n: placeOf.get(shardKey(one.shard)) as number }));
+  const held = heldValues(owner, shards, null);
   return transaction(database, { statementTimeoutMs, lockTimeoutMs: statementTimeoutMs }, async (tx) => {
-    const locked = new Set((await lockShards(tx, owner, shards, null)).map(shardKey));
-    const refused = shards.filter((shard) => !locked.has(shardKey(shard)));
-    const ours = ended.filter(({ shard }) => locked.has(shardKey(shard)));
-    if (ours.length === 0) return rollback(refused);
-    await settle(tx, ours.filter(isSent));
-    await keep(tx, ours.filter(isKept));
-    return commit(refused);
+    const [locked] = await allAnswered([
+      lockShards(tx, owner, shards, null),
+      settle(tx, held, given.filter(isSent)),
+      keep(tx, held, given.filter(isKept)),
+    ]);
+    const refused = shards.filter((shard) => !locked.includes(shard));
+    return locked.length === 0 ? rollback(refused) : commit(refused);
   });
 }
 
-type Sent = EndedAttempt & { end: { state: 'sent' } };
-type Kept = EndedAttempt & { end: Exclude<AttemptEnd, { state: 'sent' }> };
+/** `n`: which of the shards it is of, from 1. */
+type Given = EndedAttempt & { n: number };
+type Sent = Given & { end: { state: 'sent' } };
+type Kept = Given & { end: Exclude<AttemptEnd, { state: 'sent' }> };
 
-const isSent = (ended: EndedAttempt): ended is Sent => ended.end.state === 'sent';
-const isKept = (ended: EndedAttempt): ended is Kept => ended.end.state !== 'sent';
+const isSent = (ended: Given): ended is Sent => ended.end.state === 'sent';
+const isKept = (ended: Given): ended is Kept => ended.end.state !== 'sent';
 
-async function settle(tx: Queryable, sent: readonly Sent[]): Promise<void> {
+async function settle(tx: Queryable, held: readonly unknown[], sent: readonly Sent[]): Promise<void> {
   if (sent.length === 0) return;
   await tx.query(
-    `with sent as (
+    `with held as materialized (${HELD_SHARDS}
+     ), sent as (
        delete from hookline.outbox as effect
-        using unnest($1::uuid[], $2::bigint[], $3::jsonb[]) as ended (effect_id, epoch, result)
+        using unnest($7::integer[], $8::uuid[], $9::text[]) as ended (n, effect_id, result)
+         join held using (n)
         where effect.effect_id = ended.effect_id and effect.state = 'sending'
     returning effect.effect_id, effect.consumer_group, effect.topic, effect.kafka_partition, effect.ordering_key,
               effect.queue, effect.kind, effect.handler, effect.effect_key, effect.source, effect.dedup_scope, effect.guid,
               effect.digest, effect.event, effect.action, effect.repository_id, effect.incarnation, effect.kafka_offset,
-              effect.attempts, effect.total_attempts, effect.created_at, ended.epoch, ended.result
+              effect.attempts, effect.total_attempts, effect.created_at, held.epoch, ended.result::jsonb as result
      ), settled as (
        insert into hookline.settled_effects (${SETTLED_COLUMNS}, outcome, result, attempts)
        select ${SETTLED_COLUMNS}, 'sent', result, total_attempts
@@ -87,20 +96,23 @@ async function settle(tx: Queryable, sent: readonly Sent[]): Promise<void> {
             guid, digest, event, action, handler, attempts, repository_id, effect_id
        from sent`,
     [
-      sent.map(({ effectId }) => effectId),
-      sent.map(({ shard }) => shard.epoch),
-      sent.map(({ end }) => storableJson(end.result)),
+      ...held,
+      integerArray(sent.map(({ n }) => n)),
+      uuidArray(sent.map(({ effectId }) => effectId)),
+      textArray(sent.map(({ end }) => storableJson(end.result))),
     ],
   );
 }
 
-async function keep(tx: Queryable, kept: readonly Kept[]): Promise<void> {
+async function keep(tx: Queryable, held: readonly unknown[], kept: readonly Kept[]): Promise<void> {
   if (kept.length === 0) return;
   await tx.query(
-    `with ended as (
-       select *
-         from unnest($1::uuid[], $2::bigint[], $3::text[], $4::float8[], $5::text[], $6::text[], $7::integer[], $8::text[])
-                as ended (effect_id, epoch, state, after_ms, error, reason, uncounted, decision)
+    `with held as materialized (${HELD_SHARDS}
+     ), ended as (
+       select ended.*, held.epoch
+         from unnest($7::integer[], $8::uuid[], $9::text[], $10::float8[], $11::text[], $12::text[], $13::integer[],
+                     $14::text[]) as ended (n, effect_id, state, after_ms, error, reason, uncounted, decision)
+         join held using (n)
      ), kept as (
        update hookline.outbox as effect
           set state = ended.state, error = ended.error, reason = ended.reason,
@@ -123,8 +135,9 @@ async function keep(tx: Queryable, kept: readonly Kept[]): Promise<void> {
        from kept
       where decision is not null`,
     [
-      kept.map(({ effectId }) => effectId),
-      kept.map(({ shard }) => shard.epoch),
+      ...held,
+      integerArray(kept.map(({ n }) => n)),
+      uuidArray(kept.map(({ effectId }) => effectId)),
       kept.map(({ end }) => end.state),
       kept.map(({ end }) => (end.state === 'dead' ? 0 : end.afterMs)),
       kept.map(({ end }) => (end.error === null ? null : storableText(end.error, MAX_ERROR_BYTES))),

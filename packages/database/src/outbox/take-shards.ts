@@ -1,5 +1,5 @@
 import type { Queryable } from '../database.ts';
-import { toShard, type Shard, type ShardRow } from './shard.ts';
+import { IS_SENT_FROM, toShard, type Shard, type ShardRow } from './shard.ts';
 
 export interface TakenShard {
   shard: Shard;
@@ -10,7 +10,7 @@ export interface TakenShard {
 /**
  * Takes up to `limit` shards that no relay has, or whose lease has ended by the database's clock, for `leaseMs`. Each
  * gets a higher epoch, so that whoever had it before writes nothing any more. Shards that another relay is taking at
- * this moment are passed over.
+ * this moment are passed over, and those of which nothing will ever be sent again.
  *
  * `for update`, and not by the update alone: that waits for those who have locked the shard by its epoch
  * (`lockShards`), so that they come strictly before or after.
@@ -25,8 +25,9 @@ export async function takeShards(
   const { rows } = await database.query<ShardRow & { was_abandoned: boolean }>(
     `with free as (
        select consumer_group, topic, kafka_partition, owner is not null as was_abandoned
-         from hookline.outbox_shards
-        where owner is null or lease_until <= clock_timestamp()
+         from hookline.outbox_shards as shard
+        where (owner is null or lease_until <= clock_timestamp())
+          and ${IS_SENT_FROM}
         order by lease_until nulls first, kafka_partition
         limit $3
           for update skip locked

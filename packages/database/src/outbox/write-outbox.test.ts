@@ -60,6 +60,7 @@ describe('writeOutbox', () => {
         incarnation: 2,
         kafka_offset: '7',
         request: { body: 'Thanks!' },
+        request_bytes: 19,
         headers: null,
         body: null,
         body_encoding: null,

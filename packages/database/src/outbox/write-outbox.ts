@@ -12,6 +12,8 @@ export interface EffectToWrite {
   record: Omit<LoggedDelivery, 'time'>;
   /** Of the log that has the record. */
   incarnation: number;
+  /** Where its trace goes on from; undefined: from the delivery's, where that has one. */
+  traceparent?: string | undefined;
 }
 
 /** Bytes of requests and bodies that one statement takes; a single larger effect goes alone. */
@@ -137,7 +139,7 @@ async function insert(tx: Queryable, fence: Fence, rows: readonly Row[]): Promis
       rows.map(({ stored }) => stored?.bytes ?? null),
       rows.map(({ stored }) => stored?.encoding ?? null),
       rows.map(({ stored, record }) => stored && record.delivery.body.length),
-      of.map(({ headers }) => headers['traceparent'] ?? null),
+      rows.map(({ traceparent, record }) => traceparent ?? record.delivery.headers['traceparent'] ?? null),
     ],
   );
   return inserted.map(({ effect_id: id }) => id);

@@ -10,6 +10,7 @@ import { dropRange } from './drop-range.ts';
 import type { OldRange } from './ranged-table.ts';
 import { readClock } from './read-clock.ts';
 import { readOldRanges } from './read-old-ranges.ts';
+import { readRangeBounds } from './read-range-bounds.ts';
 
 const TABLE = 'processed_deliveries';
 const DAY_MS = WEEK_MS / 7;
@@ -134,8 +135,11 @@ describe('dropping a range', () => {
     expect(await dropRange(database, await theOld(name), 100)).toEqual({ success: false, reason: 'IN_USE' });
     expect(await theOld(name)).toMatchObject({ name, state: 'pending' });
     expect(await attachedRanges(database, TABLE)).not.toContain(name);
+    const bounds = await readRangeBounds(database);
     expect(await makeRanges(database)).toContain(next);
     await slow.end();
+    // What is detached is not to be seen any more.
+    expect(bounds).toContainEqual(expect.objectContaining({ table: TABLE, from: thisWeek }));
     expect(await dropRange(database, await theOld(name), PATIENT_MS)).toEqual({ success: true });
     expect(await theOld(name)).toBeUndefined();
   });

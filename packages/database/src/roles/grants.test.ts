@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Control } from '@hookline/contracts';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
+import { serviceUrls, testDatabase, type TestDatabase } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
 import { claimIdentities } from '../claim-identities.ts';
 import type { Database } from '../database.ts';
@@ -155,7 +155,7 @@ describe('the function that makes ranges', () => {
       `select inhrelid::regclass::text as name from pg_inherits join pg_class on oid = inhrelid where relkind = 'r' limit 1`,
     );
     await owner.query(`drop table ${rows[0]?.name}`);
-    const single = connectTo(own.services.processor, { poolSize: 1 });
+    const single = connectTo(serviceUrls(own.direct).processor, { poolSize: 1 });
     await single.query('set role hookline_handlers');
     await single.query(
       `create function hookline_handlers.date_trunc(text, timestamptz) returns timestamptz language plpgsql as

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { testDatabase, type TestDatabase } from '@hookline/local-stack';
+import { serviceUrls, testDatabase, type TestDatabase } from '@hookline/local-stack';
 import { connectTo } from '@hookline/test-support';
 import type { Database, Queryable } from '../database.ts';
 import { commit, rollback, transaction } from '../transaction.ts';
@@ -11,11 +11,15 @@ let own: TestDatabase;
 let owner: Database;
 /** With one connection: what a transaction leaves behind is what the next one gets. */
 let single: Database;
+/** The same past any pooler, which gives a session to many. */
+let session: Database;
 
 beforeAll(async () => {
   own = await testDatabase();
   owner = connectTo(own.url);
-  single = connectTo(own.services.processor, { poolSize: 1, applicationName: 'processor' });
+  const ours = { poolSize: 1, applicationName: 'processor' };
+  single = connectTo(own.services.processor, ours);
+  session = connectTo(serviceUrls(own.direct).processor, ours);
   await owner.query('create table public.notes (note text)');
   await owner.query('create function public.escape() returns void language sql as $$ set role local_processor $$');
 });
@@ -23,7 +27,7 @@ beforeEach(async () => {
   await owner.query('truncate public.notes');
 });
 afterAll(async () => {
-  await Promise.all([owner.close(), single.close()]);
+  await Promise.all([owner.close(), single.close(), session.close()]);
   await own.drop();
 });
 
@@ -31,9 +35,10 @@ afterAll(async () => {
 function lent(
   borrow: (tx: Queryable, loan: LentTransaction) => Promise<unknown>,
   after: (tx: Queryable) => Promise<unknown> = () => Promise.resolve(),
+  on = single,
 ): Promise<void> {
   const settings = { applicationName: 'a name', statementTimeoutMs: 4321, lockTimeoutMs: 1234, idleTimeoutMs: 9876 };
-  return transaction(single, settings, async (tx) => {
+  return transaction(on, settings, async (tx) => {
     const loan = lendTransaction(tx, ROLE);
     await borrow(loan.tx, loan);
     await loan.takeBack();
@@ -61,13 +66,14 @@ describe('a lent transaction', () => {
       'statement_timeout',
       'lock_timeout',
       'idle_in_transaction_session_timeout',
+      'client_connection_check_interval',
       'application_name',
     ].map((name) => `current_setting('${name}')`);
     await lent(
       async (tx) => {
         expect(
           await all(tx, 'current_user::text', 'session_user::text', 'current_schema()::text', ...settings),
-        ).toEqual([ROLE, 'local_processor', ROLE, '4321ms', '1234ms', '9876ms', 'a name']);
+        ).toEqual([ROLE, 'local_processor', ROLE, '4321ms', '1234ms', '9876ms', '1s', 'a name']);
       },
       async (tx) => {
         expect(await all(tx, 'current_user::text', 'current_schema()::text', ...settings)).toEqual([
@@ -76,12 +82,15 @@ describe('a lent transaction', () => {
           '4321ms',
           '1234ms',
           '9876ms',
+          '1s',
           'a name',
         ]);
       },
+      session,
     );
-    expect(await all(single, 'current_user::text', ...settings)).toEqual([
+    expect(await all(session, 'current_user::text', ...settings)).toEqual([
       'local_processor',
+      '0',
       '0',
       '0',
       '0',
@@ -278,10 +287,11 @@ describe('what a borrower leaves behind', () => {
   });
 
   it('goes with its connection where it has ended the transaction by itself', async () => {
-    const before = await one(single, 'pg_backend_pid()');
-    await expect(lent((tx) => tx.query(`set search_path = evil; commit`))).rejects.toThrow(/was ended by its own/);
-    expect(await one(single, 'pg_backend_pid()')).not.toBe(before);
-    expect(await one(single, `current_setting('search_path')`)).toBe('"$user", public');
+    const before = await one(session, 'pg_backend_pid()');
+    const borrowed = lent((tx) => tx.query(`set search_path = evil; commit`), undefined, session);
+    await expect(borrowed).rejects.toThrow(/was ended by its own/);
+    expect(await one(session, 'pg_backend_pid()')).not.toBe(before);
+    expect(await one(session, `current_setting('search_path')`)).toBe('"$user", public');
   });
 });
 

@@ -31,7 +31,10 @@ export interface LentTransaction {
 }
 
 /** Timeouts of the transaction, which RESET ALL takes away, too. */
-const TIMEOUTS = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'] as const;
+const TIMEOUTS = [
+  ...(['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'] as const),
+  'client_connection_check_interval',
+] as const;
 
 /**
  * SET ROLE and its like where a statement begins: a column may be called `role`. That a DO block or a function can do the
@@ -109,6 +112,7 @@ function takingBack(role: string, before: Before): string {
   return `do $hookline$
     declare
       name constant text := current_setting('application_name');
+      made text;
     begin
       ${roleCheck(role, `or session_user <> ${escapeLiteral(before.session)}`)}
       reset role;
@@ -116,8 +120,12 @@ function takingBack(role: string, before: Before): string {
       perform set_config('application_name', name, true);
       ${restored.join(' ')}
       perform pg_advisory_unlock_all();
+      -- Those of PREPARE: ours, and a pooler's, are of the protocol, and are still known on the other side.
+      for made in select statement.name from pg_prepared_statements statement where from_sql loop
+        execute format('deallocate %I', made);
+      end loop;
     end $hookline$;
-    discard temp; close all; deallocate all; unlisten *`;
+    discard temp; close all; unlisten *`;
 }
 
 const roleCheck = (role: string, also = ''): string =>

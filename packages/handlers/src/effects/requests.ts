@@ -8,6 +8,7 @@ import type {
   KafkaPublish,
   RequestedEffect,
 } from '@hookline/contracts';
+import { isJobName, JOB_NAME_WANTED } from '../job-name.ts';
 import { asJson } from './as-json.ts';
 import type {
   CheckRunRequest,
@@ -92,9 +93,7 @@ export function forwardOf({ route }: ForwardRequest): Asked {
 }
 
 export function jobOf(name: string, payload: unknown): Asked {
-  if (!/^[\w./:-]{1,100}$/.test(name)) {
-    throw new TypeError(`${JSON.stringify(name)} is no name of a job: letters, digits and _ . / : - only, at most 100`);
-  }
+  if (!isJobName(name)) throw new TypeError(`${JSON.stringify(name)} is no name of a job: ${JOB_NAME_WANTED}`);
   return asked<KafkaPublish>('kafka.publish', { job: name, payload: payload ?? null });
 }
 

@@ -94,6 +94,11 @@ describe('handlers', () => {
     ['no options', ({ on }) => on('push', 'a', 1, () => {}), 'The options in on("push") are no object'],
     ['no name for all events', ({ on }) => on('*', () => {}), 'on("*") needs a name'],
     ['no name for several events', ({ on }) => on(['push', 'fork'], () => {}), 'on(["push","fork"]) needs a name'],
+    ['no event', ({ on }) => on([], 'a', () => {}), 'on([]) asks for no event'],
+    ['an event without a name', ({ on }) => on([null], 'a', () => {}), 'on([null]) asks for no event'],
+    // No effect can ask for such a job: the handler would never run.
+    ['a job that cannot be', ({ onJob }) => onJob('*', () => {}), 'onJob("*") asks for what is no name of a job'],
+    ['a job without a name', ({ onJob }) => onJob(undefined, () => {}), 'asks for what is no name of a job'],
     ['something that comes later', async ({ on }) => on('push', () => {}), 'must not be async'],
   ])('cannot have %s', (_, define, said) => {
     expect(() => untyped(define)).toThrow(said);

@@ -1,6 +1,7 @@
 import { JOB_EVENT } from '@hookline/contracts';
 import type { EventName, PayloadOf } from '../events/payloads.ts';
 import type { DeliveryHandler, HandledDelivery, HandlerContext } from '../handler.ts';
+import { isJobName, JOB_NAME_WANTED } from '../job-name.ts';
 import { eventContext, jobContext, type EventContext, type HandlerOptions, type JobContext } from './context.ts';
 
 type Run<Context> = (context: Context) => Promise<void> | void;
@@ -44,6 +45,9 @@ export function handlers(define: (registry: Registry) => void): DeliveryHandler[
 
   const register = (on: string[], call: string, rest: unknown[], wrap: Wrap): void => {
     if (closed) throw new TypeError(`${call} was called after the function given to handlers() had returned.`);
+    if (on.length === 0 || !on.every((pattern) => typeof pattern === 'string')) {
+      throw new TypeError(`${call} asks for no event: its first argument is the name of one, or a list of names.`);
+    }
     const { name = nameOf(on, call), options, run } = partsOf(rest, call);
     registered.push({
       kind: 'delivery',
@@ -57,8 +61,11 @@ export function handlers(define: (registry: Registry) => void): DeliveryHandler[
   };
   const on: On = (events: string | readonly string[], ...rest: unknown[]) =>
     register([events].flat(), `on(${JSON.stringify(events)})`, rest, eventContext);
-  const onJob: OnJob = (job: string, ...rest: unknown[]) =>
-    register([`${JOB_EVENT}.${job}`], `onJob(${JSON.stringify(job)})`, rest, jobContext);
+  const onJob: OnJob = (job: string, ...rest: unknown[]) => {
+    const call = `onJob(${JSON.stringify(job)})`;
+    if (!isJobName(job)) throw new TypeError(`${call} asks for what is no name of a job: ${JOB_NAME_WANTED}.`);
+    register([`${JOB_EVENT}.${job}`], call, rest, jobContext);
+  };
 
   const returned: unknown = define({ on, onJob });
   closed = true;

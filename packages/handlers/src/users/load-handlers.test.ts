@@ -43,6 +43,24 @@ describe('a module of handlers', () => {
     expect(await names('other-handlers')).toContain(`No such package is installed in ${from}`);
   });
 
+  it.each([
+    ['file://elsewhere/a.mjs', undefined, 'It cannot be loaded: TypeError: File URL host must be'],
+    ['./throws-odd.mjs', 'throw Object.create(null)', 'It cannot be loaded: [Object: null prototype] {}'],
+    [
+      './policies.mjs',
+      `export default ({ on }) => {
+         on('push', 'a', { retry: null }, () => {});
+         on('push', 'b', { maxAttemps: 3 }, () => {});
+       }`,
+      'retry of handler a is null: minMs and maxMs must be whole numbers of milliseconds, at least 1, and minMs not ' +
+        'above maxMs. Handler b has an option maxAttemps, which is not known; known are timeoutMs, maxAttempts, retry, ' +
+        'onExhausted.',
+    ],
+  ])('that is wrong is told of: %s: %s', async (specifier, text, said) => {
+    if (text !== undefined) await writeFile(join(from, specifier), text);
+    expect(await names(specifier)).toContain(said);
+  });
+
   it('is given up when it does not finish', async () => {
     await writeFile(join(from, 'waits.mjs'), 'await new Promise(() => {});');
     const loaded = await loadHandlers('waits.mjs', { from, timeoutMs: 20 });

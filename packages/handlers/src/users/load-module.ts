@@ -27,9 +27,9 @@ const LOAD_MS = 30_000;
  */
 export async function loadModule(specifier: string, settings: LoadSettings = {}): Promise<LoadedModule> {
   const { from = process.cwd(), timeoutMs = LOAD_MS } = settings;
-  const found = find(specifier, from);
-  if (!found.success) return found;
   try {
+    const found = find(specifier, from);
+    if (!found.success) return found;
     const module = await within(timeoutMs, import(found.url) as Promise<{ default?: unknown }>);
     return { success: true, exported: module.default };
   } catch (error) {

@@ -13,7 +13,8 @@ export interface LogRecord {
  * - `UNAVAILABLE`: not acknowledged within the deadline, or refused by Kafka; it may be in the log nevertheless
  * - `OVERLOADED`: too many bytes wait already; it was not taken in
  * - `TOO_LARGE`: Kafka refuses a record of this size; it is not in the log
- * - `SEALED`: its partition takes nothing any more, since its topic generation has ended; it is not in the log
+ * - `SEALED`: its partition takes nothing any more, since its topic generation has ended; it may be in the log where it went
+ *   before with records of other partitions, and is a duplicate in the next one then
  * - `STOPPING`: the process is being stopped; it may be in the log if it had been waiting
  */
 export type AppendResult =

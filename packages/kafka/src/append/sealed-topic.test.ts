@@ -21,8 +21,10 @@ afterEach(async () => {
 });
 
 describe('the log writer, when its topic is sealed', () => {
-  // What is acknowledged lies before the end, and what is not is told for good: nothing is in between.
-  it('answers SEALED for all that was not taken, in order, and for all that comes later', async () => {
+  // What is acknowledged lies before the end, and what is not is told for good. A request that has records of several
+  // partitions is refused as a whole where one of them is sealed already: what the others took of it goes again, and may
+  // find them sealed, too. It is appended to the next topic then, and its identity is known there.
+  it('answers SEALED for all that was not acknowledged, in order, and for all that comes later', async () => {
     const topic = await testTopic({ partitions: 3 });
     log = await openLog({ connection, topic, partitions: 3, maxPartitionRecords: 5 });
     const answered: { partition: number; index: number; reason: string }[] = [];
@@ -51,10 +53,13 @@ describe('the log writer, when its topic is sealed', () => {
       const written = answers.filter(({ reason }) => reason === 'written');
       const inLog = found.get(partition)!.map(({ value }) => value);
       const records = inLog.filter((value) => value.startsWith('record'));
-      expect(records).toEqual(written.map((answer) => `record ${answer.index}`));
+      const refused = answers.filter(({ reason }) => reason === 'SEALED').map((answer) => answer.index);
+      const taken = [...new Set(records)];
+      const inOrder = [...written.map((answer) => answer.index), ...refused].map((one) => `record ${one}`);
+      expect(taken).toEqual(inOrder.slice(0, taken.length));
+      expect(taken.length).toBeGreaterThanOrEqual(written.length);
       expect(inLog.slice(records.length).every((value) => value.startsWith('hook-end'))).toBe(true);
       expect(ends[partition]).toBeGreaterThan(BigInt(records.length));
-      const refused = answers.filter(({ reason }) => reason === 'SEALED').map((answer) => answer.index);
       expect(refused).toEqual(refused.toSorted((a, b) => a - b));
     }
     expect(await log.put(1, 'later')).toMatchObject({ success: false, reason: 'SEALED' });

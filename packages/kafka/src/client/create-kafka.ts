@@ -1,27 +1,21 @@
 import type { Logger } from '@hookline/runtime';
-import { Kafka, type ISocketFactory, type KafkaConfig } from 'kafkajs';
+import { Kafka, type KafkaConfig } from 'kafkajs';
+import { brokerLog, tellingSockets } from './broker-log.ts';
+import type { KafkaConnection } from './kafka-connection.ts';
+import { kafkajsSasl } from './kafkajs-sasl.ts';
 import { logCreator, logLevelFor } from './log-creator.ts';
+import { openSocket } from './owned-sockets.ts';
 import { calmRequestQueue } from './request-queue.ts';
+import { kafkajsTls } from './kafkajs-tls.ts';
 import { registerZstd } from './zstd.ts';
 
-/** How to reach a broker at the address that Kafka has told for it. */
-export type OpenSocket = ISocketFactory;
-
-/** Where Kafka is and as whom we call. */
-export interface KafkaConnection {
-  /** `host:port` of one broker or more; the rest is found through them. */
-  brokers: string[];
-  /** Shown in the brokers' logs and quotas. */
-  clientId: string;
-  /** Default: a plain connection. A test routes it through a proxy. */
-  openSocket?: OpenSocket | undefined;
-}
+export type { KafkaConnection, OpenSocket } from './kafka-connection.ts';
 
 /** A socket that does not open within this is given up; a broker in reach answers within milliseconds. */
 const CONNECTION_TIMEOUT_MS = 3_000;
 
 /** Longest wait for an answer, in milliseconds; fetches and joins add their own wait to it. */
-const REQUEST_TIMEOUT_MS = 10_000;
+export const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
  * A KafkaJS client with what all of Hookline needs: its log lines in ours, zstd, timeouts, and short retries.
@@ -40,8 +34,10 @@ export function createKafka(connection: KafkaConnection, logger: Logger, overrid
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
     logLevel: logLevelFor(logger),
     logCreator: logCreator(logger),
-    ...(connection.openSocket && { socketFactory: connection.openSocket }),
+    ...(connection.tls && { ssl: kafkajsTls(connection.tls) }),
+    ...(connection.sasl && { sasl: kafkajsSasl(connection.sasl) }),
     ...overrides,
+    socketFactory: tellingSockets(overrides.socketFactory ?? connection.openSocket ?? openSocket, brokerLog(logger)),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Logger } from '@hookline/runtime';
-import { logLevel, type logCreator as LogCreator } from 'kafkajs';
+import { logLevel, type LogEntry, type logCreator as LogCreator } from 'kafkajs';
+import { brokerLog, connectionTo } from './broker-log.ts';
 
 /**
  * Lines that KafkaJS logs as errors or warnings while it does the right thing by itself: elections, coordinators that
@@ -15,6 +16,8 @@ const TRANSIENT = [
   /member id|coordinator is not aware of this member/i,
   /Response without match/,
   /the client was abandoned/,
+  // What a connection has said just before.
+  /^Failed to connect to seed broker.+: Connection (error|timeout)/,
 ];
 
 /** KafkaJS formats a line for every request at DEBUG, which costs even where nobody reads it. */
@@ -24,15 +27,28 @@ export function logLevelFor(logger: Logger): logLevel {
 
 /**
  * Bridges KafkaJS's log to ours. Its errors become warnings, since it retries nearly all of them and what matters
- * comes back to us as a rejected promise or an event, logged there; only a crash of a consumer stays an error.
+ * comes back to us as a rejected promise or an event, logged there; only a crash of a consumer stays an error. Brokers
+ * that cannot be reached are told of once, and then by number: several clients try several times a second.
  */
 export function logCreator(logger: Logger): LogCreator {
   return () =>
     ({ namespace, level, log }) => {
       const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...rest } = log;
       const fields = { kafkajs: namespace, ...rest };
-      logger[pinoLevel(level, `${message} ${String(rest['error'] ?? '')}`)](fields, message);
+      const its = pinoLevel(level, `${message} ${String(rest['error'] ?? '')}`);
+      const kind = its === 'warn' ? brokerTrouble(namespace, log) : null;
+      if (kind === null) logger[its](fields, message);
+      else brokerLog(logger).failed(kind, fields, message);
     };
+}
+
+/** What kind of trouble with a broker a line tells of; null: none. */
+function brokerTrouble(namespace: string, { message, ...rest }: LogEntry['log']): string | null {
+  const broker = String(rest['broker']);
+  const said = `${namespace} ${message}`;
+  if (/^Connection Connection (error|timeout)/.test(said)) return connectionTo(broker);
+  if (said.startsWith('SaslAuthenticator')) return `Sasl ${broker}`;
+  return said.startsWith('BrokerPool ') ? said : null;
 }
 
 function pinoLevel(level: logLevel, text: string): 'error' | 'warn' | 'debug' | 'trace' {

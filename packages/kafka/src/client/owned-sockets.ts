@@ -1,6 +1,7 @@
 import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
 import type { ISocketFactory } from 'kafkajs';
+import { adviseOnErrors } from '../tls-agent.ts';
 
 const KEEP_ALIVE_MS = 60_000;
 
@@ -38,9 +39,14 @@ export function ownedSockets(open: ISocketFactory = openSocket): OwnedSockets {
 export const openSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   // The types say that there always are TLS options; without TLS there are none.
   const options = ssl as typeof ssl | null;
-  const socket =
-    options === null || options === undefined
-      ? net.connect({ host, port, noDelay: true }, onConnect)
-      : tls.connect({ host, port, ...(net.isIP(host) === 0 && { servername: host }), ...options }, onConnect);
+  const isPlain = options === null || options === undefined;
+  const socket = isPlain ? net.connect({ host, port, noDelay: true }, onConnect) : connectByTls();
   return socket.setKeepAlive(true, KEEP_ALIVE_MS);
+
+  function connectByTls(): Socket {
+    const name = net.isIP(host) === 0 ? { servername: host } : {};
+    const encrypted = tls.connect({ host, port, ...name, ...options }, onConnect);
+    adviseOnErrors(encrypted, 'HOOKLINE_KAFKA');
+    return encrypted.setNoDelay(true);
+  }
 };

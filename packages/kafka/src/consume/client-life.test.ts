@@ -1,9 +1,11 @@
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ownStack, testStack, testTopic, type StackAddresses } from '@hookline/local-stack';
 import { aDelivery, appendDeliveries, until } from '@hookline/test-support';
 import { randomUUID } from 'node:crypto';
-import { createKafka } from '../client/create-kafka.ts';
+import type { Socket } from 'node:net';
+import { createKafka, type OpenSocket } from '../client/create-kafka.ts';
 import { changedAnswers } from '../testing/changed-answers.ts';
+import { cutRequests } from '../testing/cut-requests.ts';
 import { createMember, expectContiguous, writeDeliveries, type MemberChanges } from '../testing/member.ts';
 import { silent } from '../testing/open-log.ts';
 import type { LogConsumer } from './log-consumer.ts';
@@ -29,8 +31,11 @@ interface Loss {
 function member(topic: string, changes: MemberChanges = {}, at: StackAddresses = stack) {
   const losses: Loss[] = [];
   const told = {
-    clientLost: (error: unknown) => void losses.push({ error: error as Error, readiness: made.consumer.readiness() }),
     ...changes.told,
+    clientLost(error: unknown) {
+      losses.push({ error: error as Error, readiness: made.consumer.readiness() });
+      changes.told?.clientLost?.(error);
+    },
   };
   const made = createMember(at, topic, randomUUID(), { ...changes, told });
   running.push(made.consumer);
@@ -43,6 +48,20 @@ function bomb(error: Error): () => void {
   return () => {
     if (left-- > 0) throw error;
   };
+}
+
+const JOIN_GROUP = 11;
+const REBALANCE_IN_PROGRESS = 27;
+
+/** Size, correlation id, throttle time, error code: no other answer is as short while a member only reads. */
+function isHeartbeatAnswer(bytes: Buffer): boolean {
+  return bytes.length === 14 && bytes.readInt32BE(0) === 10;
+}
+
+function rebalancing(heartbeatAnswer: Buffer): Buffer {
+  const changed = Buffer.from(heartbeatAnswer);
+  changed.writeInt16BE(REBALANCE_IN_PROGRESS, 12);
+  return changed;
 }
 
 /**
@@ -102,6 +121,56 @@ describe('a client that dies', () => {
     const one = member(topic, { told: { joined: bomb(new Error('in a listener')) } });
     one.consumer.start();
     await expectRebuilt(topic, one, 'in a listener');
+  });
+
+  // KafkaJS measures its timeouts by the time of day. While that stands still an answer that is lost is waited for without
+  // end, in a fetch or in a join: no error, no event, and nobody reads.
+  it('of silence is replaced', async () => {
+    const topic = await testTopic({ partitions: PARTITIONS });
+    await writeDeliveries(stack, { topic, partitions: PARTITIONS }, 200);
+    const answers = changedAnswers();
+    const sockets: Socket[] = [];
+    const openSocket: OpenSocket = (args) => {
+      const socket = answers.openSocket(args);
+      sockets.push(socket);
+      return socket;
+    };
+    const connection = { brokers: stack.brokers, clientId: 'test', openSocket };
+    const clientLost = () => {
+      answers.change = null;
+      for (const socket of sockets.splice(0)) socket.destroy(new Error('cut'));
+    };
+    const one = member(topic, { kafka: createKafka(connection, silent), silenceMs: 1500, told: { clientLost } });
+    one.consumer.start();
+    await until('all records', () => one.seen.length === 200);
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now());
+    answers.change = () => Buffer.alloc(0);
+    const reason = '1500 ms';
+    await until('the client to be lost', () => one.losses.some(({ error }) => error.message.includes(reason)));
+    clock.mockRestore();
+    await expectRebuilt(topic, one, reason);
+  });
+
+  // A coordinator that takes a group over knows nothing of a rebalance that the former one had begun: it answers the
+  // heartbeats of the old generation well, and nobody is asked to join again.
+  it('of a rebalance that is forgotten is replaced', async () => {
+    const topic = await testTopic({ partitions: PARTITIONS });
+    await writeDeliveries(stack, { topic, partitions: PARTITIONS }, 200);
+    const answers = changedAnswers();
+    const requests = cutRequests(answers.openSocket);
+    const connection = { brokers: stack.brokers, clientId: 'test', openSocket: requests.openSocket };
+    const one = member(topic, { kafka: createKafka(connection, silent) });
+    one.consumer.start();
+    await until('all records', () => one.seen.length === 200);
+    requests.cut = JOIN_GROUP;
+    answers.change = (bytes) => {
+      if (!isHeartbeatAnswer(bytes)) return bytes;
+      answers.change = null;
+      return rebalancing(bytes);
+    };
+    await until('a join that breaks off', () => requests.count > 0);
+    requests.cut = null;
+    await expectRebuilt(topic, one, 'was not joined again');
   });
 
   it('of the loss of its broker is replaced until the broker is back; meanwhile it is not ready, and stops at once', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RECORD_HEADERS } from '@hookline/contracts';
 import type { Consumer, EachBatchPayload, IHeaders, Kafka } from 'kafkajs';
+import { REQUEST_TIMEOUT_MS } from '../client/create-kafka.ts';
 import {
   Assignments,
   type AssignmentEvents,
@@ -9,6 +10,7 @@ import {
   type Taken,
 } from './assignments.ts';
 import type { ReadRecord } from './partition-queue.ts';
+import { Silence } from './silence.ts';
 
 export interface LogConsumerEvents extends AssignmentEvents {
   joined(partitions: number[]): void;
@@ -28,6 +30,8 @@ export interface LogConsumerOptions<T extends Taken> extends Omit<AssignmentOpti
   maxWaitMs: number;
   /** Compressed bytes fetched per partition and request. A single larger record still arrives, alone. */
   maxBytesPerPartition: number;
+  /** Milliseconds without a sign of life after which a client is given up (default: more than its answers may take). */
+  silenceMs?: number;
   events: LogConsumerEvents;
 }
 
@@ -95,6 +99,11 @@ export function createLogConsumer<T extends Taken>(options: LogConsumerOptions<T
     const lost = Promise.withResolvers<unknown>();
     const { fetching, unpaused } = controls(consumer, topic, lost.resolve);
     reading = unpaused;
+    const silence = new Silence(options.silenceMs ?? silenceLimitMs(options.sessionTimeoutMs));
+    const looking = setInterval(() => {
+      const silent = silence.tick();
+      if (silent !== null) lost.resolve(new Error(silent));
+    }, silence.periodMs);
     const ended = Promise.withResolvers<void>();
     const onStop = () => ended.resolve();
     let givenUp = false;
@@ -111,10 +120,22 @@ export function createLogConsumer<T extends Taken>(options: LogConsumerOptions<T
     };
     const turn = () => whilePresent(() => (turns += 1));
     consumer.on(consumer.events.CRASH, ({ payload }) => lost.resolve(payload.error));
-    consumer.on(consumer.events.FETCH_START, turn);
-    consumer.on(consumer.events.FETCH, turn);
+    let rejoining = false;
+    consumer.on(consumer.events.FETCH_START, ({ payload }) => {
+      silence.fetchBegan(payload.nodeId);
+      turn();
+      // When its request to join fails, KafkaJS goes on as the member that it was. A coordinator that took over meanwhile
+      // knows nothing of the rebalance: its heartbeats are answered well, and no join would ever follow.
+      if (rejoining) lost.resolve(new Error('the consumer group was rebalancing, and was not joined again'));
+    });
+    consumer.on(consumer.events.FETCH, ({ payload }) => {
+      silence.fetchEnded(payload.nodeId);
+      turn();
+    });
     consumer.on(consumer.events.REBALANCING, () =>
       whilePresent(() => {
+        silence.fetchesEnded();
+        rejoining = true;
         state = 'the consumer group is rebalancing';
         // The group waits for our answer before it gives the partitions to anybody: what ends now has ended, and said
         // so in the database, before an heir looks.
@@ -123,6 +144,8 @@ export function createLogConsumer<T extends Taken>(options: LogConsumerOptions<T
     );
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) =>
       whilePresent(() => {
+        silence.sign();
+        rejoining = false;
         const partitions = payload.memberAssignment[topic] ?? [];
         assignments.begin(partitions, fetching);
         state = true;
@@ -133,6 +156,7 @@ export function createLogConsumer<T extends Taken>(options: LogConsumerOptions<T
     const started = start(consumer, eachBatch).catch(lost.resolve);
     const error = await Promise.race([lost.promise, ended.promise]);
     givenUp = true;
+    clearInterval(looking);
     stopping.signal.removeEventListener('abort', onStop);
     assignments.lose();
     if (!stopping.signal.aborted) {
@@ -166,7 +190,7 @@ export function createLogConsumer<T extends Taken>(options: LogConsumerOptions<T
       key: message.key,
       value: message.value,
       time: Number(message.timestamp),
-      ...traceOf(message.headers?.[RECORD_HEADERS.traceparent]),
+      traceparent: traceOf(message.headers?.[RECORD_HEADERS.traceparent]),
     }));
     if (assignments.accept(batch.partition, records, fetching, payload.isStale())) {
       payload.resolveOffset(batch.lastOffset());
@@ -193,6 +217,14 @@ export function createLogConsumer<T extends Taken>(options: LogConsumerOptions<T
     partitions: () => assignments.partitions,
     fetchLoop: () => ({ wanted: state === true && reading.size > 0, turns }),
   };
+}
+
+/**
+ * Longer than a client that does its work is silent: a join takes as long as the session and 5 s more, any other answer
+ * `REQUEST_TIMEOUT_MS`, and a rejoin is a chain of several.
+ */
+function silenceLimitMs(sessionTimeoutMs: number): number {
+  return 2 * sessionTimeoutMs + 3 * REQUEST_TIMEOUT_MS;
 }
 
 /** The controls of a client's fetch loop, and the partitions that they have left unpaused. */
@@ -235,6 +267,6 @@ function describe(error: unknown): string {
 }
 
 /** A header can be there twice, and then says nothing. */
-function traceOf(header: IHeaders[string]): Pick<ReadRecord, 'traceparent'> {
-  return typeof header === 'string' || Buffer.isBuffer(header) ? { traceparent: header.toString() } : {};
+function traceOf(header: IHeaders[string]): string | undefined {
+  return typeof header === 'string' || Buffer.isBuffer(header) ? header.toString() : undefined;
 }

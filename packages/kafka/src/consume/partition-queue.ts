@@ -9,7 +9,7 @@ export interface ReadRecord {
   /** The broker's append time, milliseconds since the Unix epoch. */
   time: number;
   /** The record's header of that name, as whoever wrote it says. */
-  traceparent?: string;
+  traceparent?: string | undefined;
 }
 
 const NOTHING: QueueLimits = { records: 0, bytes: 0 };

@@ -27,10 +27,12 @@ const ArrayType = avro.types.ArrayType as unknown as TypeClass<{ itemsType: Entr
  */
 class BoundedMap extends MapType {
   _read(tap: Tap): Record<string, unknown> {
-    const entries: [string, unknown][] = [];
-    forEachEntry(tap, 'a map', () => entries.push([tap.readString(), this.valuesType._read(tap)]));
-    // Not by assignment, which would lose a header called `__proto__`.
-    return Object.fromEntries(entries);
+    const entries: Record<string, unknown> = {};
+    forEachEntry(tap, 'a map', () => {
+      const name = tap.readString();
+      setOwn(entries, name, this.valuesType._read(tap));
+    });
+    return entries;
   }
 
   _skip(tap: Tap): void {
@@ -39,6 +41,12 @@ class BoundedMap extends MapType {
       this.valuesType._skip(tap);
     });
   }
+}
+
+/** An assignment would lose a header called `__proto__`. */
+function setOwn(entries: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== '__proto__') entries[name] = value;
+  else Object.defineProperty(entries, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 class BoundedArray extends ArrayType {

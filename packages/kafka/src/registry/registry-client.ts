@@ -1,9 +1,12 @@
 import { COMPATIBILITY, SchemaRegistry } from '@kafkajs/confluent-schema-registry';
+import { readSecretFile } from '@hookline/runtime';
 import type { Schema, Type } from 'avsc';
+import type https from 'node:https';
+import { secureRequest } from '../secure-request.ts';
+import { tlsAgent } from '../tls-agent.ts';
+import type { RegistryAuth, RegistryConnection } from './registry-connection.ts';
 
-export interface RegistrySettings {
-  /** Base of the Confluent API; of Apicurio: `http://host:port/apis/ccompat/v7`. */
-  url: string;
+export interface RegistrySettings extends RegistryConnection {
   /** Longest wait for one answer, in milliseconds. */
   timeoutMs: number;
 }
@@ -20,26 +23,32 @@ export interface RegistryClient {
   fetchSchema(schemaId: number): Promise<Schema>;
 }
 
-export function createRegistryClient({ url: base, timeoutMs }: RegistrySettings): RegistryClient {
-  const url = base.replace(/\/+$/, '');
+export function createRegistryClient(settings: RegistrySettings): RegistryClient {
+  const { timeoutMs } = settings;
+  const url = settings.url.replace(/\/+$/, '');
   // Made anew for each call: a client never forgets a schema that it has seen, nor asks for it again.
-  const connect = () => new SchemaRegistry({ host: url, retry: { retries: 0 }, middlewares: [abortAfter(timeoutMs)] });
+  const connect = () => {
+    const { agent, headers } = secured(settings);
+    const middlewares = [abortAfter(timeoutMs, headers)];
+    return new SchemaRegistry({ host: url, retry: { retries: 0 }, middlewares, ...(agent && { agent }) });
+  };
   const call = <T>(request: (client: SchemaRegistry) => Promise<T>) => withTimeout(timeoutMs, () => request(connect()));
 
   return {
     async setFullTransitive(subject) {
-      const response = await fetch(`${url}/config/${encodeURIComponent(subject)}`, {
+      const { agent, headers } = secured(settings);
+      const at = `${url}/config/${encodeURIComponent(subject)}`;
+      const { status } = await secureRequest(at, {
         method: 'PUT',
-        headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+        headers: { ...headers, 'content-type': 'application/vnd.schemaregistry.v1+json' },
         body: JSON.stringify({ compatibility: COMPATIBILITY.FULL_TRANSITIVE }),
-        signal: AbortSignal.timeout(timeoutMs),
+        agent,
+        timeoutMs,
       }).catch((error: unknown) => {
-        // What went wrong on the network is the cause of what fetch says.
-        const { cause = error } = error as { cause?: unknown };
-        throw new StatusError(503, (cause as Error).message);
+        throw new StatusError(503, (error as Error).message);
       });
       // Whatever it has against that, it is not our schema.
-      if (!response.ok) throw new StatusError(503, `status ${response.status} for PUT ${response.url}`);
+      if (status < 200 || status > 299) throw new StatusError(503, `status ${status} for PUT ${at}`);
     },
 
     register: async (subject, schema) =>
@@ -61,10 +70,30 @@ export function createRegistryClient({ url: base, timeoutMs }: RegistrySettings)
 }
 
 /** Aborts a call that takes too long, which frees its socket: the client itself waits for ever. */
-function abortAfter(timeoutMs: number): Middleware {
+function abortAfter(timeoutMs: number, headers: Record<string, string>): Middleware {
   return () => ({
-    prepareRequest: async (next) => (await next()).enhance({ signal: AbortSignal.timeout(timeoutMs) }),
+    prepareRequest: async (next) => (await next()).enhance({ headers, signal: AbortSignal.timeout(timeoutMs) }),
   });
+}
+
+/** How one request is secured, by what the files hold now. One that cannot be used is as a registry that is away. */
+function secured({ url, tls, auth }: RegistrySettings): {
+  agent: https.Agent | undefined;
+  headers: Record<string, string>;
+} {
+  try {
+    return {
+      agent: url.startsWith('https:') ? tlsAgent(tls ?? {}, 'HOOKLINE_REGISTRY') : undefined,
+      headers: auth === undefined ? {} : { authorization: authorization(auth) },
+    };
+  } catch (error) {
+    throw new StatusError(503, (error as Error).message);
+  }
+}
+
+function authorization(auth: RegistryAuth): string {
+  if ('tokenFile' in auth) return `Bearer ${readSecretFile(auth.tokenFile).trim()}`;
+  return `Basic ${Buffer.from(`${auth.username}:${readSecretFile(auth.passwordFile)}`).toString('base64')}`;
 }
 
 type Middleware = NonNullable<ConstructorParameters<typeof SchemaRegistry>[0]['middlewares']>[number];

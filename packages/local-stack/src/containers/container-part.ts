@@ -1,6 +1,7 @@
 import { GenericContainer, type WaitStrategy } from 'testcontainers';
 import { tail } from '../log-tail.ts';
-import { type Part, StackError } from '../stack.ts';
+import type { Part } from '../stack.ts';
+import { StackError } from '../stack-error.ts';
 import { waitUntil } from '../wait-until.ts';
 import { type Docker, STACK_LABEL } from './engine.ts';
 

@@ -1,4 +1,5 @@
-import { type PartKind, StackError } from '../stack.ts';
+import type { PartKind } from '../stack.ts';
+import { StackError } from '../stack-error.ts';
 import { KAFKA_VERSION, POSTGRES_VERSION, REGISTRY_VERSION } from '../versions.ts';
 import { connectDocker } from './engine.ts';
 

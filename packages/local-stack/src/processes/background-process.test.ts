@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { isStopped } from '../process-tree.ts';
 import { waitUntil } from '../wait-until.ts';
 import { type BackgroundProcess, startProcess } from './background-process.ts';
 import { processPart } from './process-part.ts';
@@ -44,6 +45,17 @@ describe('a background process', () => {
     await waitUntil('trap', 10_000, async () => (await readFile(log, 'utf8')) !== '');
     await child.stop('SIGTERM', 300);
     expect(child.ended()).toBe('signal SIGKILL');
+  });
+
+  it('stands still as a whole once it is frozen, however busy, until it goes on', async () => {
+    // Niced: while others want the core it is slow to notice that it is to stop.
+    const child = await start('for n in 1 2 3; do nice -n 19 sh -c "echo \\$\\$; while :; do :; done" & done; wait');
+    const pids = async (): Promise<number[]> => (await readFile(log, 'utf8')).trim().split('\n').map(Number);
+    await waitUntil('children', 10_000, async () => (await pids()).length === 3);
+    await child.pause();
+    expect((await pids()).map((pid) => isStopped(pid))).toEqual([true, true, true]);
+    child.resume();
+    expect((await pids()).map((pid) => isStopped(pid))).toEqual([false, false, false]);
   });
 
   it('that cannot be started rejects with the reason', async () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { guard, release, type Ward } from '../guardian/guardian.ts';
 import { killTree } from '../guardian/clean-up.ts';
-import { descendants, isRunning, signal } from '../process-tree.ts';
+import { descendants, isRunning, isStopped, signal } from '../process-tree.ts';
 import { waitUntil } from '../wait-until.ts';
 
 /** After this long a server that was asked to stop is killed. */
@@ -30,8 +30,8 @@ export interface BackgroundProcess {
   /** `name` asks it to stop, SIGKILL ends it after the time; resolves when it and everything below it is gone. */
   stop(name: NodeJS.Signals, timeoutMs?: number): Promise<void>;
   kill(): Promise<void>;
-  /** Freezes it and everything below it. */
-  pause(): void;
+  /** Freezes it and everything below it; resolves when nothing of it runs any more. */
+  pause(): Promise<void>;
   resume(): void;
 }
 
@@ -87,10 +87,15 @@ function handle(child: ChildProcess, pid: number): BackgroundProcess {
       if (!hasEnded()) await killTree(pid);
       await waitUntil(`end of process ${pid}`, STOP_TIMEOUT_MS, hasEnded);
     },
-    pause() {
-      // The parent first: what is frozen cannot fork after we looked.
-      signal(pid, 'SIGSTOP');
-      for (const each of descendants(pid)) signal(each, 'SIGSTOP');
+    async pause() {
+      for (let tree = [pid]; ;) {
+        for (const each of tree) signal(each, 'SIGSTOP');
+        await waitUntil(`stop of process ${pid}`, STOP_TIMEOUT_MS, () => tree.every((each) => isStopped(each)));
+        // What it forked before it stood still.
+        const found = [pid, ...descendants(pid)];
+        if (found.every((each) => tree.includes(each))) return;
+        tree = found;
+      }
     },
     resume() {
       for (const each of descendants(pid).reverse()) signal(each, 'SIGCONT');

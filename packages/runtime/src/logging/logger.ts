@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 import { MASK, maskUrl } from '../options/masked.ts';
+import { NO_TRACING, type Tracing } from '../tracing/tracing.ts';
 import { serializeError } from './serialize-error.ts';
 
 export type { Logger } from 'pino';
@@ -27,10 +28,18 @@ const SECRET_KEYS = [
  *
  * @param settings.destination default stdout, written synchronously: a line logged just before the process exits is
  *   the one that tells why, and must not be lost in a buffer
+ * @param settings.tracing whose active span each line names; absent: none does
  */
-export function createLogger(settings: { service: string; level: LogLevel; destination?: DestinationStream }): Logger {
+export function createLogger(settings: {
+  service: string;
+  level: LogLevel;
+  destination?: DestinationStream;
+  tracing?: Pick<Tracing, 'logFields'> | undefined;
+}): Logger {
+  const { tracing } = settings;
   return pino(
     {
+      ...(tracing && tracing !== NO_TRACING && { mixin: () => tracing.logFields() }),
       level: settings.level,
       base: { service: settings.service },
       timestamp: pino.stdTimeFunctions.isoTime,

@@ -1,4 +1,5 @@
 import { LOG_LEVELS } from '../logging/logger.ts';
+import { tracesOptions } from '../tracing/traces-options.ts';
 import { option } from './kinds.ts';
 import type { ConfigOf } from './option.ts';
 
@@ -27,6 +28,7 @@ export const commonOptions = {
     help: 'How long a stop may take to finish what was begun; then the process exits with code 3.',
     default: 25_000,
   }),
+  ...tracesOptions,
 };
 
 export type CommonConfig = ConfigOf<typeof commonOptions>;

@@ -1,8 +1,9 @@
 import { DEFAULT_KEY_RULE, DEFAULT_PARTITIONS, DEFAULT_TOPIC, KEY_RULES } from '@hookline/contracts';
 import { option } from './kinds.ts';
+import { databaseSecurityOptions, kafkaSecurityOptions, registrySecurityOptions } from './secure-options.ts';
 
-/** Where the log is and what shape it has: the same variables in every service that reads or writes it. */
-export const kafkaOptions = {
+/** Where Kafka is, and how it is spoken to. */
+export const brokerOptions = {
   kafkaBrokers: option.list({
     env: 'HOOKLINE_KAFKA_BROKERS',
     help: 'Kafka brokers to begin with, as host:port.',
@@ -12,11 +13,21 @@ export const kafkaOptions = {
     help: "Name under which the brokers' logs and quotas know this process.",
     default: 'hookline',
   }),
+  ...kafkaSecurityOptions,
+};
+
+/** Where the schema registry is, and how it is spoken to. */
+const registryOptions = {
   registryUrl: option.url({
     env: 'HOOKLINE_REGISTRY_URL',
     help: 'Base URL of a schema registry with the Confluent API (Apicurio: http://host:port/apis/ccompat/v7).',
     schemes: ['http', 'https'],
   }),
+  ...registrySecurityOptions,
+};
+
+/** What the log is called, and what shape it has. */
+export const topicOptions = {
   topic: option.string({
     env: 'HOOKLINE_TOPIC',
     help: 'Topic that is the log of deliveries.',
@@ -54,6 +65,9 @@ export const kafkaOptions = {
   }),
 };
 
+/** Where the log is and what shape it has: the same variables in every service that reads or writes it. */
+export const kafkaOptions = { ...brokerOptions, ...registryOptions, ...topicOptions };
+
 /** Who reads the log. */
 export const groupOptions = {
   consumerGroup: option.string({
@@ -71,4 +85,5 @@ export const databaseOptions = {
     schemes: ['postgresql', 'postgres'],
     secret: true,
   }),
+  ...databaseSecurityOptions,
 };

@@ -5,7 +5,7 @@ import type { OptionTable } from './option.ts';
  * that name as an option of its own, which then means what the table says.
  */
 export function fileVariables(table: OptionTable): ReadonlyMap<string, string> {
-  const options = Object.values(table);
+  const options = Object.values(table).filter(({ fileOf }) => fileOf === undefined);
   const taken = new Set(options.map(({ env }) => env));
   return new Map(
     options.filter(({ secret, env }) => secret && !taken.has(`${env}_FILE`)).map(({ env }) => [env, `${env}_FILE`]),

@@ -8,7 +8,8 @@ const WIDTH = 100;
 /** What `--help` prints: one paragraph per environment variable. */
 export function helpText(program: string, description: string, table: OptionTable): string {
   const files = fileVariables(table);
-  const paragraphs = Object.values(table).map((option) => paragraph(option, files.get(option.env)));
+  const shown = Object.values(table).filter(({ fileOf }) => fileOf === undefined);
+  const paragraphs = shown.map((option) => paragraph(option, files.get(option.env)));
   return `${program}: ${description}
 
 Usage: ${program} [--help | --version]

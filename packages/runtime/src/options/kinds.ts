@@ -92,6 +92,12 @@ export const option = {
     required: false,
   }),
 
+  /** The path of the file that a secret of the same table comes from, or undefined when it comes from no file. */
+  fileOf: (secret: { env: string }): Option<string | undefined> => ({
+    ...option.optionalString({ env: `${secret.env}_FILE`, help: `File with ${secret.env}.` }),
+    fileOf: secret.env,
+  }),
+
   /** A type of the service's own. `type` names it for people; `parse` gives the value or the reason why not. */
   custom: <T>(
     settings: Settings & {

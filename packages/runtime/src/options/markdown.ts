@@ -5,7 +5,8 @@ import type { OptionTable } from './option.ts';
 /** The table of settings of a service's documentation page, in GitHub's Markdown. */
 export function optionsMarkdown(table: OptionTable): string {
   const files = fileVariables(table);
-  const rows = Object.values(table).map((option) => {
+  const shown = Object.values(table).filter(({ fileOf }) => fileOf === undefined);
+  const rows = shown.map((option) => {
     const file = files.get(option.env);
     const value = defaultText(option);
     return [

@@ -24,6 +24,11 @@ export interface Option<T> {
   /** There is no default: the start stops when it is not set. */
   readonly required: boolean;
   readonly default: T | undefined;
+  /**
+   * The variable of the secret whose `<env>_FILE` this is: its path, for what reads the file again. The secret itself is
+   * read from it as ever, and tells of it.
+   */
+  readonly fileOf?: string;
   parse(text: string): Parsed<T>;
   /** The value as one would write it in the environment. */
   format(value: T): string;

@@ -6,6 +6,6 @@ export const routesOptions = {
     env: 'HOOKLINE_ROUTES_FILE',
     help:
       'JSON file with the list of routes: name, on, forward (a URL), secretFile or secretEnv, timeoutMs, maxAttempts, ' +
-      'on4xx, sources. The processor and the relay read it when they start.',
+      'on4xx, sources. The processor reads it when it starts, the relay also when it changes.',
   }),
 };

@@ -2,6 +2,7 @@ import { topicName, type KeyRule } from '@hookline/contracts';
 import {
   createAppendEvents,
   createDeliveryLog,
+  kafkaConnection,
   shareAppendEvents,
   type DeliveryLog,
   type OpenSocket,
@@ -21,10 +22,11 @@ export function createLog(
   openSocket: OpenSocket | undefined,
 ): FollowedLog {
   const eventsOf = shareAppendEvents(createAppendEvents(logger, metrics));
+  const connection = kafkaConnection(config);
   const create = (generation: number, partitions: number): DeliveryLog =>
     createDeliveryLog(
       {
-        connection: { brokers: config.kafkaBrokers, clientId: config.kafkaClientId },
+        connection,
         topic: topicName(config.topic, generation),
         partitions,
         deadlineMs: config.appendDeadlineMs,

@@ -1,4 +1,4 @@
-import { option } from '@hookline/runtime';
+import { databaseSecurityOptions, option } from '@hookline/runtime';
 
 /** Settings of the look-up of deliveries before they are appended. */
 export const lookUpOptions = {
@@ -10,6 +10,7 @@ export const lookUpOptions = {
     schemes: ['postgresql', 'postgres'],
     secret: true,
   }),
+  ...databaseSecurityOptions,
   lookUpTimeoutMs: option.duration({
     env: 'HOOKLINE_INGEST_LOOK_UP_TIMEOUT_MS',
     help: 'How long a delivery waits for its look-up; then it is appended without.',

@@ -5,11 +5,12 @@ import {
   createKafka,
   createLogConsumer,
   createSchemaRegistry,
+  registryConnection,
   readLogBounds,
   type FetchLoop,
   type KafkaConnection,
 } from '@hookline/kafka';
-import type { Clock, Logger } from '@hookline/runtime';
+import type { Clock, Logger, Tracing } from '@hookline/runtime';
 import type { ProcessorConfig } from '../config.ts';
 import { createWork } from '../create-work.ts';
 import type { ProcessorEvents } from '../events.ts';
@@ -45,6 +46,8 @@ export interface LogReaderParts {
   events: ProcessorEvents;
   logger: Logger;
   clock: Clock;
+  /** Absent: nothing is traced. */
+  tracing?: Tracing | undefined;
   random: () => number;
 }
 
@@ -53,13 +56,13 @@ const HALT_POLL_MS = 2000;
 
 export function createLogReader(
   { topic, generation, partitions, keyRule }: Generation,
-  { connection, owner, database, handlers, liveness, events, logger, clock, random, ...parts }: LogReaderParts,
+  { connection, owner, database, handlers, liveness, events, logger, clock, tracing, random, ...parts }: LogReaderParts,
 ): LogReader {
   const config = { ...parts.config, topicGeneration: generation, topicPartitions: partitions };
   const groupId = kafkaGroupId(config.consumerGroup, topic);
   const kafka = createKafka(connection, logger);
   const registry = createSchemaRegistry(
-    { url: config.registryUrl, timeoutMs: config.registryTimeoutMs, topic, keyRule },
+    { ...registryConnection(config), timeoutMs: config.registryTimeoutMs, topic, keyRule },
     logger,
   );
 
@@ -78,6 +81,7 @@ export function createLogReader(
     suspects: excusingTurn(createTurn(), liveness),
     events,
     clock,
+    tracing,
     random,
     onAdvanced(partition, nextOffset) {
       copier.note(partition, nextOffset);

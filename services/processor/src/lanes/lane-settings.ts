@@ -1,6 +1,6 @@
 import type { Database, Fence, TransactionOptions } from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
-import type { Clock } from '@hookline/runtime';
+import type { Clock, Tracing } from '@hookline/runtime';
 import type { Breaker } from '../partition/breaker.ts';
 import type { Turn } from '../partition/turn.ts';
 import type { SliceLimits } from '../slice/record.ts';
@@ -18,6 +18,8 @@ export interface LaneSettings {
   transaction: Omit<TransactionOptions, 'applicationName' | 'signal'>;
   /** Tells relays that effects were committed; returns at once. */
   hintRelays: () => void;
+  /** Absent: nothing is traced. */
+  tracing?: Tracing;
   /** This process. */
   owner: string;
   /** What one run takes at most: a lane is never in memory as a whole. */

@@ -23,8 +23,8 @@ import { writeDeath } from './write-death.ts';
 import { isInherited } from './is-inherited.ts';
 import { askedHandlers, auditOf, startOf } from './lane-records.ts';
 import type { OwnedLanes } from './lane-settings.ts';
-import { fencedStep, handlersThenFence, type GaveWay } from './lane-transaction.ts';
-import { blamed, tryHandlers, type Failed } from './run-records.ts';
+import { fencedStep, type GaveWay } from './lane-transaction.ts';
+import { blamed, tryThenFence, type Failed } from './run-records.ts';
 
 /** Every handler of an exhausted delivery has its end, and the delivery has left its lane. */
 interface LastRunDone {
@@ -75,15 +75,10 @@ async function runOne(
   if (!begun.success) return begun;
 
   const end = await blamed(lanes, handler.name, () =>
-    handlersThenFence(
-      lanes,
-      record,
-      (tx) => tryHandlers(lanes, [handler], [record], tx),
-      async (tx) => {
-        await note(tx, 'processed');
-        await endRun(tx, fence, startOf(orderingKey));
-      },
-    ),
+    tryThenFence(lanes, [handler], [record], async (tx) => {
+      await note(tx, 'processed');
+      await endRun(tx, fence, startOf(orderingKey));
+    }),
   );
   if (end.success) {
     if (record.dead === null) breaker.succeeded(handler.name, [orderingKey]);

@@ -9,10 +9,13 @@ import {
   writeAudit,
   type FencedOut,
   type LaneDelivery,
+  type Queryable,
 } from '@hookline/database';
 import type { Handler } from '@hookline/handlers';
+import { NO_TRACING } from '@hookline/runtime';
 import { handledDelivery } from '../slice/handled-delivery.ts';
-import { runHandlers, type HandlerFailure } from '../slice/run-handlers.ts';
+import { runHandlers, type HandlerFailure, type HandlerRun } from '../slice/run-handlers.ts';
+import { tracedRun, traceRun } from '../tracing/run-trace.ts';
 import { askedHandlers, auditOf, startOf } from './lane-records.ts';
 import { claimsOf } from './lane-claims.ts';
 import type { OwnedLanes } from './lane-settings.ts';
@@ -48,37 +51,46 @@ export function runRecords(
   const bytes = records.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   const isAsked = (record: LaneDelivery) => askedHandlers(lanes.handlers, record).length > 0;
   return blamed(lanes, null, () =>
-    handlersThenFence(
-      lanes,
-      first,
-      (tx) => tryHandlers(lanes, handlers, records, tx),
-      async (tx) => {
-        await claimIdentities(tx, await claimsOf(tx, fence, records.filter(isAsked)));
-        await noteRedriven(
-          tx,
-          fence,
-          records.flatMap(({ dead }) => dead ?? []),
-        );
-        await writeAudit(
-          tx,
-          records.map((record) => ({ ...auditOf(fence, record), decision: isAsked(record) ? 'processed' : 'ignored' })),
-        );
-        const left = await removeFromLane(tx, fence, orderingKey, { through, records: records.length, bytes });
-        await endRun(tx, fence, startOf(orderingKey));
-        return left;
-      },
-    ),
+    tryThenFence(lanes, handlers, records, async (tx) => {
+      await claimIdentities(tx, await claimsOf(tx, fence, records.filter(isAsked)));
+      await noteRedriven(
+        tx,
+        fence,
+        records.flatMap(({ dead }) => dead ?? []),
+      );
+      await writeAudit(
+        tx,
+        records.map((record) => ({ ...auditOf(fence, record), decision: isAsked(record) ? 'processed' : 'ignored' })),
+      );
+      const left = await removeFromLane(tx, fence, orderingKey, { through, records: records.length, bytes });
+      await endRun(tx, fence, startOf(orderingKey));
+      return left;
+    }),
   );
 }
 
-/** Runs handlers in a transaction, and resolves to what they have asked for. */
-export async function tryHandlers(
+/** Runs handlers for the first records of a lane in a transaction, then what completes it under the fence. */
+export function tryThenFence<T>(
+  lanes: OwnedLanes,
+  handlers: readonly Handler[],
+  records: readonly LaneDelivery[],
+  complete: (tx: Queryable) => Promise<T>,
+): Promise<{ success: true; value: T } | Failed | FencedOut | GaveWay> {
+  const [first] = records as [LaneDelivery];
+  const trace = traceRun(lanes.tracing ?? NO_TRACING, 'lane', lanes.fence, records);
+  return tracedRun(trace, () =>
+    handlersThenFence(lanes, first, (tx) => tryHandlers(lanes, handlers, records, { tx, trace }), complete),
+  );
+}
+
+async function tryHandlers(
   { signal, handlerTimeoutMs: timeoutMs, handlersRole }: OwnedLanes,
   handlers: readonly Handler[],
   records: readonly LaneDelivery[],
-  tx: Parameters<typeof runHandlers>[2]['tx'],
+  within: Pick<HandlerRun, 'tx' | 'trace'>,
 ): Promise<Ran | Failed> {
-  const end = await runHandlers(handlers, records.map(handledDelivery), { tx, signal, timeoutMs, handlersRole });
+  const run = { ...within, signal, timeoutMs, handlersRole };
+  const end = await runHandlers(handlers, records.map(handledDelivery), run);
   if (!end.success) return { success: false, reason: 'FAILED', failure: end.failure };
   const effects = end.effects.map(({ index, ...effect }) => {
     const record = records[index] as LaneDelivery;

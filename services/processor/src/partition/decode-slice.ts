@@ -64,10 +64,11 @@ function recordOf(
   };
 }
 
-/** Its trace goes on wherever it waits, and with its effects. */
+/** Its trace goes on wherever it waits, and with its effects. The delivery has just been decoded, and is nobody else's yet. */
 function traced(delivery: Delivery, header: string | undefined): Delivery {
   const traceparent = validTraceparent(header);
-  return traceparent === undefined ? delivery : { ...delivery, headers: { ...delivery.headers, traceparent } };
+  if (traceparent !== undefined) delivery.headers['traceparent'] = traceparent;
+  return delivery;
 }
 
 function controlRecord(

@@ -97,8 +97,9 @@ describe('a partition goes on, and a lane is looked at,', () => {
       async acquire() {
         const client = await world.database.acquire();
         if (left-- <= 0) return client;
-        await client.query('set default_transaction_read_only = on');
-        return { ...client, release: () => client.release(true) };
+        const query: Database['query'] = (text, values) =>
+          client.query(text.startsWith('begin') ? `${text}; set local transaction_read_only = on` : text, values);
+        return { ...client, query };
       },
     };
     const owner = await world.own([[of(1, 0), of(2, 1)]], {

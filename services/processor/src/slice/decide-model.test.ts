@@ -4,7 +4,6 @@ import { aDelivery } from '@hookline/test-support';
 import fc from 'fast-check';
 import { decide, type Waits, type Known, type ReplayPolicy } from './decide.ts';
 import type { DeliveryRecord } from './record.ts';
-import { payloadKey } from './slice-memory.ts';
 
 /**
  * The argument: a table of rows with what has happened, and the rules in words, one record at a time. The log cut into
@@ -52,8 +51,8 @@ function recordOf({ guid, body, event, fits }: Arrival, offset: number): Deliver
 }
 
 function rowOf(record: DeliveryRecord): Row {
-  const { guid, event } = record.delivery;
-  return { guid, body: payloadKey(record), event, key: record.orderingKey, at: record.offset };
+  const { guid, event, digest } = record.delivery;
+  return { guid, body: digest.toString('hex'), event, key: record.orderingKey, at: record.offset };
 }
 
 /** The rules in words. */

@@ -1,7 +1,7 @@
 import type { DeliveryFlag, RecordDecision } from '@hookline/contracts';
 import type { DeadIdentity, KnownIdentity, LogPlace } from '@hookline/database';
 import { isControl, isDelivery, type DeliveryRecord, type LogRecord } from './record.ts';
-import { createSliceMemory, type KnownAs, type SliceMemory } from './slice-memory.ts';
+import { createSliceMemory, type EarlierInSlice, type KnownAs } from './slice-memory.ts';
 
 /** A delivery that waits in its key's lane. */
 export interface Waits {
@@ -62,17 +62,17 @@ export interface Decision {
  * 8. it is processed; parked where it has failed, or behind what waits under its key
  */
 export function decide(records: readonly LogRecord[], known: Known): Decision[] {
-  const slice = createSliceMemory();
+  const memory = createSliceMemory();
   return records.map((record) => {
     if (isControl(record)) throw new Error('Control records are not decided among deliveries.');
     if (!isDelivery(record)) return { decision: record.isEndMark ? 'ignored' : 'dead-lettered', flags: [] };
-    const decision = decideDelivery(record, known, slice);
-    slice.note(record, decision);
+    const decision = decideDelivery(record, known, memory.about(record));
+    memory.note(record, decision);
     return decision;
   });
 }
 
-function decideDelivery(record: DeliveryRecord, known: Known, slice: SliceMemory): Decision {
+function decideDelivery(record: DeliveryRecord, known: Known, slice: EarlierInSlice): Decision {
   const { delivery } = record;
   if (isReread(record, known)) return { decision: 'reread', flags: [] };
   if (delivery.eventProblem !== null) return { decision: 'dead-lettered', flags: ['event-mismatch'] };
@@ -86,22 +86,23 @@ function decideDelivery(record: DeliveryRecord, known: Known, slice: SliceMemory
 /** A place in the log at or below the last one that has done something about the identity, or its payload. */
 function isReread(record: DeliveryRecord, { incarnation, identities, waiting, dead }: Known): boolean {
   const { offset } = record;
+  const reaches = (place: LogPlace | null | undefined) => place?.incarnation === incarnation && offset <= place.offset;
   const about = identities.get(offset);
-  const places = [about?.claim?.place, about?.held?.seen, waiting.get(offset)?.place, dead.get(offset)?.seen];
-  return places.some((place) => place && place.incarnation === incarnation && offset <= place.offset);
+  if (about && (reaches(about.claim?.place) || reaches(about.held?.seen))) return true;
+  return reaches(waiting.get(offset)?.place) || reaches(dead.get(offset)?.seen);
 }
 
 /** Of an identity that is known; null: it is not. */
 function decideKnown(
   { delivery, offset }: DeliveryRecord,
   known: Known,
-  slice: SliceMemory,
+  slice: EarlierInSlice,
   isHandled: boolean,
 ): Decision | null {
   const claim = known.identities.get(offset)?.claim;
-  const waits = known.waiting.get(offset)?.event ?? slice.waits(delivery);
-  const claimed = claim?.event ?? slice.claimed(delivery);
-  const [event] = [waits, claimed].filter((one) => one !== undefined);
+  const waits = known.waiting.get(offset)?.event ?? slice.waits;
+  const claimed = claim?.event ?? slice.claimed;
+  const event = waits ?? claimed;
   if (event === undefined) return null;
   if (waits !== delivery.event && claimed !== delivery.event) {
     const flags: DeliveryFlag[] = ['other-event'];
@@ -114,7 +115,7 @@ function decideKnown(
   return { decision: 'duplicate', flags: [] };
 }
 
-function decideNew(record: DeliveryRecord, known: Known, slice: SliceMemory): Decision {
+function decideNew(record: DeliveryRecord, known: Known, slice: EarlierInSlice): Decision {
   const { delivery, orderingKey, offset } = record;
   const { event, action, source, guid } = delivery;
   const about = known.identities.get(offset);
@@ -131,19 +132,18 @@ function decideNew(record: DeliveryRecord, known: Known, slice: SliceMemory): De
       if (policy === 'hold') return { decision: 'held', flags, hold: { reason: 'suspected-replay', known: by } };
       if (policy === 'suppress') return { decision: 'discarded', flags };
     }
-  } else if (about?.reusedGuid || slice.reusesGuid(record)) {
+  } else if (about?.reusedGuid || slice.reusesGuid) {
     flags.push('reused-guid');
   }
-  const parked = known.failed.has(offset) || known.lanes.has(orderingKey) || slice.isOpen(orderingKey);
+  const parked = known.failed.has(offset) || known.lanes.has(orderingKey) || slice.isOpen;
   return { decision: parked ? 'parked' : 'processed', flags };
 }
 
 /** By which other GUID the payload is known: under the same event, if under any. */
-function twinOf(record: DeliveryRecord, known: Known, slice: SliceMemory): KnownAs | undefined {
-  const twins = [
-    known.identities.get(record.offset)?.twin ?? undefined,
-    known.waitingPayloads.get(record.offset),
-    ...slice.twins(record),
-  ].filter((twin) => twin !== undefined);
+function twinOf(record: DeliveryRecord, known: Known, slice: EarlierInSlice): KnownAs | undefined {
+  const stored = known.identities.get(record.offset)?.twin ?? undefined;
+  const waiting = known.waitingPayloads.get(record.offset);
+  if (!stored && !waiting && slice.twins.length === 0) return undefined;
+  const twins = [stored, waiting, ...slice.twins].filter((twin) => twin !== undefined);
   return twins.find(({ event }) => event === record.delivery.event) ?? twins[0];
 }

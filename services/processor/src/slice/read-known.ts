@@ -1,4 +1,5 @@
 import {
+  allAnswered,
   findDeadIdentities,
   findIdentities,
   findOpenLanes,
@@ -24,18 +25,20 @@ export interface KnownOfSlice {
 }
 
 /**
- * Reads it under the fence, so that it stays true until COMMIT. Two round trips; a third only where a lane is open, since
- * an identity waits nowhere but in the lane of its own key, and one where a delivery has died before.
+ * Reads it under the fence, so that it stays true until COMMIT. One round trip; a second only where a lane is open, since an
+ * identity waits nowhere but in the lane of its own key, and one where a delivery has died before.
  */
 export async function readKnown(tx: Queryable, fence: Fence, records: readonly LogRecord[]): Promise<KnownOfSlice> {
   const deliveries = records.filter(isDelivery);
-  const found = await findIdentities(
-    tx,
-    fence,
-    deliveries.map(({ delivery }) => delivery),
-  );
+  const [found, lanes] = await allAnswered([
+    findIdentities(
+      tx,
+      fence,
+      deliveries.map(({ delivery }) => delivery),
+    ),
+    findOpenLanes(tx, fence, [...new Set(deliveries.map(({ orderingKey }) => orderingKey))]),
+  ]);
   const identities = byOffset(deliveries, found);
-  const lanes = await findOpenLanes(tx, fence, [...new Set(deliveries.map(({ orderingKey }) => orderingKey))]);
   const waits = await readWaiting(
     tx,
     fence,

@@ -6,7 +6,11 @@ import { handledDelivery } from './handled-delivery.ts';
 import { runHandlers, type HandlerFailure } from './run-handlers.ts';
 
 /** What a database would say of the settings before it is lent. */
-const before = { session: 'us', statement_timeout: '0', lock_timeout: '0', idle_in_transaction_session_timeout: '0' };
+const before = {
+  session: 'us',
+  ...{ statement_timeout: '0', lock_timeout: '0', idle_in_transaction_session_timeout: '0' },
+  client_connection_check_interval: '0',
+};
 const tx: Queryable = { query: () => Promise.resolve({ rows: [before as never], rowCount: 1, command: 'SELECT' }) };
 
 function delivery(offset: number, event = 'issues'): HandledDelivery {

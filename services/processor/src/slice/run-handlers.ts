@@ -9,7 +9,9 @@ import {
   type Handler,
   type SliceContext,
 } from '@hookline/handlers';
+import { withSpan, type Span } from '@hookline/runtime';
 import { isOurs } from '../built-in/our-handler.ts';
+import { NO_RUN, type RunTrace } from '../tracing/run-trace.ts';
 
 export interface HandlerFailure {
   /** Null where the transaction failed at its end, and it can have been any of them. */
@@ -26,6 +28,8 @@ export interface AskedEffect {
   index: number;
   handler: string;
   requested: RequestedEffect;
+  /** Where its trace goes on from, where it is traced. */
+  traceparent: string | undefined;
 }
 
 export type HandlersEnd =
@@ -40,6 +44,8 @@ export interface HandlerRun {
   timeoutMs: number;
   /** The database role under which users' handlers run. */
   handlersRole: string;
+  /** Absent: nothing is traced. */
+  trace?: RunTrace;
 }
 
 /**
@@ -62,6 +68,7 @@ export async function runHandlers(
   deliveries: readonly HandledDelivery[],
   run: HandlerRun,
 ): Promise<HandlersEnd> {
+  const { trace = NO_RUN } = run;
   const each = handlers.filter((handler) => handler.kind === 'delivery');
   const speak = speaker(run);
   const lent = lendTransaction(run.tx, run.handlersRole);
@@ -73,7 +80,8 @@ export async function runHandlers(
       const collected = collectEffects({ handler: handler.name, delivery });
       const ours = scopedDatabase(isOurs(handler) ? run.tx : lent.between, handler.name);
       const order = orderGuard(handler.name, delivery, ours.db);
-      const failure = await call(handler, run, lent, async (context) => {
+      const span = trace.handler(handler.name, delivery);
+      const failure = await call(handler, run, lent, span, async (context) => {
         await handler.run(delivery, { ...context, effects: collected.effects, order });
         collected.settle();
         ours.settle();
@@ -82,7 +90,10 @@ export async function runHandlers(
         ours.close();
       });
       if (failure) return { success: false, failure: { ...failure, said: failure.said ?? ours.failure(), index } };
-      for (const requested of collected.requested()) effects.push({ index, handler: handler.name, requested });
+      const { traceparent } = span;
+      for (const requested of collected.requested()) {
+        effects.push({ index, handler: handler.name, requested, traceparent });
+      }
     }
   }
   for (const handler of handlers) {
@@ -90,7 +101,8 @@ export async function runHandlers(
     const asked = deliveries.filter(({ event, action }) => matches(handler.on, event, action));
     if (asked.length === 0) continue;
     await speak();
-    const failure = await call(handler, run, lent, (context) => handler.runSlice(asked, context));
+    const span = trace.handler(handler.name, null);
+    const failure = await call(handler, run, lent, span, (context) => handler.runSlice(asked, context));
     if (failure) return { success: false, failure: { ...failure, index: null } };
   }
   await lent.takeBack();
@@ -111,6 +123,7 @@ async function call(
   handler: Handler,
   { tx, signal: lost, timeoutMs }: HandlerRun,
   lent: LentTransaction,
+  span: Span,
   handle: (context: SliceContext) => Promise<void>,
 ): Promise<Omit<HandlerFailure, 'index'> | null> {
   const { name, policy } = handler;
@@ -127,7 +140,7 @@ async function call(
   lost.addEventListener('abort', onLost, { once: true });
   const timer = setTimeout(() => giveUp(new Error(`Handler ${name} did not settle within ${withinMs} ms.`)), withinMs);
   try {
-    await Promise.race([handle({ db: scope.db, signal: ended.signal }), givenUp.promise]);
+    await withSpan(span, () => Promise.race([handle({ db: scope.db, signal: ended.signal }), givenUp.promise]));
     scope.settle();
     return null;
   } catch (error) {

@@ -1,4 +1,5 @@
 import {
+  allAnswered,
   commit,
   fencedTransaction,
   isRefusal,
@@ -16,7 +17,9 @@ import {
   type TransactionOptions,
 } from '@hookline/database';
 import { matches, type Handler } from '@hookline/handlers';
+import { NO_TRACING, type Tracing } from '@hookline/runtime';
 import { runOrders } from '../control/run-orders.ts';
+import { tracedRun, traceRun, type RunTrace } from '../tracing/run-trace.ts';
 import { advancePast } from './advance-past.ts';
 import { decide, type Decision, type Known } from './decide.ts';
 import { handledDelivery } from './handled-delivery.ts';
@@ -38,6 +41,8 @@ export interface SliceSettings {
   replays: Pick<Known, 'canRepeat' | 'replayPolicy'>;
   /** Tells relays that effects were committed; returns at once. */
   hintRelays: () => void;
+  /** Absent: nothing is traced. */
+  tracing?: Tracing;
 }
 
 /** What this run of a slice is. */
@@ -115,7 +120,8 @@ export async function runSlice(
 ): Promise<SliceEnd> {
   const options = { ...settings.transaction, signal: run.signal };
   const progress: Progress = { handlersRan: false, effectsWritten: false };
-  const work = async (tx: Queryable, nextOffset: bigint): Promise<Ending<SliceEnd>> => {
+  const trace = traceRun(settings.tracing ?? NO_TRACING, 'log', fence, records.filter(isDelivery));
+  const work = async (tx: Queryable, nextOffset: bigint, known: KnownOfSlice): Promise<Ending<SliceEnd>> => {
     const last = records.at(-1) as LogRecord;
     if (nextOffset > last.offset + 1n) return rollback({ success: false, reason: 'AHEAD', nextOffset });
     const fresh = records.filter((record) => record.offset >= nextOffset);
@@ -128,13 +134,14 @@ export async function runSlice(
     const ending: Ending<SliceEnd> =
       orders.length > 0
         ? await runOrders(tx, fence, orders, { ...settings, noted: run.noted })
-        : await processRecords(tx, settings, fence, fresh, run, progress);
+        : await processRecords(tx, settings, fence, fresh, known, { ...run, trace }, progress);
     // Nobody has heard which lanes that COMMIT opened: without a look they would wait for ever.
     if (ending.value.success && fresh.length < records.length) ending.value.laneDueInMs = 0;
     return ending;
   };
   try {
-    const end = await fencedTransaction(settings.database, fence, options, work);
+    const read = (tx: Queryable) => readKnown(tx, fence, records);
+    const end = await tracedRun(trace, () => fencedTransaction(settings.database, fence, options, work, read));
     if (end.success && progress.effectsWritten) settings.hintRelays();
     return end;
   } catch (error) {
@@ -150,13 +157,13 @@ async function processRecords(
   settings: SliceSettings,
   fence: Fence,
   records: readonly LogRecord[],
-  { signal, failed, noted }: SliceRun,
+  known: KnownOfSlice,
+  { signal, failed, noted, trace }: SliceRun & { trace: RunTrace },
   progress: Progress,
 ): Promise<Ending<SliceEnd>> {
   const { handlers, handlerTimeoutMs, handlersRole } = settings;
   const isHandled = (event: string, action: string | null) =>
     handlers.some((handler) => matches(handler.on, event, action));
-  const known = await readKnown(tx, fence, records);
   const { incarnation } = fence;
   const decisions = decide(records, { ...known, ...settings.replays, incarnation, failed, isHandled });
   const { fitting, stored } = await makeRoom(tx, settings.lanes, fence, records, decisions, known);
@@ -173,6 +180,7 @@ async function processRecords(
     signal,
     timeoutMs: handlerTimeoutMs,
     handlersRole,
+    trace,
   });
   if (!ran.success) {
     const { failure } = ran;
@@ -184,8 +192,11 @@ async function processRecords(
     return { ...effect, record: processed[index] as DeliveryRecord, incarnation };
   });
   progress.effectsWritten = effects.length > 0;
-  const laneDueInMs = await writeOutcome(tx, fence, { decided, known, failed, stored, effects });
-  const nextOffset = await advancePast(tx, fence, (records[0] as LogRecord).offset, last, noted);
+  const [laneDueInMs, nextOffset] = await allAnswered([
+    writeOutcome(tx, fence, { decided, known, failed, stored, effects }),
+    advancePast(tx, fence, (records[0] as LogRecord).offset, last, noted),
+  ]);
+  for (const { record, decision } of decided) if (isDelivery(record)) trace.decided(record, decision);
   return commit({ success: true, nextOffset, decided, laneDueInMs });
 }
 

@@ -16,17 +16,26 @@ export function gate(): Gate {
 /** The database, with a stop before each statement that has this in it, from the nth on. */
 export function stoppingBefore(database: Database, statement: string, reached: Gate, goOn: Gate, nth = 1): Database {
   let met = 0;
+
+  async function pass(text: string, before: Promise<void>): Promise<void> {
+    await before;
+    if (!text.includes(statement) || ++met < nth) return;
+    reached.open();
+    await goOn.opened;
+  }
+
   return {
     ...database,
     async acquire() {
       const client = await database.acquire();
+      // What is sent behind it without waiting for its answer stays behind it.
+      let sent: Promise<void> = Promise.resolve();
       return {
         ...client,
         query: async (text, values) => {
-          if (text.includes(statement) && ++met >= nth) {
-            reached.open();
-            await goOn.opened;
-          }
+          const before = sent;
+          sent = pass(text, before);
+          await sent;
           return (await client.query(text, values)) as never;
         },
       };

@@ -52,9 +52,13 @@ export function createHeldShards(createQueue: () => ShardQueue): HeldShards {
     get: (shard) => byKey.get(shardKey(shard)),
     lose(held) {
       byKey.delete(shardKey(held.shard));
+      held.queue.close();
       held.lost.abort(new Error('Another relay has the shard, or may have it.'));
     },
-    remove: (held) => void byKey.delete(shardKey(held.shard)),
+    remove(held) {
+      byKey.delete(shardKey(held.shard));
+      held.queue.close();
+    },
     all: () => [...byKey.values()],
     open() {
       const open = [...byKey.values()].filter(({ isDraining }) => !isDraining);

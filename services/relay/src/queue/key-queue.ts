@@ -1,3 +1,4 @@
+import type { QueueLimits } from './queue-budget.ts';
 import type { QueueEntry } from './queue-entry.ts';
 
 /** What memory has of the effects of one ordering key and queue: the first ones. */
@@ -17,4 +18,6 @@ export interface KeyQueue {
   state: 'ready' | 'busy' | 'later' | 'empty' | 'reading';
   /** While it was being read, more has come. */
   hasMissed: boolean;
+  /** What it has of the room. */
+  held: QueueLimits;
 }

@@ -6,6 +6,8 @@ export interface ReadyKeys {
   remove(key: KeyQueue): void;
   /** Takes out up to `max` keys in turns of their targets, each in the order in which they came. */
   take(max: number, reserve: (key: KeyQueue) => boolean): KeyQueue[];
+  /** Takes out all keys of targets of which `isClosed` says so. */
+  closed(isClosed: (target: string) => boolean): KeyQueue[];
   size(): number;
 }
 
@@ -47,6 +49,12 @@ export function createReadyKeys(): ReadyKeys {
         }
       }
       return taken;
+    },
+    closed(isClosed) {
+      const targets = [...byTarget.keys()].filter((target) => target !== null && isClosed(target));
+      const keys = targets.flatMap((target) => [...(byTarget.get(target) ?? [])]);
+      for (const key of keys) remove(key);
+      return keys;
     },
     size: () => size,
   };

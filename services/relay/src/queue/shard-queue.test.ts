@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { createQueueBudget, type QueueLimits } from './queue-budget.ts';
 import type { QueueEntry } from './queue-entry.ts';
-import { createShardQueue, type KeyCursor, type QueueBounds, type ShardQueue } from './shard-queue.ts';
+import { createShardQueue, type KeyCursor, type ShardQueue } from './shard-queue.ts';
 
 /** The outbox of one shard, as simply as it can be said, and a relay that works by a queue in memory. */
 class Model {
@@ -14,11 +15,13 @@ class Model {
   private readonly busy: QueueEntry[] = [];
   private position = 0n;
   private readonly queue: ShardQueue;
-  private readonly bounds: QueueBounds;
+  private readonly limits: QueueLimits;
+  private readonly entriesPerKey: number;
 
-  constructor(bounds: QueueBounds) {
-    this.bounds = bounds;
-    this.queue = createShardQueue(bounds);
+  constructor({ entriesPerKey, ...limits }: QueueLimits & { entriesPerKey: number }) {
+    this.limits = limits;
+    this.entriesPerKey = entriesPerKey;
+    this.queue = createShardQueue({ entriesPerKey, room: createQueueBudget(limits).open() });
   }
 
   write(key: number, queue: number, dueIn: number, target: number): void {
@@ -38,8 +41,9 @@ class Model {
 
   readShard(size: number): number {
     if (this.queue.rereadAt() <= this.now) this.queue.reread();
-    if (!this.queue.wantsMore()) return 0;
-    const page = this.rows.filter(({ position }) => position > this.queue.after()).slice(0, size);
+    if (this.queue.roomLeft() === 0) return 0;
+    const limit = Math.min(size, this.queue.roomLeft());
+    const page = this.rows.filter(({ position }) => position > this.queue.after()).slice(0, limit);
     this.queue.add(
       page.map((row) => ({ ...row })),
       this.now,
@@ -97,12 +101,15 @@ class Model {
     this.queue.done(entry, this.now);
   }
 
-  checkBounds(pageSize: number): void {
-    const { keys, entries, ready } = this.queue.size();
-    // One page may come on top of what it found room for; what is being sent is bounded by who sends.
-    expect(ready).toBeLessThanOrEqual(this.bounds.ready + pageSize + this.bounds.keys + 1);
-    expect(keys).toBeLessThanOrEqual(this.bounds.keys + 2 * this.bounds.ready + pageSize + this.busy.length + 3);
-    expect(entries).toBeLessThanOrEqual(keys * this.bounds.entriesPerKey);
+  setAside(closed: string | null): void {
+    this.queue.setAside(this.now, (target) => (target === closed ? this.now + 7 : null));
+  }
+
+  checkBounds(): void {
+    const { keys, entries } = this.queue.size();
+    // A key of which nothing is kept is kept itself.
+    expect(Math.max(keys, entries)).toBeLessThanOrEqual(this.limits.entries);
+    expect(entries).toBeLessThanOrEqual(keys * this.entriesPerKey);
   }
 
   /** With nothing failing any more, everything goes out. */
@@ -136,6 +143,7 @@ const step = fc.oneof(
     max: fc.integer({ min: 1, max: 4 }),
     closed: fc.constantFrom(null, '1', '2'),
   }),
+  fc.record({ do: fc.constant('setAside' as const), closed: fc.constantFrom('1', '2') }),
   fc.record({ do: fc.constant('end' as const), n: fc.nat(9), fails: fc.constantFrom(null, null, 1, 20) }),
   fc.record({ do: fc.constant('wait' as const), ms: fc.nat(10) }),
 );
@@ -151,8 +159,8 @@ const turn = fc.constantFrom(
 
 const boundsOf = fc.record({
   entriesPerKey: fc.integer({ min: 1, max: 4 }),
-  ready: fc.integer({ min: 1, max: 6 }),
-  keys: fc.constantFrom(1, 3, 100),
+  entries: fc.constantFrom(4, 6, 10, 1000),
+  bytes: fc.constantFrom(1500, 5000, 1_000_000),
 });
 
 describe('the queue of a shard', () => {
@@ -186,12 +194,13 @@ describe('the queue of a shard', () => {
             if (one.do === 'take') model.take(one.max, one.closed);
             if (one.do === 'end') model.end(one.n, one.fails);
             if (one.do === 'wait') model.now += one.ms;
-            model.checkBounds(size);
+            if (one.do === 'setAside') model.setAside(one.closed);
+            model.checkBounds();
           }
           model.drain(size);
           expect(model.sent).toHaveLength(written);
           // Where no key had to be forgotten, memory was never wrong.
-          if (bounds.keys === 100) expect(model.refused).toBe(0);
+          if (bounds.entries === 1000 && bounds.bytes === 1_000_000) expect(model.refused).toBe(0);
           for (const [n, entry] of model.sent.entries()) {
             const before = model.sent.slice(0, n).filter((earlier) => isSameQueue(earlier, entry));
             expect(before.every(({ position }) => position < entry.position)).toBe(true);
@@ -215,11 +224,15 @@ describe('the queue of a shard', () => {
     ...given,
   });
   const ids = (entries: readonly QueueEntry[]) => entries.map(({ effectId }) => effectId);
-  const BOUNDS = { entriesPerKey: 2, ready: 10, keys: 10 };
+  const queueOf = (limits: Partial<QueueLimits> = {}) =>
+    createShardQueue({
+      entriesPerKey: 2,
+      room: createQueueBudget({ entries: 100, bytes: 1_000_000, ...limits }).open(),
+    });
   const all = () => true;
 
   it('does not hold up others behind a key that waits, is busy, or has a target that takes nothing', () => {
-    const queue = createShardQueue(BOUNDS);
+    const queue = queueOf();
     queue.add(
       [
         entry(1, { dueAt: 100 }),
@@ -241,7 +254,7 @@ describe('the queue of a shard', () => {
   });
 
   it('takes in turns of targets, so that one with many keys does not have all places', () => {
-    const queue = createShardQueue(BOUNDS);
+    const queue = queueOf();
     const keys = Array.from({ length: 6 }, (_, n) =>
       entry(n + 1, { orderingKey: `k${n}`, target: n < 4 ? 'many' : `few${n}` }),
     );
@@ -250,7 +263,7 @@ describe('the queue of a shard', () => {
   });
 
   it('reads a key on when what it kept is gone, from where it had come to', () => {
-    const queue = createShardQueue(BOUNDS);
+    const queue = queueOf();
     queue.add([entry(1), entry(2), entry(3), entry(4)], 0);
     expect(queue.size()).toEqual({ keys: 1, entries: 2, ready: 1 });
     expect(queue.hasUnread()).toBe(false);
@@ -270,7 +283,7 @@ describe('the queue of a shard', () => {
 
   // A target that is away for long must not have all of its keys remembered: they are read again when the first is due.
   it('forgets keys that are due later, above its bound, and reads the shard again for them', () => {
-    const queue = createShardQueue({ ...BOUNDS, keys: 3 });
+    const queue = queueOf({ entries: 6 });
     const later = Array.from({ length: 9 }, (_, n) => entry(n + 1, { orderingKey: `k${n}`, dueAt: 50 + n }));
     queue.add(later, 0);
     expect(queue.size()).toEqual({ keys: 3, entries: 3, ready: 0 });
@@ -283,8 +296,52 @@ describe('the queue of a shard', () => {
     expect([queue.after(), queue.rereadAt()]).toEqual([0n, Number.POSITIVE_INFINITY]);
   });
 
+  it('remembers as many keys again when those that it had remembered are due', () => {
+    const queue = queueOf({ entries: 6 });
+    for (const [round, dueAt] of [10, 20, 30].entries()) {
+      const keys = Array.from({ length: 3 }, (_, n) => entry(n + 1, { orderingKey: `${round} ${n}`, dueAt }));
+      queue.add(keys, dueAt - 10);
+      expect([queue.nextDueAt(), queue.rereadAt()]).toEqual([dueAt, Number.POSITIVE_INFINITY]);
+      for (const taken of queue.take(dueAt, 9, all)) queue.done(taken, dueAt);
+    }
+  });
+
+  // What keeps the queue full must not be what cannot be sent.
+  it('sets aside what waits for a target that takes nothing, so that others are read', () => {
+    const queue = queueOf({ entries: 8 });
+    const stuck = Array.from({ length: 8 }, (_, n) => entry(n + 1, { orderingKey: `k${n}`, target: 'stuck' }));
+    queue.add(stuck, 0);
+    expect([queue.take(0, 9, () => false), queue.roomLeft()]).toEqual([[], 0]);
+    queue.setAside(0, () => null);
+    expect(queue.roomLeft()).toBe(0);
+    queue.setAside(0, (target) => (target === 'stuck' ? 60 : null));
+    expect([queue.roomLeft(), queue.nextDueAt(), queue.rereadAt()]).toEqual([4, 60, 60]);
+    queue.add([entry(9, { orderingKey: 'other', target: 'works' })], 0);
+    expect(ids(queue.take(0, 9, all))).toEqual(['9']);
+    expect(ids(queue.take(60, 9, all)).toSorted()).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('keeps first effects of many keys rather than many of a few', () => {
+    const queue = queueOf({ entries: 8 });
+    queue.add([entry(1), entry(2)], 0);
+    queue.add([entry(3, { orderingKey: 'b' }), entry(4, { orderingKey: 'b' })], 0);
+    queue.add([entry(5, { orderingKey: 'c' }), entry(6, { orderingKey: 'c' })], 0);
+    expect(queue.size()).toEqual({ keys: 3, entries: 5, ready: 3 });
+    expect([queue.after(), queue.roomLeft()]).toEqual([6n, 3]);
+  });
+
+  it('is full by bytes, too', () => {
+    const queue = queueOf({ bytes: 4000 });
+    const long = 'x'.repeat(500);
+    expect(queue.roomLeft()).toBe(100);
+    queue.add([entry(1, { orderingKey: `a${long}` })], 0);
+    expect(queue.roomLeft()).toBe(99);
+    queue.add([entry(2, { orderingKey: `b${long}` })], 0);
+    expect(queue.roomLeft()).toBe(0);
+  });
+
   it('refuses to end what is not being sent', () => {
-    const queue = createShardQueue(BOUNDS);
+    const queue = queueOf();
     queue.add([entry(1), entry(2)], 0);
     expect(() => queue.done(entry(1), 0)).toThrow('The effect 1 is not being sent.');
     queue.take(0, 1, all);
@@ -293,7 +350,7 @@ describe('the queue of a shard', () => {
   });
 
   it('tells keys and queues apart, whatever they are called', () => {
-    const queue = createShardQueue(BOUNDS);
+    const queue = queueOf();
     queue.add(
       [entry(1, { orderingKey: 'a', queue: 'b' }), entry(2, { orderingKey: 'ba' }), entry(3, { orderingKey: '1:ba' })],
       0,

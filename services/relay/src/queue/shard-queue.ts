@@ -1,16 +1,22 @@
 import { createDueHeap } from './due-heap.ts';
 import type { KeyQueue } from './key-queue.ts';
+import { memoryOf } from './memory-of.ts';
+import type { QueueRoom } from './queue-budget.ts';
 import type { QueueEntry } from './queue-entry.ts';
 import { createReadyKeys } from './ready-keys.ts';
 
-export interface QueueBounds {
-  /** Effects of one key that are kept; more are read when they are wanted. */
+export interface QueueSettings {
+  /** Effects of one key that are kept at most; more are read when they are wanted. */
   entriesPerKey: number;
-  /** Effects that may be sent now, above which no more are read. */
-  ready: number;
-  /** Keys above which those that are due later are forgotten, and read anew when they are due. */
-  keys: number;
+  room: QueueRoom;
 }
+
+/** Of a key no more than its first effect is kept where as much of the room is used: breadth goes before depth. */
+const DEPTH = 1 / 2;
+/** The part of the room that keys have which are due later; more are forgotten, and read anew when they are due. */
+const LATER = 1 / 2;
+/** Another page is read while no more of the room is used: not a few effects at a time. */
+const FULL = 3 / 4;
 
 /** Where to go on reading one key. */
 export interface KeyCursor {
@@ -28,8 +34,13 @@ export interface ShardQueue {
   after(): bigint;
   /** A page of the shard behind {@link after}, in the order of positions. */
   add(entries: readonly QueueEntry[], now: number): void;
-  /** Whether there is room for another page. */
-  wantsMore(): boolean;
+  /** How many effects there is room for; 0: there is too little to be worth a look. */
+  roomLeft(): number;
+  /**
+   * Keys that may be sent, but whose target takes nothing before a time that `closedUntil` tells, wait until then: so
+   * that they do not keep others from being read. Null: it takes something.
+   */
+  setAside(now: number, closedUntil: (target: string) => number | null): void;
   /** The first effects of keys, up to `max`: their keys are busy until {@link done}, {@link putBack} or {@link recheck}. */
   take(now: number, max: number, reserve: (entry: QueueEntry) => boolean): QueueEntry[];
   /** It is settled, or dead. */
@@ -52,13 +63,16 @@ export interface ShardQueue {
   /** The shard is read from its beginning. */
   reread(): void;
   size(): { keys: number; entries: number; ready: number };
+  /** Its room is others' from now on; it may still be told how attempts have ended. */
+  close(): void;
 }
 
-export function createShardQueue(bounds: QueueBounds): ShardQueue {
+export function createShardQueue({ entriesPerKey, room }: QueueSettings): ShardQueue {
   const keys = new Map<string, KeyQueue>();
   const ready = createReadyKeys();
   const later = createDueHeap<{ key: KeyQueue; entry: QueueEntry }>();
   const empty = new Set<KeyQueue>();
+  const waiting = { entries: 0, bytes: 0 };
   let after = 0n;
   let rereadAt = Number.POSITIVE_INFINITY;
 
@@ -66,10 +80,25 @@ export function createShardQueue(bounds: QueueBounds): ShardQueue {
 
   function drop(key: KeyQueue): void {
     keys.delete(idOf(key.orderingKey, key.queue));
+    room.take({ entries: -key.held.entries, bytes: -key.held.bytes });
+    key.held = { entries: 0, bytes: 0 };
+  }
+
+  /** Whenever a key or what is kept of it changes: what is not counted is not bounded. */
+  function count(key: KeyQueue): void {
+    const held = memoryOf(key);
+    room.take({ entries: held.entries - key.held.entries, bytes: held.bytes - key.held.bytes });
+    key.held = held;
+  }
+
+  function countWaiting(key: KeyQueue, sign: 1 | -1): void {
+    waiting.entries += sign * key.held.entries;
+    waiting.bytes += sign * key.held.bytes;
   }
 
   /** Puts a key where its first effect belongs. */
   function place(key: KeyQueue, now: number): void {
+    count(key);
     const [first] = key.entries;
     if (!first) {
       if (!key.hasMore) return drop(key);
@@ -78,31 +107,34 @@ export function createShardQueue(bounds: QueueBounds): ShardQueue {
     } else if (first.dueAt <= now) {
       key.state = 'ready';
       ready.add(key);
-    } else if (keys.size > bounds.keys) {
-      forget(first.dueAt);
-      drop(key);
-    } else {
-      key.state = 'later';
-      // Only the first counts before it is due: what is behind it would only take memory.
-      key.hasMore ||= key.entries.length > 1;
-      key.entries.length = 1;
-      key.last = first.position;
-      later.add(first.dueAt, { key, entry: first });
-    }
+    } else wait(key, first);
   }
 
-  function forget(dueAt: number): void {
-    rereadAt = Math.min(rereadAt, dueAt);
+  function wait(key: KeyQueue, first: QueueEntry): void {
+    if (room.part(waiting) >= LATER) {
+      rereadAt = Math.min(rereadAt, first.dueAt);
+      return drop(key);
+    }
+    key.state = 'later';
+    // Only the first counts before it is due: what is behind it would only take memory.
+    key.hasMore ||= key.entries.length > 1;
+    key.entries.length = 1;
+    key.last = first.position;
+    count(key);
+    countWaiting(key, 1);
+    later.add(first.dueAt, { key, entry: first });
   }
 
   /** Behind what the key has: kept if there is room, else read again later. */
   function append(key: KeyQueue, entry: QueueEntry): void {
-    if (key.hasMore || key.state === 'later' || key.entries.length >= bounds.entriesPerKey) {
+    const isFull = key.entries.length >= entriesPerKey || (key.entries.length > 0 && room.used() >= DEPTH);
+    if (key.hasMore || key.state === 'later' || isFull) {
       key.hasMore = true;
       return;
     }
     key.entries.push(entry);
     key.last = entry.position;
+    count(key);
   }
 
   function addOne(entry: QueueEntry, now: number): void {
@@ -119,6 +151,7 @@ export function createShardQueue(bounds: QueueBounds): ShardQueue {
       hasMore: false,
       state: 'empty',
       hasMissed: false,
+      held: { entries: 0, bytes: 0 },
     };
     keys.set(idOf(orderingKey, queue), key);
     place(key, now);
@@ -128,7 +161,9 @@ export function createShardQueue(bounds: QueueBounds): ShardQueue {
     for (let due = later.takeDue(now); due; due = later.takeDue(now)) {
       // The key may have gone on since, by another effect than the one that was waited for.
       const { key, entry } = due;
-      if (key.state === 'later' && key.entries[0] === entry && find(key) === key) place(key, now);
+      if (key.state !== 'later' || key.entries[0] !== entry || find(key) !== key) continue;
+      countWaiting(key, -1);
+      place(key, now);
     }
   }
 
@@ -148,7 +183,14 @@ export function createShardQueue(bounds: QueueBounds): ShardQueue {
         after = entry.position;
       }
     },
-    wantsMore: () => ready.size() < bounds.ready && empty.size < bounds.ready,
+    roomLeft: () => (keys.size === 0 || room.used() <= FULL ? Math.max(1, room.entriesLeft()) : 0),
+    setAside(now, closedUntil) {
+      for (const key of ready.closed((target) => (closedUntil(target) ?? now) > now)) {
+        const [first] = key.entries as [QueueEntry];
+        key.entries[0] = { ...first, dueAt: closedUntil(first.target as string) as number };
+        place(key, now);
+      }
+    },
     take(now, max, reserve) {
       wake(now);
       const taken = ready.take(max, (key) => reserve(key.entries[0] as QueueEntry));
@@ -174,6 +216,7 @@ export function createShardQueue(bounds: QueueBounds): ShardQueue {
       key.hasMore = true;
       key.state = 'empty';
       empty.add(key);
+      count(key);
     },
     hasUnread: () => empty.size > 0,
     unread(max) {
@@ -216,6 +259,7 @@ export function createShardQueue(bounds: QueueBounds): ShardQueue {
       for (const key of keys.values()) entries += key.entries.length;
       return { keys: keys.size, entries, ready: ready.size() };
     },
+    close: room.close,
   };
 }
 

@@ -5,12 +5,14 @@ import { targetOfEffect } from '../kinds/target-of-effect.ts';
 import type { HeldShard, HeldShards } from '../leases/held-shards.ts';
 import type { QueueEntry } from '../queue/queue-entry.ts';
 import type { KeyCursor } from '../queue/shard-queue.ts';
+import type { Targets } from '../sending/targets.ts';
 
 export interface ReaderSettings {
   database: Database;
   clock: Clock;
   held: HeldShards;
   kinds: KindRegistry;
+  targets: Pick<Targets, 'closedUntil'>;
   /** Milliseconds behind an attempt's end before it is looked into. */
   marginMs: number;
   /** Effects that are read at once, of all shards together. */
@@ -22,7 +24,7 @@ export interface ReaderSettings {
 /** Keys that one statement reads. */
 const KEYS_AT_ONCE = 64;
 /** However many shards there are: a page of each that is worth its look. */
-const LEAST_PAGE = 20;
+const LEAST_PAGE = 4;
 
 /** Fills the queues of the shards from the outbox. */
 export interface Reader {
@@ -31,7 +33,7 @@ export interface Reader {
 }
 
 export function createReader(settings: ReaderSettings): Reader {
-  const { database, clock, held, kinds, marginMs, pageSize, keyPageSize } = settings;
+  const { database, clock, held, kinds, targets, marginMs, pageSize, keyPageSize } = settings;
 
   function toEntry(effect: QueuedEffect, now: number): QueueEntry {
     return {
@@ -53,28 +55,36 @@ export function createReader(settings: ReaderSettings): Reader {
     return targetOfEffect(kind, { ...effect, headers: null, body: null, traceparent: null });
   }
 
-  async function readShards(): Promise<boolean> {
-    const now = clock.monotonic();
-    const open = held.open().filter(({ queue }) => {
+  /** Shards of which more is to be read, and how much of each there is room for. */
+  function withRoom(now: number): { one: HeldShard; room: number }[] {
+    return held.open().flatMap((one) => {
+      const { queue } = one;
       if (queue.rereadAt() <= now) queue.reread();
-      return queue.wantsMore();
+      if (queue.roomLeft() === 0) queue.setAside(now, (target) => targets.closedUntil(target, now));
+      const room = queue.roomLeft();
+      return room === 0 ? [] : [{ one, room }];
     });
-    const limit = Math.max(LEAST_PAGE, Math.floor(pageSize / Math.max(1, open.length)));
-    const pages = await readOutboxPage(
-      database,
-      open.map(({ shard, queue }) => ({ place: shard, after: queue.after() })),
-      limit,
-    );
+  }
+
+  async function readShards(): Promise<boolean> {
+    const open = withRoom(clock.monotonic());
+    const share = Math.max(LEAST_PAGE, Math.floor(pageSize / Math.max(1, open.length)));
+    const cursors = open.map(({ one: { shard, queue }, room }) => ({
+      place: shard,
+      after: queue.after(),
+      limit: Math.min(share, room),
+    }));
+    const pages = await readOutboxPage(database, cursors);
     const readAt = clock.monotonic();
     let isMore = false;
     for (const [n, page] of pages.entries()) {
-      const one = open[n] as HeldShard;
+      const { one } = open[n] as (typeof open)[number];
       one.queue.add(
         page.map((effect) => toEntry(effect, readAt)),
         readAt,
       );
-      one.isRead = page.length < limit;
-      isMore ||= !one.isRead && one.queue.wantsMore();
+      one.isRead = page.length < (cursors[n] as (typeof cursors)[number]).limit;
+      isMore ||= !one.isRead && one.queue.roomLeft() > 0;
     }
     return isMore;
   }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClaimedEffect } from '@hookline/database';
-import type { Clock, EffectKind } from '@hookline/runtime';
+import type { Clock, EffectKind, LookResult, SendResult } from '@hookline/runtime';
 import type { HeldShard } from '../leases/held-shards.ts';
 import { leaseEnd, later, momentNow } from '../leases/lease-time.ts';
+import { createQueueBudget } from '../queue/queue-budget.ts';
 import { createShardQueue } from '../queue/shard-queue.ts';
 import { createAttempt } from './attempt.ts';
 import { runAttempt } from './run-attempt.ts';
@@ -18,7 +19,7 @@ function begin(given: { leaseMs?: number; isAmbiguous?: boolean; deadlineMs?: nu
   const held: HeldShard = {
     shard: SHARD,
     validUntil: leaseEnd(momentNow(clock), leaseMs, 1000),
-    queue: createShardQueue({ entriesPerKey: 1, ready: 1, keys: 1 }),
+    queue: createShardQueue({ entriesPerKey: 1, room: createQueueBudget({ entries: 10, bytes: 10_000 }).open() }),
     inFlight: 1,
     isDraining: false,
     isRead: false,
@@ -107,6 +108,14 @@ describe('running an attempt', () => {
     expect(await run(throwing(true))).toMatchObject({ what: 'ambiguous', end: { state: 'dead', reason: 'ambiguous' } });
   });
 
+  it('knows that it has begun, though what a kind throws cannot be read', async () => {
+    const send: EffectKind['send'] = (_, attempt) => {
+      attempt.begin();
+      return Promise.reject(Object.create(null) as Error);
+    };
+    expect(await run(kind({ send }))).toMatchObject({ what: 'ambiguous', end: { state: 'dead', reason: 'ambiguous' } });
+  });
+
   it.each([
     ['throws it on', kind({ send: (_, attempt) => Promise.resolve().then(() => attempt.begin() as never) })],
     [
@@ -173,6 +182,43 @@ describe('running an attempt', () => {
     const failing = kind({ send: () => Promise.resolve({ outcome: 'failed', error: 'no' }), maxAttempts: () => 1 });
     expect(await run(failing)).toMatchObject({ end: { state: 'dead', reason: 'exhausted' } });
     expect(await run({ ...failing, maxAttempts: () => undefined })).toMatchObject({ end: { state: 'waiting' } });
+  });
+
+  // Kinds are users' code, which no compiler may have seen. What cannot be written would be written again for ever.
+  it('takes what is no result for what a kind throws', async () => {
+    for (const given of [undefined, null, 'sent', {}, { outcome: 'ok' }, { outcome: 5 }]) {
+      const send = (begins: boolean): EffectKind['send'] =>
+        async function (_, attempt) {
+          if (begins) attempt.begin();
+          return given as SendResult;
+        };
+      const error = expect.stringMatching(/^The kind has returned no result of an attempt: its outcome is /) as unknown;
+      expect(await run(kind({ send: send(false) }))).toMatchObject({
+        what: 'failed',
+        end: { state: 'waiting', error },
+      });
+      expect(await run(kind({ send: send(true) }))).toMatchObject({
+        what: 'ambiguous',
+        end: { reason: 'ambiguous', error },
+      });
+      const look = () => Promise.resolve(given as unknown as LookResult);
+      const looked = await run(kind({ onAmbiguous: () => 'look', look }), { isAmbiguous: true });
+      expect(looked).toMatchObject({
+        end: { state: 'sending', error: expect.stringContaining('no result of a look') },
+      });
+    }
+  });
+
+  it.each([
+    [Number.NaN, 60_000],
+    [undefined, 60_000],
+    ['5', 60_000],
+    [-5, 0],
+    [Infinity, 2_147_483_647],
+  ])('of a limit waits a time that there is, where a kind says %p', async (afterMs, waits) => {
+    const limited = { outcome: 'limited', error: undefined, afterMs } as unknown as SendResult;
+    const ran = await run(kind({ send: () => Promise.resolve(limited) }));
+    expect(ran).toMatchObject({ limitedForMs: waits, end: { state: 'waiting', error: 'undefined', afterMs: waits } });
   });
 
   it('tells of a limit, so that all of the target wait', async () => {

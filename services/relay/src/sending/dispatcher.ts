@@ -1,5 +1,5 @@
 import { claimAttempts, type AttemptEnd, type ClaimedEffect, type Database } from '@hookline/database';
-import type { Clock, EffectKind } from '@hookline/runtime';
+import type { Clock, EffectKind, Tracing } from '@hookline/runtime';
 import type { RelayEvents } from '../events.ts';
 import type { KindRegistry } from '../kinds/kind-registry.ts';
 import { targetOfEffect } from '../kinds/target-of-effect.ts';
@@ -7,6 +7,8 @@ import type { HeldShard, HeldShards } from '../leases/held-shards.ts';
 import { later, momentNow, type Moment } from '../leases/lease-time.ts';
 import type { QueueEntry } from '../queue/queue-entry.ts';
 import { createAttempt } from './attempt.ts';
+import { attemptSpan, tellEnd } from './attempt-span.ts';
+import { createByteRoom } from './byte-room.ts';
 import { decideNotBegun, type RetryPolicy } from './decide-end.ts';
 import { lookAfter } from './look-after.ts';
 import { runAttempt } from './run-attempt.ts';
@@ -17,6 +19,7 @@ export interface DispatcherSettings {
   database: Database;
   clock: Clock;
   events: RelayEvents;
+  tracing: Tracing;
   held: HeldShards;
   kinds: KindRegistry;
   targets: Targets;
@@ -55,34 +58,35 @@ const REFUSED_MS = 1000;
 const SETTLE_MS = 1000;
 
 export function createDispatcher(settings: DispatcherSettings): Dispatcher {
-  const { database, clock, events, held, kinds, targets, settler, policy, random, wake } = settings;
+  const { database, clock, events, tracing, held, kinds, targets, settler, policy, random, wake } = settings;
   const { concurrency, maxBytes, deadlineMs, marginMs, statementTimeoutMs, relay, ending } = settings;
-  let bytes = 0;
+  const room = createByteRoom(maxBytes);
 
   function pick(now: number): Picked[] {
     const picked: Picked[] = [];
     let free = concurrency - held.inFlight();
-    for (const one of held.open()) {
-      if (free <= 0) break;
-      const entries = one.queue.take(now, free, (entry) => reserve(entry, now));
-      for (const entry of entries) picked.push({ held: one, entry });
-      one.inFlight += entries.length;
-      free -= entries.length;
-    }
+    if (free <= 0) return picked;
+    room.inRounds(() => {
+      for (const one of held.open()) {
+        const entries = one.queue.take(now, free, (entry) => reserve(entry, now));
+        for (const entry of entries) picked.push({ held: one, entry });
+        one.inFlight += entries.length;
+        free -= entries.length;
+      }
+    });
     return picked;
   }
 
   function reserve(entry: QueueEntry, now: number): boolean {
-    if (bytes > 0 && bytes + entry.bytes > maxBytes) return false;
-    if (!targets.reserve(entry.target, now)) return false;
-    bytes += entry.bytes;
+    if (!room.mayTake(entry.effectId, entry.bytes) || !targets.reserve(entry.target, now)) return false;
+    room.take(entry.bytes);
     return true;
   }
 
   /** It is not in flight any more. */
   function leave({ held: one, entry }: Picked): void {
     one.inFlight -= 1;
-    bytes -= entry.bytes;
+    room.giveBack(entry.bytes);
   }
 
   async function claim(picked: readonly Picked[]): Promise<void> {
@@ -141,19 +145,25 @@ export function createDispatcher(settings: DispatcherSettings): Dispatcher {
       return finish(one, endsAt, decideNotBegun('Its target takes no more now.', effect.isAmbiguous, waitMs));
     }
     const attempt = createAttempt({ effect, held: one.held, endsAt, clock, ending });
+    const span = attemptSpan(tracing, effect);
     const hasEnded = events.attemptBegan(effect);
     try {
-      const run = await runAttempt({ policy, random, settleMs: SETTLE_MS }, kind, effect, attempt);
+      const traced = span.traceparent === undefined ? effect : { ...effect, traceparent: span.traceparent };
+      const settings = { policy, random, settleMs: SETTLE_MS };
+      const run = await span.run(() => runAttempt(settings, kind, traced, attempt));
       targets.release(target, run, clock.monotonic());
-      hasEnded(run);
+      tellEnd(span, run);
+      span.run(() => hasEnded(run));
       const mayBeThere = run.what === 'sent' || run.what === 'ambiguous';
       finish(one, endsAt, run.end, mayBeThere ? () => void lookForTwin(kind, effect) : undefined);
     } catch (error) {
+      span.fail(error);
       targets.release(target, { success: null }, clock.monotonic());
       events.kindFailed(effect, error);
       const reason = `The kind ${effect.kind} has failed: ${error instanceof Error ? error.message : String(error)}`;
       finish(one, endsAt, decideNotBegun(reason, effect.isAmbiguous, UNKNOWN_KIND_MS));
     } finally {
+      span.end();
       attempt.end();
     }
   }
@@ -175,7 +185,7 @@ export function createDispatcher(settings: DispatcherSettings): Dispatcher {
         if (isOurs) goOn(of, entry, end, endsAt);
         else onLost?.();
         wake.claim();
-        if (of.queue.hasUnread() || (!of.isRead && of.queue.wantsMore())) wake.read();
+        if (of.queue.hasUnread() || (!of.isRead && of.queue.roomLeft() > 0)) wake.read();
       },
     });
     wake.settle();

@@ -2,6 +2,7 @@ import type { AttemptEnd, ClaimedEffect } from '@hookline/database';
 import type { EffectKind, LookResult, SendResult } from '@hookline/runtime';
 import { NotBegun, type RunningAttempt } from './attempt.ts';
 import { decideEnd, decideLook, decideNotBegun, type RetryPolicy } from './decide-end.ts';
+import { readLookResult, readSendResult } from './read-result.ts';
 
 export interface RunSettings {
   policy: RetryPolicy;
@@ -64,7 +65,7 @@ async function send(
   settleMs: number,
 ): Promise<SendResult | 'not-begun'> {
   try {
-    const result = await within(attempt, settleMs, kind.send(effect, attempt));
+    const result = readSendResult(await within(attempt, settleMs, kind.send(effect, attempt)));
     const isLikeNothing = result.outcome === 'failed' || result.outcome === 'ambiguous';
     return attempt.wasRefused() && !attempt.hasBegun() && isLikeNothing ? 'not-begun' : result;
   } catch (error) {
@@ -86,7 +87,7 @@ async function look(
   settleMs: number,
 ): Promise<LookResult> {
   try {
-    return await within(attempt, settleMs, kind.look(effect, attempt));
+    return readLookResult(await within(attempt, settleMs, kind.look(effect, attempt)));
   } catch (error) {
     return { found: 'failed', error: messageOf(error) };
   }
@@ -110,6 +111,11 @@ async function within<T>(attempt: RunningAttempt, settleMs: number, work: Promis
   }
 }
 
+/** Of whatever a kind throws, also what cannot be read: that it has begun must not be forgotten for that. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return 'Something was thrown that cannot be read.';
+  }
 }

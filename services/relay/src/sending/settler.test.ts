@@ -3,12 +3,14 @@ import { createDatabase, type Database } from '@hookline/database';
 import { createLogger, createMetrics, systemClock } from '@hookline/runtime';
 import { createRelayEvents } from '../events.ts';
 import { createHeldShards } from '../leases/held-shards.ts';
+import { createQueueBudget } from '../queue/queue-budget.ts';
 import { createShardQueue } from '../queue/shard-queue.ts';
 import { createSettler } from './settler.ts';
 
 const logger = createLogger({ service: 'test', level: 'silent' });
 const events = createRelayEvents(logger, createMetrics({ service: 'test' }), systemClock);
-const held = createHeldShards(() => createShardQueue({ entriesPerKey: 1, ready: 1, keys: 1 })).add(
+const room = createQueueBudget({ entries: 10, bytes: 10_000 }).open();
+const held = createHeldShards(() => createShardQueue({ entriesPerKey: 1, room })).add(
   { consumerGroup: 'g', topic: 't', partition: 0, epoch: 1n },
   { monotonic: 0, wall: 0 },
 );

@@ -1,5 +1,6 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, it, test } from '@jest/globals';
 import type { LedgerEntry } from '../traffic/ledger.ts';
+import { check } from './check.ts';
 import type { DeadLetter, Facts } from './facts.ts';
 import {
   P,
@@ -257,5 +258,17 @@ describe('each damage is found', () => {
   ];
   test.each(deaths)('%s', (_, invariant, damage) => {
     expect(found(damage(rightWithDeath()))).toContainEqual(expect.stringContaining(invariant));
+  });
+
+  it('an innocent that died as if it had killed processes, unless so many were struck at chosen points', () => {
+    const facts = rightWithDeath();
+    const innocent = { ...facts, ledger: [...facts.ledger.slice(0, 3), entry(d, { poisoned: true })] };
+    const died = (struck: number, reason: string) =>
+      check(withLetter(innocent, { reason }), { onlyHandlersFailed: true, struck }).violations.some(({ what }) =>
+        what.includes('died that should not'),
+      );
+    expect(died(2, 'process-killed')).toBe(true);
+    expect(died(3, 'process-killed')).toBe(false);
+    expect(died(3, 'handler-failed')).toBe(true);
   });
 });

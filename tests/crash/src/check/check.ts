@@ -19,6 +19,8 @@ import type { Violation } from './violation.ts';
 export interface Expectations {
   /** Nothing but handlers failed: then nobody but poisoned repositories may have waited in a lane. */
   onlyHandlersFailed: boolean;
+  /** Times that a processor was struck at a chosen point, and so perhaps always while it ran the same record. */
+  struck?: number;
 }
 
 export interface Counts {
@@ -69,7 +71,7 @@ export function check(facts: Facts, expectations: Expectations): Checked {
     ...drained(facts, outcomes),
     ...oneAfterAnother(facts, outcomes),
     ...nothingYoungRemoved(facts, outcomes),
-    ...onlyPoisonWaited(facts, outcomes, expectations.onlyHandlersFailed),
+    ...onlyPoisonWaited(facts, outcomes, expectations),
   ];
   return { violations, counts: count(facts, outcomes, order) };
 }

@@ -1,13 +1,14 @@
+import { repetitionOf } from './promises.ts';
 import { nameOf, storiesOf, type EffectStory, type SendingFacts } from './sending-facts.ts';
 import { violation, type Violation } from './violation.ts';
 
 /** Of these each attempt is one request at most; a producer of Kafka sends again by itself. */
-const ONE_REQUEST = ['http.post', 'http.forward'];
+const ONE_REQUEST = ['http.post', 'http.forward', 'github.request', 'crash.look', 'crash.resend', 'crash.park'];
 
 /**
  * E4: every effect is settled once, or is dead for a reason and waits for an operator; the audit tells the same; no request
- * went out whose attempt was not recorded; only what its target refuses is dead. What no committed run has asked for is in
- * no table.
+ * went out whose attempt was not recorded; only what its target refuses is dead, and what waits for an operator because
+ * nobody knows the end of an attempt. What no committed run has asked for is in no table.
  */
 export function effectsAccounted(facts: SendingFacts): Violation[] {
   const stories = storiesOf(facts);
@@ -51,7 +52,8 @@ function unexplained({ left }: EffectStory): string | null {
 
 function innocent({ asked, left, decided }: EffectStory): string | null {
   const died = (decided['dead-lettered'] ?? 0) > 0 || left.some(({ state }) => state === 'dead');
-  return died && asked.refused === null ? `${left[0]?.reason ?? ''} ${left[0]?.error ?? ''}`.trim() : null;
+  const isParked = repetitionOf(asked) === 'parked' && left.every(({ reason }) => reason === 'ambiguous');
+  return died && asked.refused === null && !isParked ? `${left[0]?.reason ?? ''} ${left[0]?.error ?? ''}`.trim() : null;
 }
 
 function misaudited({ times, left, settled, decided }: EffectStory): string | null {

@@ -43,9 +43,19 @@ const dead = (id: number, reason: string | null = 'refused', error: string | nul
   totalAttempts: 2,
 });
 
+const job = (id: number, offset: number, key = 'k') => ({
+  effectId: `effect-${id}`,
+  key,
+  place: `jobs/0/${offset}`,
+  read: true,
+});
+const run = (id: number, key = 'k') => ({ effectId: `effect-${id}`, key, about: `about ${id}` });
+const decided = (offset: number, decision: string) => ({ place: `jobs/0/${offset}`, decision });
+
 /**
- * A comment, a post that was lost once on its way, a job, a post that was refused and redriven, one that was discarded, one
- * that is dead, and two versions of a sticky comment.
+ * A comment, a post that was lost once on its way, a job that was appended twice, a post that was refused and redriven, one
+ * that was discarded, one that is dead, two versions of a sticky comment and of a check run, one of which was done twice,
+ * labels that were put twice, a dispatch that was redriven, and one that waits for an operator.
  */
 function right(): SendingFacts {
   return {
@@ -59,6 +69,11 @@ function right(): SendingFacts {
       asked(6, 'http.post', { refused: 'always' }),
       asked(7, 'github.stickyComment'),
       asked(8, 'github.stickyComment'),
+      asked(11, 'github.checkRun'),
+      asked(12, 'github.checkRun'),
+      asked(13, 'github.request', { about: 'about 13 labels' }),
+      asked(14, 'github.request', { about: 'about 14 dispatch' }),
+      asked(15, 'crash.park'),
     ],
     arrivals: [
       arrival(1, 'github.comment', 1010, { endedAt: null }),
@@ -72,15 +87,35 @@ function right(): SendingFacts {
       arrival(7, 'github.stickyComment', 1240, { endedAt: null }),
       arrival(8, 'github.stickyComment', 1250, { endedAt: null }),
       arrival(4, 'http.post', 1300),
+      arrival(11, 'github.checkRun', 1310, { endedAt: null }),
+      arrival(12, 'github.checkRun', 1320, { endedAt: null }),
+      arrival(12, 'github.checkRun', 1360, { endedAt: null }),
+      arrival(13, 'github.request', 1370, { about: 'about 13 labels', endedAt: null }),
+      arrival(13, 'github.request', 1380, { about: 'about 13 labels', endedAt: null }),
+      arrival(14, 'github.request', 1390, { about: 'about 14 dispatch', endedAt: null }),
+      arrival(15, 'crash.park', 1400),
+      arrival(14, 'github.request', 1500, { about: 'about 14 dispatch', endedAt: null }),
     ],
     present: new Map([
       ['about 1', 1],
       ['about 8', 1],
+      ['about 12', 1],
     ]),
-    outbox: [dead(6)],
-    settled: [...[1, 3, 7, 8].map((id) => sent(id)), sent(2, 2), sent(4, 2), { ...sent(5), outcome: 'discarded' }],
+    twins: [],
+    jobRecords: [job(3, 0), job(3, 1)],
+    jobRuns: [run(3)],
+    jobAudit: [decided(0, 'processed'), decided(1, 'duplicate')],
+    outbox: [dead(6), dead(15, 'ambiguous', 'no answer')],
+    settled: [
+      ...[1, 3, 7, 8, 11].map((id) => sent(id)),
+      ...[2, 4, 12, 13, 14].map((id) => sent(id, 2)),
+      { ...sent(5), outcome: 'discarded' },
+    ],
     audit: [
-      ...[1, 3, 7, 8].flatMap((id) => told(id, 'sent')),
+      ...[1, 3, 7, 8, 11].flatMap((id) => told(id, 'sent')),
+      ...[12, 13].flatMap((id) => told(id, 'ambiguous', 'sent')),
+      ...told(14, 'dead-lettered', 'redriven', 'sent'),
+      ...told(15, 'dead-lettered'),
       ...told(2, 'ambiguous', 'sent'),
       ...told(4, 'dead-lettered', 'redriven', 'sent'),
       ...told(5, 'dead-lettered', 'discarded'),
@@ -111,7 +146,10 @@ describe('what is right is left alone', () => {
   test('sent, redriven, discarded, dead', () => {
     expect(checkEffects(right())).toEqual({
       violations: [],
-      counts: { asked: 8, done: 6, dead: 1, lost: 0, doubled: 0, residual: 0 },
+      counts: {
+        ...{ asked: 13, done: 11, dead: 2, lost: 0, doubled: 0, residual: 0 },
+        ...{ twins: 0, repeated: 3, parked: 1, jobs: 1 },
+      },
     });
   });
 
@@ -122,7 +160,23 @@ describe('what is right is left alone', () => {
   });
 
   test('a twin of a relay that was frozen behind its last look: counted apart', () => {
-    expect(checkEffects(withTwin())).toMatchObject({ violations: [], counts: { doubled: 0, residual: 1 } });
+    expect(checkEffects(withTwin())).toMatchObject({ violations: [], counts: { doubled: 0, residual: 1, twins: 1 } });
+  });
+
+  test('a run of a name that a frozen relay has made again: counted apart', () => {
+    const facts = changed(withTwin(), { twins: ['check-run status of a/b: 2 times'] });
+    expect(checkEffects(facts)).toMatchObject({ violations: [], counts: { twins: 2 } });
+  });
+
+  test('labels that were put twice, where the audit has lost why', () => {
+    const facts = right();
+    const audit = facts.audit.filter(({ effectId }) => effectId !== 'effect-13');
+    expect(found(changed(facts, { audit, forgotten: new Set(['guid-13']) }))).toEqual([]);
+  });
+
+  test('a job that waited in a lane, and came again meanwhile', () => {
+    const jobAudit = [decided(0, 'parked'), decided(1, 'reset')];
+    expect(found(changed(right(), { jobAudit }))).toEqual([]);
   });
 
   test('an audit that was dated back, and is gone', () => {
@@ -161,7 +215,7 @@ describe('each damage is found', () => {
     ],
     [
       'a sticky comment that says what was asked for before, with a twin elsewhere',
-      'E1: comments that are not what was asked for',
+      'E1: comments and runs that are not what was asked for',
       () =>
         changed(withTwin(), {
           present: new Map([
@@ -200,12 +254,12 @@ describe('each damage is found', () => {
     ],
     [
       'a comment that is gone',
-      'E1: comments that are not what was asked for',
+      'E1: comments and runs that are not what was asked for',
       (it) => changed(it, { present: new Map([['about 8', 1]]) }),
     ],
     [
       'a sticky comment that says what was asked for before',
-      'E1: comments that are not what was asked for',
+      'E1: comments and runs that are not what was asked for',
       (it) =>
         changed(it, {
           present: new Map([
@@ -255,12 +309,12 @@ describe('each damage is found', () => {
     [
       'one that is dead for no reason',
       'E4: effects that are dead without a reason',
-      (it) => changed(it, { outbox: [dead(6, null)] }),
+      (it) => changed(it, { outbox: [dead(6, null), ...it.outbox.slice(1)] }),
     ],
     [
       'one that is dead without an error',
       'E4: effects that are dead without a reason',
-      (it) => changed(it, { outbox: [dead(6, 'refused', null)] }),
+      (it) => changed(it, { outbox: [dead(6, 'refused', null), ...it.outbox.slice(1)] }),
     ],
     [
       'an innocent that is dead',
@@ -299,6 +353,77 @@ describe('each damage is found', () => {
       'one in the tables that no run has asked for',
       'E4: effects in the tables',
       (it) => changed(it, { settled: [...it.settled, sent(9)] }),
+    ],
+    [
+      'labels that were put again although the attempt before had its answer',
+      'E1: effects that their targets have done more than once',
+      (it) =>
+        changed(it, {
+          audit: it.audit.filter(({ effectId, decision }) => effectId !== 'effect-13' || decision !== 'ambiguous'),
+        }),
+    ],
+    [
+      'a dispatch that was sent again, and by no operator',
+      'E1: effects that their targets have done more than once',
+      (it) =>
+        changed(it, {
+          audit: it.audit.filter(({ effectId }) => effectId !== 'effect-14').concat(told(14, 'ambiguous', 'sent')),
+        }),
+    ],
+    [
+      'a check run that says what was asked for before',
+      'E1: comments and runs that are not what was asked for',
+      (it) => changed(it, { present: new Map([...it.present, ['about 11', 1], ['about 12', 0]]) }),
+    ],
+    [
+      'two check runs of a name',
+      'E1: comments and runs of one name',
+      (it) => changed(it, { twins: ['check-run status of a/b: 2 times'] }),
+    ],
+    [
+      'one that was parked, and not for an attempt without an end',
+      'E4: effects that are dead, and nothing has refused them',
+      (it) => changed(it, { outbox: [...it.outbox.slice(0, 1), dead(15, 'exhausted', 'no answer')] }),
+    ],
+    [
+      'a kind that is parked and should not be',
+      'E4: effects that are dead, and nothing has refused them',
+      (it) =>
+        changed(it, {
+          asked: it.asked.map((one) => (one.kind === 'crash.park' ? { ...one, kind: 'crash.look' } : one)),
+        }),
+    ],
+    ['a job that was not run', 'E5: jobs that were not run', (it) => changed(it, { jobRuns: [] })],
+    ['a job that ran twice', 'E5: jobs that ran more than once', (it) => changed(it, { jobRuns: [run(3), run(3)] })],
+    [
+      'a run of what is no job',
+      'E5: runs of what is no job',
+      (it) => changed(it, { jobRuns: [...it.jobRuns, run(1)] }),
+    ],
+    [
+      'a run that was told of another',
+      'E5: runs of what is no job',
+      (it) => changed(it, { jobRuns: [{ ...run(3), about: 'about 1' }] }),
+    ],
+    [
+      'jobs of a key that ran in another order',
+      'E5: jobs that ran before one of before',
+      (it) => changed(it, { jobRecords: [...it.jobRecords, job(16, 2)], jobRuns: [run(16), run(3)] }),
+    ],
+    [
+      'a record of a job that was not read',
+      'E5: records of jobs that were not read',
+      (it) => changed(it, { jobRecords: it.jobRecords.map((one) => ({ ...one, read: false })) }),
+    ],
+    [
+      'a second record that was processed',
+      'E5: records of jobs that are not decided once',
+      (it) => changed(it, { jobAudit: [decided(0, 'processed'), decided(1, 'processed')] }),
+    ],
+    [
+      'a record that was decided twice',
+      'E5: records of jobs that are not decided once',
+      (it) => changed(it, { jobAudit: [...it.jobAudit, decided(1, 'duplicate')] }),
     ],
   ];
   test.each(damages)('%s', (_, what, damage) => {

@@ -5,6 +5,7 @@ import type { LedgerEntry } from '../traffic/ledger.ts';
 export type PartitionName = string;
 
 export const partitionName = (topic: string, partition: number): PartitionName => `${topic}/${partition}`;
+export const topicOf = (partition: PartitionName): string => partition.slice(0, partition.lastIndexOf('/'));
 
 /** A record of the log, read past every service. Null: it is no delivery. */
 export interface LogRecord {

@@ -1,6 +1,7 @@
-import { partitionName, type Facts } from './facts.ts';
+import { partitionName, topicOf, type Facts } from './facts.ts';
 import { readLog } from './read-log.ts';
-import { readTables } from './read-tables.ts';
+import { readTables, type Tables } from './read-tables.ts';
+import { isJobTopic } from '../system/job-topic.ts';
 import { readGenerations } from '../system/read-generations.ts';
 import type { System } from '../system/system.ts';
 import type { Book } from '../operators/book.ts';
@@ -32,7 +33,7 @@ export async function readFacts(
     log.push(...read.log);
     behindEnds.push(...read.behindEnds);
   }
-  const { effects, ...tables } = await readTables(system.database, mark.auditId);
+  const { effects, ...tables } = withoutJobs(await readTables(system.database, mark.auditId));
   const from = new Map([...mark.from].map(([partition, offset]) => [partitionName(system.topic, partition), offset]));
   const counts = (row: { partition: string; offset: bigint }): boolean => row.offset >= (from.get(row.partition) ?? 0n);
   return {
@@ -50,5 +51,20 @@ export async function readFacts(
       ({ id }) => mark.auditId === 0n || tables.audit.some((row) => row.commandId === id),
     ),
     decisions: [...book.values()],
+  };
+}
+
+/** The same tables have what becomes of jobs, which is checked by itself. */
+function withoutJobs(tables: Tables): Tables {
+  const ofLog = ({ partition }: { partition: string }): boolean => !isJobTopic(topicOf(partition));
+  const { offsets, audit, takeovers, claims, waiting, deadLetters } = tables;
+  return {
+    ...tables,
+    offsets: offsets.filter(ofLog),
+    audit: audit.filter(ofLog),
+    takeovers: takeovers.filter(ofLog),
+    claims: claims.filter(ofLog),
+    waiting: waiting.filter(ofLog),
+    deadLetters: deadLetters.filter(ofLog),
   };
 }

@@ -13,6 +13,7 @@ import {
   type StoredOffset,
   type Waiting,
 } from './facts.ts';
+import { LIKE_JOB_TOPIC } from '../system/job-topic.ts';
 import type { NotedEffect } from './place-effects.ts';
 
 type Row = Record<string, unknown>;
@@ -113,10 +114,11 @@ export async function readTables(database: Database, afterAuditId: bigint): Prom
         auditId: big(row['audit_id']),
       }),
     ),
-    lanes: await read('select ordering_key as key, state, records from hookline.lanes order by 1', (row) => ({
-      ...(row as unknown as Lane),
-      records: big(row['records']),
-    })),
+    lanes: await read(
+      'select ordering_key as key, state, records from hookline.lanes where topic not like $1 order by 1',
+      (row) => ({ ...(row as unknown as Lane), records: big(row['records']) }),
+      [LIKE_JOB_TOPIC],
+    ),
     waiting: await read(
       `select it.topic, it.kafka_partition, place.topic as place_topic, place.partition as place_partition, kafka_offset,
               ordering_key as key, last_run as "lastRun"

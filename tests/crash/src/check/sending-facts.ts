@@ -53,6 +53,29 @@ export interface EffectAudit {
   decision: string;
 }
 
+/** A record of the topic of jobs. */
+export interface JobRecord {
+  effectId: string;
+  key: string;
+  /** Partition and offset. */
+  place: string;
+  /** It is below the stored offset of its partition. */
+  read: boolean;
+}
+
+/** A committed run of a job's handler. */
+export interface JobRun {
+  effectId: string;
+  key: string;
+  about: string;
+}
+
+/** A row of the audit about a record of that topic, of stage `log`. */
+export interface JobAudit {
+  place: string;
+  decision: string;
+}
+
 /** A relay that was frozen behind its last look at its lease, before its request went out. */
 export interface FrozenSending {
   relay: string;
@@ -68,8 +91,15 @@ export interface SendingFacts {
   asked: readonly AskedEffect[];
   /** In the order of arrival at each target. */
   arrivals: readonly Arrival[];
-  /** Comments of ours that are there in the end, by what they are about; a sticky one by what it says. */
+  /** Comments and check runs of ours that are there in the end, by what they say. */
   present: ReadonlyMap<string, number>;
+  /** Of those that have a name, which is there more than once in the end. */
+  twins: readonly string[];
+  /** In the order of partitions and offsets. */
+  jobRecords: readonly JobRecord[];
+  /** In the order of writing. */
+  jobRuns: readonly JobRun[];
+  jobAudit: readonly JobAudit[];
   outbox: readonly LeftEffect[];
   settled: readonly SettledEffect[];
   audit: readonly EffectAudit[];

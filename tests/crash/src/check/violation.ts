@@ -12,7 +12,8 @@ export type Invariant =
   | 'E1'
   | 'E2'
   | 'E3'
-  | 'E4';
+  | 'E4'
+  | 'E5';
 
 /** A promise that was not kept. */
 export interface Violation {

@@ -1,8 +1,10 @@
-import { isCommit } from '../system/link.ts';
+import { isCommit, isProduce } from '../system/link.ts';
 import { BEYOND_LEASE_MS, relayPointFaults } from './crash-points.ts';
 import { decideAboutEffects } from './effects-decided.ts';
 import type { Attack, Fault } from './fault.ts';
+import { killJobs } from './jobs.ts';
 import { targetFaults } from './targets.ts';
+import { wakeMeanwhile } from './wake-meanwhile.ts';
 
 /** Relays, and what they meet. */
 export const relayFaults: Fault[] = [
@@ -54,6 +56,30 @@ export const relayFaults: Fault[] = [
     }
     note('is over');
   }),
+  relays('lose-acks', 'jobs are appended, and the acknowledgement does not arrive', async (attack) => {
+    const { system, random, pause, note } = attack;
+    const links = system.relays.flatMap((relay) => relay.links.kafka);
+    let lost = 0;
+    for (let times = 6; times > 0; times -= 1) {
+      for (const link of links) link.loseAnswers(1, isProduce);
+      await pause(random.integer(500, 1800));
+      lost += links.filter((link) => link.toLose() === 0).length;
+    }
+    note(`${lost} acknowledgements were lost`);
+  }),
+  relays(
+    'jobs-killed',
+    'the processor of jobs is killed between its statements, and jobs are appended twice',
+    killJobs,
+  ),
+  {
+    ...relays(
+      'wakes-meanwhile',
+      'SIGSTOP of a relay that has claimed, or is about to, and SIGCONT while another one sends the same',
+      wakeMeanwhile,
+    ),
+    spreadMs: 40_000,
+  },
   ...targetFaults.map(({ name, title, run }) => relays(name, title, run)),
   {
     ...relays('operators', 'dead effects are redriven and discarded while others are sent', decideAboutEffects),

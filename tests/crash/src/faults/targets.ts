@@ -27,8 +27,8 @@ export const targetFaults: TargetFault[] = [
   },
   {
     name: 'github-late',
-    title: 'GitHub posts comments when nobody waits any more, but before anybody may look',
-    run: (attack) => atGithub(attack, [{ kind: 'slow', delayMs: TOO_SLOW_MS, act: 'last' }], ['POST']),
+    title: 'GitHub does what is posted when nobody waits any more, but before anybody may look',
+    run: (attack) => atGithub(attack, [{ kind: 'slow', delayMs: TOO_SLOW_MS, act: 'last' }], POSTS),
   },
   {
     name: 'github-limits',
@@ -59,19 +59,32 @@ export const targetFaults: TargetFault[] = [
 
 const targetsOf = ({ system }: Attack): Targets => system.targets as Targets;
 
+/** All that relays ask of GitHub for what handlers want, but for tokens. */
+const REQUESTS = [
+  'POST comments',
+  'PATCH comments',
+  'GET comments',
+  'POST check-runs',
+  'PATCH check-runs',
+  'GET check-runs',
+  'PUT labels',
+  'POST dispatches',
+];
+const POSTS = REQUESTS.filter((request) => request.startsWith('POST'));
+
 /** Each a few times, one after another: over all of them at once, nothing would ever be sent. */
 async function atGithub(
   attack: Attack,
   kinds: readonly FaultKind[],
-  methods: readonly string[] = ['POST', 'PATCH', 'GET'],
+  requests: readonly string[] = REQUESTS,
 ): Promise<void> {
   const { github } = targetsOf(attack);
   const { random, pause, note } = attack;
   const programmed = [];
-  for (let times = 24; times > 0; times -= 1) {
-    await pause(random.integer(100, 500));
-    const method = random.pick(methods);
-    programmed.push(github.fault({ match: { method, path: 'comments' }, fault: random.pick(kinds) }));
+  for (let times = 32; times > 0; times -= 1) {
+    await pause(random.integer(100, 400));
+    const [method = '', path = ''] = random.pick(requests).split(' ');
+    programmed.push(github.fault({ match: { method, path }, fault: random.pick(kinds) }));
   }
   note(`met ${programmed.reduce((sum, { hits }) => sum + hits, 0)} times`);
 }

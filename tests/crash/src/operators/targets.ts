@@ -1,6 +1,7 @@
 import { partitionOf, type ControlTarget } from '@hookline/contracts';
 import { findLane, listDeadLetters, listHeld, listLanes, type LaneTarget } from '@hookline/database';
 import type { System } from '../system/system.ts';
+import { isJobTopic } from '../system/job-topic.ts';
 import { presentPlace } from './place.ts';
 
 type Of<C extends ControlTarget['command']> = Omit<Extract<ControlTarget, { command: C }>, 'command'>;
@@ -15,12 +16,12 @@ const ANY_LETTER = {
   since: null,
 } as const;
 
-/** Deliveries of which a handler is dead now, in the order of the log. */
+/** Deliveries of which a handler is dead now, in the order of the log. The desk writes into that, and decides about no jobs. */
 export async function deadTargets(
   system: System,
 ): Promise<{ guid: string; partition: number; handlers: string[]; target: Of<'redrive' | 'discard'> }[]> {
   const { rows } = await listDeadLetters(system.database, ANY_LETTER, ALL);
-  const named = rows.filter(({ handler, guid }) => handler !== null && guid !== null);
+  const named = rows.filter(({ topic, handler, guid }) => !isJobTopic(topic) && handler !== null && guid !== null);
   const groups = Map.groupBy(named, ({ partition, incarnation, offset }) => `${partition} ${incarnation} ${offset}`);
   const found = [...groups.values()].flatMap((letters) => {
     const [{ guid, partition, orderingKey, incarnation, offset }] = letters as [(typeof letters)[number]];
@@ -45,11 +46,13 @@ export async function laneOf(system: System, orderingKey: string): Promise<LaneT
   return findLane(system.database, { ...place, partition: partitionOf(orderingKey, place.partitions) }, orderingKey);
 }
 
-/** Heads of open lanes. */
+/** Heads of open lanes, but for those of jobs. */
 export async function headTargets(system: System): Promise<Of<'retry' | 'skip'>[]> {
   const { rows } = await listLanes(system.database, { orderingKey: null, state: null, partition: null }, ALL);
-  return rows.flatMap(({ orderingKey, state, attempts: generation, head }) =>
-    head ? [{ orderingKey, state, generation, incarnation: head.incarnation, offset: head.offset }] : [],
+  return rows.flatMap(({ topic, orderingKey, state, attempts: generation, head }) =>
+    head && !isJobTopic(topic)
+      ? [{ orderingKey, state, generation, incarnation: head.incarnation, offset: head.offset }]
+      : [],
   );
 }
 

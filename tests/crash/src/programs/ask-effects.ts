@@ -1,5 +1,6 @@
 import type { Effects, HandledDelivery, HandlerDatabase } from '@hookline/handlers';
-import { aboutOf, EFFECT, EFFECTS, ROUTE, wantedEffects, type EffectsWanted, type WantedEffect } from './behaviour.ts';
+import { EFFECT } from './behaviour.ts';
+import { aboutOf, JOB, readEffectsWanted, ROUTE, wantedEffects, type WantedEffect } from './wanted-effects.ts';
 
 /** Asks for the effects of a delivery, and has each noted in the handler's own transaction. */
 export interface EffectsAsker {
@@ -9,7 +10,7 @@ export interface EffectsAsker {
 }
 
 export function createEffectsAsker(environment: NodeJS.ProcessEnv = process.env): EffectsAsker {
-  const { receiver, kinds } = JSON.parse(environment[EFFECTS] ?? '{ "receiver": "", "kinds": [] }') as EffectsWanted;
+  const { receiver, kinds } = readEffectsWanted(environment);
 
   return {
     ask({ guid }, effects) {
@@ -38,6 +39,10 @@ export function createEffectsAsker(environment: NodeJS.ProcessEnv = process.env)
 }
 
 const ISSUE = 1;
+const LABELS = 'PUT /repos/{owner}/{repo}/issues/{issue_number}/labels';
+const DISPATCH = 'POST /repos/{owner}/{repo}/dispatches';
+/** All of a repository are about one commit, and so have one run. */
+const HEAD_SHA = 'c'.repeat(40);
 /** The rest is counted by its place. */
 const NAMED = ['two', 'side'];
 
@@ -59,7 +64,17 @@ function askFor(wanted: WantedEffect, guid: string, effects: Effects, receiver: 
     case 'forward':
       return effects.forward({ route: ROUTE });
     case 'job':
-      return effects.job('sync', { about });
+      return effects.job(JOB, { about });
+    case 'check':
+      return effects.githubCheckRun({ headSha: HEAD_SHA, name: 'status', output: { title: 'Status', summary: about } });
+    case 'labels':
+      return effects.githubRequest(LABELS, { issue_number: ISSUE, labels: [about] });
+    case 'dispatch':
+      return effects.githubRequest(DISPATCH, { event_type: 'crash', client_payload: { about } });
+    case 'looked':
+    case 'resent':
+    case 'parked':
+      return effects.add(wanted.kind, { about });
     case 'post':
     case 'two':
     case 'side':

@@ -3,6 +3,7 @@ import { createRelay, relaySettings } from '@hookline/relay';
 import { runService, type EffectKind } from '@hookline/runtime';
 import { obeyHarness } from './control.ts';
 import { crashingDatabase } from './crashing-database.ts';
+import { crashKinds } from './kinds.ts';
 
 const control = obeyHarness();
 
@@ -12,6 +13,7 @@ await runService({
   ...relaySettings,
   create: (context) =>
     createRelay(context, {
+      kinds: crashKinds(),
       aroundDatabase: (database) => crashingDatabase(database, control),
       aroundKind: crashing,
     }),

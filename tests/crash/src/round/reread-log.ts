@@ -1,6 +1,7 @@
 import { partitionName, type LogRecord } from '../check/facts.ts';
 import { nothingAgain } from '../check/i7-reread.ts';
 import type { Violation } from '../check/violation.ts';
+import { LIKE_JOB_TOPIC } from '../system/job-topic.ts';
 import { nextOffsets } from '../system/next-offsets.ts';
 import type { System } from '../system/system.ts';
 import { untilDrained } from './drain.ts';
@@ -39,7 +40,9 @@ export async function rereadLog(
     'select coalesce(max(audit_id), 0)::text as id from hookline.audit_log',
   );
   const partitions = (await nextOffsets(system)).filter(([, next]) => next > 0n).map(([partition]) => partition);
-  await database.query('update hookline.partition_offsets set next_offset = 0');
+  await database.query('update hookline.partition_offsets set next_offset = 0 where topic not like $1', [
+    LIKE_JOB_TOPIC,
+  ]);
   for (const it of system.processors) it.resume();
   const due = { partitions, reasons: ['DATABASE_BEHIND'], from: () => 'stored' };
   const halts = await expectHalts(system, due, () => Promise.resolve(), note, Math.min(HALT_MS, withinMs));
@@ -50,8 +53,8 @@ export async function rereadLog(
   await Promise.all(system.processors.map((it) => it.hold()));
   const audit = await database.query<{ topic: string; partition: number; offset: string; decision: string }>(
     `select topic, kafka_partition as partition, kafka_offset as offset, decision
-       from hookline.audit_log where stage = 'log' and audit_id > $1 order by audit_id`,
-    [rows[0]?.id],
+       from hookline.audit_log where stage = 'log' and audit_id > $1 and topic not like $2 order by audit_id`,
+    [rows[0]?.id, LIKE_JOB_TOPIC],
   );
   const reread = {
     log,

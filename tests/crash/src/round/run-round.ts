@@ -87,7 +87,8 @@ export async function runRound(bench: Bench, settings: RoundSettings): Promise<V
     };
     const { facts, recoveryMs, violations, before, sending } = await play(round);
     const onlyHandlersFailed = faults.every(({ family }) => family === 'handlers');
-    const checked = check(facts, { onlyHandlersFailed });
+    const struck = system.processors.flatMap((it) => it.reached()).length;
+    const checked = check(facts, { onlyHandlersFailed, struck });
     const effects = sending && checkEffects(sending);
     violations.push(...checked.violations, ...(effects?.violations ?? []));
     const verdict: Verdict = {

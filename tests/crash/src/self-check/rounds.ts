@@ -61,6 +61,8 @@ export const ROUNDS = {
   'github-unheard': { faults: ['relay-github-unheard'], deliveries: 400, spreadMs: 6000 },
   'github-late': { faults: ['relay-github-late'], deliveries: 400, spreadMs: 6000 },
   'github-copied': { faults: ['relay-github-copied'], deliveries: 400, spreadMs: 6000 },
+  'relay-wakes': { faults: ['relay-wakes-meanwhile'], deliveries: 500, spreadMs: 40_000 },
+  'jobs-appended-twice': { faults: ['relay-lose-acks'], deliveries: 400, spreadMs: 8000 },
   'receiver-unheard': { faults: ['relay-receiver-unheard'], deliveries: 400, spreadMs: 6000 },
   'killed-with-effects': {
     faults: ['relay-redeliveries', 'kill-before-commit', 'kill-after-audit'],

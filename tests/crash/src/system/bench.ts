@@ -114,6 +114,13 @@ const HARNESS_TABLES = `
     about text not null,
     refused text
   );
+  create table crash.job_runs (
+    run_id bigint generated always as identity,
+    effect_id uuid not null,
+    ordering_key text not null,
+    about text not null,
+    written_as text not null
+  );
   grant usage on schema crash to hookline_processor, hookline_handlers;
   grant select, insert, update on crash.counters, crash.effects to hookline_handlers;
-  grant insert on crash.asked to hookline_handlers`;
+  grant insert on crash.asked, crash.job_runs to hookline_handlers`;

@@ -1,11 +1,12 @@
 import type { Database } from '@hookline/database';
+import { LIKE_JOB_TOPIC } from './job-topic.ts';
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
  * As if time had passed for some of the deliveries that are claimed: claims, and rows of the audit about their records, are
  * dated back. A quarter to the `nth` week that is wholly behind the horizon, a quarter to a moment inside of it. The rest
- * stays as it is, and so does what was dated back before. Rejects, and changes nothing, where that week's range is gone.
+ * stays as it is, and so do jobs, and what was dated back before. Rejects, and changes nothing, where that week's range is gone.
  */
 export async function dateBack(
   database: Database,
@@ -25,6 +26,7 @@ export async function dateBack(
     new Date(beyond),
     WEEK_MS,
     nth,
+    LIKE_JOB_TOPIC,
   ]);
   const count = (wanted: boolean): number => rows.find((row) => row.beyond === wanted)?.n ?? 0;
   return { beyond: count(true), inside: count(false) };
@@ -50,7 +52,7 @@ async function makeRanges(database: Database, week: number): Promise<void> {
 }
 
 /**
- * $1 horizon, $2 the week behind it, $3 milliseconds of a week, $4 the how manieth time. One statement, so that nobody sees
+ * $1 horizon, $2 the week behind it, $3 milliseconds of a week, $4 the how manieth time, $5 what topics of jobs are like. One statement, so that nobody sees
  * half of it. Which deliveries goes by their GUIDs: those are the same for the same seed.
  */
 const DATE_BACK = `
@@ -67,7 +69,7 @@ const DATE_BACK = `
                                 coalesce(former.kafka_partition, claim.kafka_partition) as partition,
                                 coalesce(former.former_incarnation, claim.incarnation) as incarnation) as place
      cross join lateral (select abs(hashtext(claim.guid::text || $4)) % 4 as n) as kind
-     where kind.n < 2 and not exists (select from crash.aged where aged.guid = claim.guid)),
+     where kind.n < 2 and claim.topic not like $5 and not exists (select from crash.aged where aged.guid = claim.guid)),
   noted as (
     insert into crash.aged
     select guid, place_topic, place_partition, kafka_offset, claimed_at, beyond,

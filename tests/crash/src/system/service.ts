@@ -8,7 +8,7 @@ import { until } from '@hookline/test-support';
 import type { CrashPoint, Notice, Order } from '../programs/control.ts';
 import type { Link } from './link.ts';
 
-export type ServiceKind = 'ingest' | 'processor' | 'relay';
+export type ServiceKind = 'ingest' | 'processor' | 'relay' | 'jobs';
 
 /** The network around one service, server by server. */
 export interface ServiceLinks {

@@ -10,6 +10,7 @@ import { connectTo, deleteTopic, until } from '@hookline/test-support';
 import { ROUTES } from '../programs/routes.ts';
 import type { Bench } from './bench.ts';
 import { startTargets, type Targets } from '../targets/start-targets.ts';
+import { jobTopicOf } from './job-topic.ts';
 import { openLink } from './link.ts';
 import { readGenerations } from './read-generations.ts';
 import { startService, untilListening, type Service, type ServiceKind, type ServiceLinks } from './service.ts';
@@ -34,6 +35,8 @@ export interface System {
   processors: Service[];
   /** None in a round without effects. */
   relays: Service[];
+  /** Processors of jobs: one in a round with relays. */
+  jobs: Service[];
   services: Service[];
   /** Whom relays send to; null: nobody asks for effects. */
   targets: Targets | null;
@@ -50,7 +53,7 @@ export interface SystemSettings {
   name: string;
   ingests: number;
   processors: number;
-  /** Default: none, and handlers ask for no effects. */
+  /** Default: none, and handlers ask for no effects. With any there is a processor of jobs, too. */
   relays?: number;
   settings?: Record<string, string>;
 }
@@ -81,6 +84,9 @@ const SETTINGS: Record<string, string> = {
   HOOKLINE_LANE_MAX_ATTEMPTS: '8',
   HOOKLINE_LANE_MAX_KILLS: '2',
 };
+const LOGINS: Record<ServiceKind, 'ingest' | 'processor' | 'relay'> = {
+  ...{ ingest: 'ingest', processor: 'processor', relay: 'relay', jobs: 'processor' },
+};
 /** So that a handler that takes all memory has it taken within a second. */
 const PROCESSOR_FLAGS = ['--max-old-space-size=256'];
 
@@ -107,9 +113,12 @@ export async function startSystem(bench: Bench, { root, name, ...wanted }: Syste
     NODE_COMPILE_CACHE: join(bench.directory, 'compiled'),
     ...wanted.settings,
   };
-  const jobs = { topic: `${topic}.jobs`, partitions: PARTITIONS };
-  if (wanted.relays) await createTopic(addresses.brokers, addresses.registryUrl, jobs.topic);
-  const targets = wanted.relays ? await startTargets(directory, jobs) : null;
+  const jobTopic = { topic: jobTopicOf(topic), partitions: PARTITIONS };
+  if (wanted.relays) {
+    await createTopic(addresses.brokers, addresses.registryUrl, jobTopic.topic);
+    await recordTopicGeneration(database, { ...jobTopic, generation: 1 });
+  }
+  const targets = wanted.relays ? await startTargets(directory, jobTopic) : null;
   const start = async (kind: ServiceKind, index: number): Promise<Service> => {
     const links = await openLinks(stack);
     return startService({
@@ -118,23 +127,25 @@ export async function startSystem(bench: Bench, { root, name, ...wanted }: Syste
       links,
       root,
       directory,
-      flags: kind === 'processor' ? PROCESSOR_FLAGS : [],
+      flags: LOGINS[kind] === 'processor' ? PROCESSOR_FLAGS : [],
       environment: {
         ...environment,
         ...(kind === 'relay' && { ...targets?.relay, ...wanted.settings }),
         ...(kind === 'processor' && targets?.processor),
-        ...linkedEnvironment(stack, serviceUrls(databaseUrl)[kind], links),
+        ...(kind === 'jobs' && { HOOKLINE_TOPIC: jobTopic.topic, HOOKLINE_CONSUMER_GROUP: jobTopic.topic }),
+        ...linkedEnvironment(stack, serviceUrls(databaseUrl)[LOGINS[kind]], links),
       },
     });
   };
   const startAll = (kind: ServiceKind, count: number): Promise<Service[]> =>
     Promise.all(Array.from({ length: count }, (_, index) => start(kind, index)));
-  const [ingests, processors, relays] = await Promise.all([
+  const [ingests, processors, relays, jobs] = await Promise.all([
     startAll('ingest', wanted.ingests),
     startAll('processor', wanted.processors),
     startAll('relay', wanted.relays ?? 0),
+    startAll('jobs', wanted.relays ? 1 : 0),
   ]);
-  const services = [...ingests, ...processors, ...relays];
+  const services = [...ingests, ...processors, ...relays, ...jobs];
   await untilListening(ingests, directory);
 
   return {
@@ -154,6 +165,7 @@ export async function startSystem(bench: Bench, { root, name, ...wanted }: Syste
     ingests,
     processors,
     relays,
+    jobs,
     services,
     targets,
     async repair() {

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import type { Arrival } from '../check/sending-facts.ts';
-import { aboutOf } from '../programs/behaviour.ts';
+import { DONE_PATH, KIND_PATH } from '../programs/kinds.ts';
+import { aboutOf } from '../programs/wanted-effects.ts';
 import type { Random } from '../random.ts';
 
 /** What goes wrong with a request. */
@@ -19,10 +20,15 @@ export type Mishap =
   | 'error'
   /** It is done, and answered when the attempt is over. */
   | 'slow'
+  /** It is done, and answered after a good part of the time that an attempt may take. */
+  | 'sluggish'
   /** Nothing is done; 503 with a Retry-After of a second. */
   | 'unavailable';
 
-/** A server of others, with a ledger of all that arrives. It knows by its idempotency key what it has done. */
+/**
+ * A server of others, with a ledger of all that arrives. It knows by its idempotency key what it has done, but for kinds
+ * the attempts of which are not to be repeated: those it does as often as it is told.
+ */
 export interface Receiver {
   url: string;
   arrivals: Arrival[];
@@ -38,8 +44,10 @@ interface Asked {
   refused: 'at-first' | 'always' | null;
 }
 
-/** @param slowMs how late a slow answer is */
-export async function startReceiver(slowMs: number): Promise<Receiver> {
+const DOES_AGAIN: readonly string[] = ['crash.look', 'crash.park'];
+
+/** @param late milliseconds until what is slow, or sluggish, is answered */
+export async function startReceiver(late: { slow: number; sluggish: number }): Promise<Receiver> {
   const arrivals: Arrival[] = [];
   const done = new Set<string>();
   const refusedOnce = new Set<string>();
@@ -51,6 +59,10 @@ export async function startReceiver(slowMs: number): Promise<Receiver> {
 
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
+    if (request.url?.startsWith(DONE_PATH)) {
+      const isDone = done.has(request.url.slice(DONE_PATH.length));
+      return void response.writeHead(isDone ? 200 : 404).end();
+    }
     const arrival = noteArrival(request, body, response);
     const mishap = mishapOf();
     const reply = (status: number, headers: Record<string, string> = {}): void => {
@@ -63,7 +75,7 @@ export async function startReceiver(slowMs: number): Promise<Receiver> {
     if (isRefused(arrival.asked)) return reply(422);
     act(arrival.arrival);
     if (mishap === 'drop-reply') return void response.destroy();
-    if (mishap === 'slow') await delay(slowMs);
+    if (mishap === 'slow' || mishap === 'sluggish') await delay(late[mishap]);
     reply(mishap === 'error-after' ? 500 : 200);
   }
 
@@ -87,7 +99,7 @@ export async function startReceiver(slowMs: number): Promise<Receiver> {
 
   function act(arrival: Arrival): void {
     const name = arrival.effectId ?? `none ${arrivals.length}`;
-    arrival.acted = !done.has(name);
+    arrival.acted = DOES_AGAIN.includes(arrival.kind) || !done.has(name);
     done.add(name);
   }
 
@@ -116,6 +128,6 @@ function askedBy({ url, headers }: IncomingMessage, body: string): Asked {
     const guid = String(headers['x-github-delivery']);
     return { kind: 'http.forward', about: aboutOf(guid, { name: 'forward' }), refused: null };
   }
-  const { about, refused } = JSON.parse(body) as Omit<Asked, 'kind'>;
-  return { kind: 'http.post', about, refused };
+  const { about, refused = null } = JSON.parse(body) as Pick<Asked, 'about'> & Partial<Asked>;
+  return { kind: url?.startsWith(KIND_PATH) ? url.slice(KIND_PATH.length) : 'http.post', about, refused };
 }

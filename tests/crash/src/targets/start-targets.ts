@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createStandInApp, startGithubStandIn, type GithubStandIn } from '@hookline/github/stand-in';
-import { EFFECTS, ROUTE, type EffectsWanted } from '../programs/behaviour.ts';
+import { EFFECTS, KINDS, ROUTE, type EffectsWanted } from '../programs/wanted-effects.ts';
 import { startReceiver, type Receiver } from './receiver.ts';
 
 /** How long an attempt may take, and how long after its end it is taken to be under way. */
@@ -9,6 +9,8 @@ export const DEADLINE_MS = 2000;
 const MARGIN_MS = 1000;
 /** An answer that comes when nobody waits any more, and before anybody has looked what was done. */
 export const TOO_SLOW_MS = DEADLINE_MS + 400;
+/** An answer that comes in time, and leaves time for something to happen before. */
+export const SLUGGISH_MS = 1400;
 
 /** Whom relays send to, in this process: they are not to be harmed, they do harm. */
 export interface Targets {
@@ -28,8 +30,6 @@ export interface Targets {
   close(): Promise<void>;
 }
 
-const KINDS = ['github.comment', 'github.stickyComment', 'http.post', 'http.forward', 'kafka.publish'];
-
 /** @param jobs the topic that jobs are appended to */
 export async function startTargets(directory: string, jobs: { topic: string; partitions: number }): Promise<Targets> {
   const files = join(directory, 'relay');
@@ -37,7 +37,7 @@ export async function startTargets(directory: string, jobs: { topic: string; par
   const { app, privateKey } = createStandInApp();
   const stranger = { login: 'stranger', id: 77, token: 'a token of a stranger' };
   const github = await startGithubStandIn({ apps: [app], users: [stranger] });
-  const receiver = await startReceiver(TOO_SLOW_MS);
+  const receiver = await startReceiver({ slow: TOO_SLOW_MS, sluggish: SLUGGISH_MS });
   const [githubFile, privateKeyFile, routesFile] = ['github.json', 'app.pem', 'routes.json'].map((name) =>
     join(files, name),
   ) as [string, string, string];
@@ -47,6 +47,7 @@ export async function startTargets(directory: string, jobs: { topic: string; par
   await writeFile(githubFile, JSON.stringify(credentials));
   await writeFile(routesFile, JSON.stringify(routes));
   const wanted: EffectsWanted = { receiver: receiver.url, kinds: KINDS };
+  const asking = { [EFFECTS]: JSON.stringify(wanted) };
   return {
     github,
     login: `${app.slug}[bot]`,
@@ -54,6 +55,7 @@ export async function startTargets(directory: string, jobs: { topic: string; par
     receiver,
     jobTopic: jobs.topic,
     relay: {
+      ...asking,
       HOOKLINE_GITHUB_FILE: githubFile,
       HOOKLINE_ROUTES_FILE: routesFile,
       HOOKLINE_JOB_TOPIC: jobs.topic,
@@ -68,7 +70,7 @@ export async function startTargets(directory: string, jobs: { topic: string; par
       HOOKLINE_EFFECT_MAX_ATTEMPTS: '200',
       HOOKLINE_OUTBOX_POLL_MS: '300',
     },
-    processor: { [EFFECTS]: JSON.stringify(wanted) },
+    processor: asking,
     repair() {
       github.clearFaults();
       receiver.repair();

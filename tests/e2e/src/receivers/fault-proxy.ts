@@ -32,8 +32,16 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
-/** Stands before a receiver, and has it misbehave as `next` says. */
-export async function startFaultProxy(target: string, next: () => ReceiverFault | null): Promise<FaultProxy> {
+/**
+ * Stands before a receiver, and has it misbehave as `next` says.
+ *
+ * @param onSilence told when a request has come to where it stays without an answer
+ */
+export async function startFaultProxy(
+  target: string,
+  next: () => ReceiverFault | null,
+  onSilence: () => void = () => {},
+): Promise<FaultProxy> {
   const tries: Try[] = [];
   const server = createServer((incoming, response) => {
     void handle(incoming, response).catch(() => response.destroy());
@@ -58,7 +66,7 @@ export async function startFaultProxy(target: string, next: () => ReceiverFault 
     tries.push(entry);
     const [what, where] = (entry.fault ?? '').split(' ');
     const status = where === 'before' ? 0 : await forward(`${target}${incoming.url}`, incoming, body);
-    if (what === 'silence') return;
+    if (what === 'silence') return onSilence();
     if (what === 'cut') {
       response.destroy();
       return;

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import {
   aComment,
   anAttempt,
+  anEffect,
   appCredential,
   type GithubWorld,
   startGithubWorld,
@@ -74,7 +75,8 @@ describe('at GitHub', () => {
     expect(world.standIn.doubled()).toEqual([]);
     world.standIn.fault({ match: CREATE, fault: { kind: 'error', status: 401, message: 'Bad credentials' }, times: 2 });
     const error = expect.stringContaining('GitHub answered 401: Bad credentials') as unknown;
-    expect(await world.send(aComment())).toMatchObject({ outcome: 'refused', error });
+    // The token or the clock here is wrong, and not the effect.
+    expect(await world.send(aComment())).toMatchObject({ outcome: 'failed', error });
     expect(madeTokens()).toBe(3);
   });
 
@@ -103,6 +105,23 @@ describe('at GitHub', () => {
     expect(begun).toHaveLength(1);
   });
 
+  it('a clock that is wrong here refuses no effect: whose comments are ours is asked again', async () => {
+    await start();
+    const sticky = anEffect('github.stickyComment', { issueNumber: 7, name: 'status', body: 'Hello' });
+    const message = "'Issued at' claim ('iat') must be an Integer";
+    world.standIn.fault({ match: { path: '^/app$' }, fault: { kind: 'error', status: 401, message } });
+    const error = expect.stringContaining('GET /app as the App 1: GitHub answered 401') as unknown;
+    expect(await world.send(sticky)).toMatchObject({ outcome: 'failed', error });
+    expect(await world.send(sticky)).toMatchObject({ outcome: 'sent' });
+  });
+
+  it('a token of a user that is taken no longer is read again, also where only the user is asked for', async () => {
+    const credential = { type: 'token' as const, token: 'ghp_old', reread: () => user.token };
+    await start({ credentials: (standIn) => [{ ...tokenCredential(standIn), ...credential }] });
+    const request = { issueNumber: 7, name: 'status', body: 'Hello', installationId: null };
+    expect(await world.send(anEffect('github.stickyComment', request))).toMatchObject({ outcome: 'sent' });
+  });
+
   it('a token of a user makes comments of theirs, and is read again when it is taken no longer', async () => {
     let file = 'ghp_old';
     const readToken = () => {
@@ -112,7 +131,8 @@ describe('at GitHub', () => {
     await start({
       credentials: (standIn) => [{ ...tokenCredential(standIn), type: 'token', token: 'ghp_old', reread: readToken }],
     });
-    expect(await world.send(aComment())).toMatchObject({ outcome: 'refused' });
+    // A token that was revoked too early kills none of what waits for the new one.
+    expect(await world.send(aComment())).toMatchObject({ outcome: 'failed' });
     file = '';
     expect(await world.send(aComment())).toMatchObject({
       outcome: 'failed',
@@ -191,8 +211,10 @@ describe('at GitHub', () => {
     expect(await world.send(aComment())).toMatchObject({ outcome: 'failed' });
     await world.close();
     await start();
-    world.standIn.fault({ match: CREATE, fault: { kind: 'slow', delayMs: 300 } });
-    expect(await world.send(aComment(), { deadlineMs: 200 })).toMatchObject({ outcome: 'ambiguous' });
+    // Token and connection are there by then, so that it is the request that acts which the deadline cuts off.
+    expect(await world.send(aComment())).toMatchObject({ outcome: 'sent' });
+    world.standIn.fault({ match: CREATE, fault: { kind: 'slow', delayMs: 2000 } });
+    expect(await world.send(aComment(), { deadlineMs: 1000 })).toMatchObject({ outcome: 'ambiguous' });
   });
 
   it('answers that cannot be read leave open what has happened', async () => {

@@ -6,7 +6,7 @@ import type { Author } from '../find-twins.ts';
 import { type Bounds, createCallGithub } from './call.ts';
 import { createInstallationTokens, type TokenResult } from './installation-tokens.ts';
 import { createPatience } from './patience.ts';
-import { type Failed, unlike, type Verdict, verdictOf } from './verdict.ts';
+import { about, type Failed, unlike, type Verdict, verdictOf } from './verdict.ts';
 
 export interface ApiRequest {
   route: string;
@@ -46,6 +46,22 @@ export function createGithubApi(credential: Credential, outbound: Pick<Outbound,
     }
   }
 
+  /** As the credential, not as an installation of it. */
+  async function askAsItself(route: string, bounds: Bounds): Promise<Verdict> {
+    let refused: string | undefined;
+    for (;;) {
+      const got = await tokens.own(bounds, refused);
+      if (!got.success) return got.verdict;
+      const headers = { authorization: `bearer ${got.token}` };
+      const answer = await call({ route, parameters: {}, headers }, { ...bounds, begin() {} });
+      const verdict = verdictOf(answer, false, clock.now());
+      if (verdict.ok || verdict.status !== 401) return verdict;
+      if (credential.type === 'app') return about(`${route} as the App ${credential.appId}`, verdict);
+      if (refused !== undefined) return verdict;
+      refused = got.token;
+    }
+  }
+
   function withPatience(verdict: Verdict, { installationId }: GithubTarget): Verdict {
     if (verdict.ok || verdict.unsaid !== true) return verdict;
     const afterMs = patience.limited(installationId ?? '');
@@ -58,11 +74,8 @@ export function createGithubApi(credential: Credential, outbound: Pick<Outbound,
     ask: (target, asked, bounds) => request(target, asked, bounds, false),
     async author(bounds) {
       if (known !== undefined) return { ok: true, author: known };
-      const token = await tokens.own();
-      const headers = { authorization: `bearer ${token}` };
       const route = credential.type === 'app' ? 'GET /app' : 'GET /user';
-      const answer = await call({ route, parameters: {}, headers }, { ...bounds, begin() {} });
-      const verdict = verdictOf(answer, false, clock.now());
+      const verdict = await askAsItself(route, bounds);
       if (!verdict.ok) return verdict;
       const { slug, login } = verdict.data as { slug?: string; login?: string };
       const name = credential.type === 'app' ? slug : login;
@@ -77,27 +90,28 @@ export function createGithubApi(credential: Credential, outbound: Pick<Outbound,
 interface Tokens {
   get(installationId: string, bounds: Bounds, unlike?: string): Promise<TokenResult>;
   /** Of the credential itself. */
-  own(): Promise<string>;
+  own(bounds: Bounds, unlike?: string): Promise<TokenResult>;
 }
 
 function tokensOf(credential: Credential, call: ReturnType<typeof createCallGithub>, clock: Clock): Tokens {
   if (credential.type === 'app') {
     const tokens = createInstallationTokens(credential, call, clock);
-    return { get: tokens.get, own: tokens.appToken };
+    return { get: tokens.get, own: async () => ({ success: true, token: await tokens.appToken() }) };
   }
   let { token } = credential;
+  // Its file may hold another by now: tokens are rotated.
+  const get = (unlike?: string): TokenResult => {
+    if (token !== unlike) return { success: true, token };
+    try {
+      token = credential.reread();
+      return { success: true, token };
+    } catch (error) {
+      const result = { outcome: 'failed' as const, error: `The token cannot be read: ${(error as Error).message}` };
+      return { success: false, verdict: { ok: false, status: null, result } };
+    }
+  };
   return {
-    // Its file may hold another by now: tokens are rotated.
-    async get(_installationId, _bounds, unlike) {
-      if (token !== unlike) return { success: true, token };
-      try {
-        token = credential.reread();
-        return { success: true, token };
-      } catch (error) {
-        const result = { outcome: 'failed' as const, error: `The token cannot be read: ${(error as Error).message}` };
-        return { success: false, verdict: { ok: false, status: null, result } };
-      }
-    },
-    own: () => Promise.resolve(token),
+    get: (_installationId, _bounds, unlike) => Promise.resolve(get(unlike)),
+    own: (_bounds, unlike) => Promise.resolve(get(unlike)),
   };
 }

@@ -3,7 +3,7 @@ import githubAppJwt from 'universal-github-app-jwt';
 import type { AppCredential } from '../credentials/credential.ts';
 import { createRecent } from '../recent.ts';
 import type { Bounds, CallGithub } from './call.ts';
-import { type Failed, unlike, verdictOf } from './verdict.ts';
+import { about, type Failed, unlike, verdictOf } from './verdict.ts';
 
 export type TokenResult = { success: true; token: string } | { success: false; verdict: Failed };
 
@@ -44,10 +44,11 @@ export function createInstallationTokens(app: AppCredential, call: CallGithub, c
       { ...bounds, begin() {} },
     );
     const verdict = verdictOf(answer, false, clock.now());
-    if (!verdict.ok) return { success: false, verdict: about(app.appId, installationId, verdict) };
+    const what = `No token for installation ${installationId} of the App ${app.appId}`;
+    if (!verdict.ok) return { success: false, verdict: about(what, verdict) };
     const { token, expires_at: expires } = verdict.data as { token?: string; expires_at?: string };
     if (typeof token !== 'string' || typeof expires !== 'string') {
-      return { success: false, verdict: about(app.appId, installationId, unlike('token')) };
+      return { success: false, verdict: about(what, unlike('token')) };
     }
     kept.keep(installationId, { token, expiresAt: Date.parse(expires) });
     return { success: true, token };
@@ -67,11 +68,4 @@ export function createInstallationTokens(app: AppCredential, call: CallGithub, c
       return making;
     },
   };
-}
-
-function about(appId: number, installationId: string, { status, result }: Failed) {
-  const error = `No token for installation ${installationId} of the App ${appId}: ${result.error}`;
-  // Not the effect's fault, but that of the key or the clock here, and mended there.
-  const failed = status === 401 ? { outcome: 'failed' as const, error } : { ...result, error };
-  return { ok: false as const, status, result: failed };
 }

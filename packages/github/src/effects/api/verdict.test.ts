@@ -22,7 +22,7 @@ describe('what an answer of GitHub means', () => {
     [301, 'refused'],
     [307, 'refused'],
     [400, 'refused'],
-    [401, 'refused'],
+    [401, 'failed'],
     [403, 'refused'],
     [404, 'refused'],
     [408, 'failed'],
@@ -52,6 +52,8 @@ describe('what an answer of GitHub means', () => {
     ['a date', { 'retry-after': 'Thu, 01 Jan 2026 00:00:30 GMT' }, '', 30_000],
     ['a date that has passed', { 'retry-after': 'Wed, 31 Dec 2025 00:00:30 GMT' }, '', 1000],
     ['no time at all', { 'retry-after': 'soon' }, 'You have exceeded a secondary rate limit.', 60_000],
+    // A year before Christ, as JavaScript reads it.
+    ['a number that is no time', { 'retry-after': '-5' }, '', 60_000],
     ['a secondary limit by its name', {}, 'You have exceeded a secondary rate limit.', 60_000],
     ['the old name of it', {}, 'You have triggered an abuse detection mechanism.', 60_000],
     ['no request left', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(NOW / 1000 + 90) }, '', 90_000],

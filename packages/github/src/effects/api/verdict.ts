@@ -1,3 +1,4 @@
+import { retryAfterMs } from '@hookline/outbound';
 import type { SendResult } from '@hookline/runtime';
 
 /** What came of one request to GitHub. */
@@ -29,8 +30,8 @@ export interface Failed {
 const UNSAID_MS = 60_000;
 /** No answer holds up a target for longer: it is asked again. GitHub's own limits are set back within an hour. */
 const LONGEST_MS = 3_600_000;
-/** May pass by itself: a timeout of GitHub's, a conflict, a lock. */
-const PASSING = [408, 409, 423, 425];
+/** May pass: a token or a clock here that is wrong, and is no effect's fault; a timeout of GitHub's, a conflict, a lock. */
+const PASSING = [401, 408, 409, 423, 425];
 
 /**
  * What an answer means.
@@ -60,6 +61,11 @@ export function verdictOf(answer: Answer, acts: boolean, nowMs: number): Verdict
   });
 }
 
+/** The same, with what was asked. */
+export function about(what: string, failed: Failed): Failed {
+  return { ...failed, result: { ...failed.result, error: `${what}: ${failed.result.error}` } };
+}
+
 /** What was asked, and answered by something else: a proxy's page, for example. */
 export function unlike(what: string): Failed {
   return { ok: false, status: null, result: { outcome: 'failed', error: `The ${what} is not one of GitHub's.` } };
@@ -73,21 +79,15 @@ function limitMs(
   nowMs: number,
 ): number | 'UNSAID' | null {
   if (status !== 403 && status !== 429) return null;
-  const after = retryAfterMs(headers['retry-after'], nowMs);
-  if (after !== null) return bounded(after);
+  if (headers['retry-after'] !== undefined) {
+    const after = retryAfterMs(headers, nowMs);
+    return after === null ? 'UNSAID' : bounded(after);
+  }
   if (headers['x-ratelimit-remaining'] === '0') {
     const resetMs = Number(headers['x-ratelimit-reset'] ?? Number.NaN) * 1000;
     return Number.isFinite(resetMs) ? bounded(resetMs - nowMs) : 'UNSAID';
   }
   return status === 429 || /secondary rate limit|abuse detection/i.test(message) ? 'UNSAID' : null;
-}
-
-/** Seconds or a date. */
-function retryAfterMs(text: string | undefined, nowMs: number): number | null {
-  if (text === undefined) return null;
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? null : date - nowMs;
 }
 
 /** At least a second: clocks differ, and a target that is asked again at once says the same. */

@@ -2,9 +2,11 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import type { Outbound } from '@hookline/outbound';
+import { sign } from '@hookline/github';
+import type { Outbound, OutboundRequest } from '@hookline/outbound';
 import { systemClock } from '@hookline/runtime';
-import { createHttpKinds, httpProblems } from './create-http-kinds.ts';
+import { aJob, anAttempt } from '../../testing/a-job.ts';
+import { createHttpKinds, httpProblems, type FileEvents } from './create-http-kinds.ts';
 import { secretOrigins } from './signing-secrets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hookline-http-'));
@@ -18,6 +20,7 @@ const origins = {
   ...secretOrigins,
   environment: { GOOD: good, EMPTY: ' ', SHORT: `whsec_${Buffer.alloc(23).toString('base64')}`, BARE: good.slice(6) },
 };
+const untold: FileEvents = { fileTaken: () => {}, fileRefused: () => {} };
 const nobody: Outbound = {
   send: () => Promise.reject(new Error('nothing is sent here')),
   close: () => Promise.resolve(),
@@ -38,14 +41,14 @@ describe('routes, secrets and authorities', () => {
       ]),
     };
     expect(httpProblems(config, origins)).toEqual([]);
-    const kinds = createHttpKinds(config, { outbound: nobody, clock: systemClock }, origins);
+    const { kinds } = createHttpKinds(config, { outbound: nobody, clock: systemClock }, untold, origins);
     expect(kinds.map(({ name }) => name)).toEqual(['http.post', 'http.forward']);
   });
 
   it('need not be there at all', () => {
     const config = { outboundAllow: [], routesFile: undefined, signingSecretsFile: undefined };
     expect(httpProblems(config)).toEqual([]);
-    expect(createHttpKinds(config, { outbound: nobody, clock: systemClock })).toHaveLength(2);
+    expect(createHttpKinds(config, { outbound: nobody, clock: systemClock }, untold).kinds).toHaveLength(2);
   });
 
   it('that are wrong are named at once, and no secret is', () => {
@@ -89,11 +92,11 @@ describe('routes, secrets and authorities', () => {
       `${place}Two secrets have the name "a".`,
     ]);
     const sender = { outbound: nobody, clock: systemClock };
-    expect(() => createHttpKinds(config, sender, origins)).toThrow('Two secrets have the name "a".');
+    expect(() => createHttpKinds(config, sender, untold, origins)).toThrow('Two secrets have the name "a".');
     const { routesFile } = config;
-    expect(() => createHttpKinds({ routesFile, outboundAllow: [], signingSecretsFile: undefined }, sender)).toThrow(
-      '::1',
-    );
+    expect(() =>
+      createHttpKinds({ routesFile, outboundAllow: [], signingSecretsFile: undefined }, sender, untold),
+    ).toThrow('::1');
   });
 
   it('must be in files that can be read', () => {
@@ -106,5 +109,66 @@ describe('routes, secrets and authorities', () => {
 
   it('of a configuration that is wrong by itself are judged as far as they are there', () => {
     expect(httpProblems({})).toEqual([]);
+  });
+});
+
+describe('routes and secrets that change', () => {
+  it('hold from then on; what is wrong is refused whole, told once, and what was before stays', async () => {
+    const sent: OutboundRequest[] = [];
+    const told: unknown[] = [];
+    const outbound: Outbound = {
+      send(request) {
+        sent.push(request);
+        return Promise.resolve({ success: true, status: 204, headers: {}, body: Buffer.alloc(0), complete: true });
+      },
+      close: () => Promise.resolve(),
+    };
+    const secretFile = file('rotated', 'first');
+    const route = { name: 'ci', on: ['*'], forward: 'https://ci.example/one', secretFile };
+    const routesFile = file('live-routes.json', [route]);
+    const signingSecretsFile = file('live-signing.json', []);
+    const { kinds, reload } = createHttpKinds(
+      { outboundAllow: [], routesFile, signingSecretsFile },
+      { outbound, clock: systemClock },
+      {
+        fileTaken: (variable) => void told.push(variable),
+        fileRefused: (variable, problems) => void told.push([variable, problems.length]),
+      },
+      origins,
+    );
+    const body = Buffer.from('{}');
+    const forward = async (): Promise<unknown> => {
+      const effect = aJob({ kind: 'http.forward', request: { route: 'ci' }, headers: {}, body });
+      await kinds.find(({ name }) => name === 'http.forward')?.send(effect, anAttempt());
+      const { url, headers } = sent.at(-1) as OutboundRequest;
+      return [url, ['first', 'second'].find((secret) => headers['x-hub-signature-256'] === sign(body, secret))];
+    };
+    const post = async (): Promise<unknown> => {
+      const request = { url: 'https://pay.example/', body: '{}', headers: {}, signWith: 'billing' };
+      const result = await kinds
+        .find(({ name }) => name === 'http.post')
+        ?.send(aJob({ kind: 'http.post', request }), anAttempt());
+      return result?.outcome;
+    };
+    reload();
+    expect([await forward(), told]).toEqual([['https://ci.example/one', 'first'], []]);
+    expect(await post()).toBe('failed');
+    file('rotated', 'second');
+    reload();
+    expect([await forward(), told]).toEqual([['https://ci.example/one', 'second'], ['HOOKLINE_ROUTES_FILE']]);
+    file('live-routes.json', [{ ...route, forward: 'http://127.0.0.1/', on: [] }]);
+    for (let n = 0; n < 3; n++) reload();
+    expect([await forward(), told.splice(0)]).toEqual([
+      ['https://ci.example/one', 'second'],
+      ['HOOKLINE_ROUTES_FILE', ['HOOKLINE_ROUTES_FILE', 1]],
+    ]);
+    file('live-routes.json', [{ ...route, forward: 'https://ci.example/two' }]);
+    file('live-signing.json', [{ name: 'billing', secretEnv: 'GOOD' }]);
+    reload();
+    expect([await forward(), told]).toEqual([
+      ['https://ci.example/two', 'second'],
+      ['HOOKLINE_SIGNING_SECRETS_FILE', 'HOOKLINE_ROUTES_FILE'],
+    ]);
+    expect(await post()).toBe('sent');
   });
 });

@@ -4,10 +4,23 @@ import { httpForward } from './http-forward.ts';
 import type { HttpSender } from './http-kind.ts';
 import type { HttpConfig } from './http-options.ts';
 import { httpPost } from './http-post.ts';
-import { readRouteTargets } from './route-targets.ts';
-import { readSigningKeys, secretOrigins } from './signing-secrets.ts';
+import { createLiveList, type Reading } from './live-list.ts';
+import { readRouteTargets, type RouteTargets } from './route-targets.ts';
+import { readSigningKeys, secretOrigins, type SigningKeys } from './signing-secrets.ts';
 
-type Config = HttpConfig & Pick<OutboundConfig, 'outboundAllow'>;
+type Config = Omit<HttpConfig, 'routesPollMs'> & Pick<OutboundConfig, 'outboundAllow'>;
+
+/** Told by the name of the variable that names the file. */
+export interface FileEvents {
+  fileTaken(variable: string): void;
+  fileRefused(variable: string, problems: string[]): void;
+}
+
+export interface HttpKinds {
+  kinds: EffectKind[];
+  /** Reads the files of routes and signing secrets again; with any problem in one, what it said before holds. */
+  reload: () => void;
+}
 
 /** What is wrong with routes, secrets and authorities, so that a start stops at it with all problems named. */
 export function httpProblems(
@@ -31,13 +44,28 @@ export function httpProblems(
  * @throws {RangeError} if there are {@link httpProblems}
  */
 export function createHttpKinds(
-  config: Config,
+  config: Config & { attemptDeadlineMs?: number },
   sender: HttpSender,
+  events: FileEvents,
   origins: SecretOrigins = secretOrigins,
-): EffectKind[] {
-  const keys = readSigningKeys(config.signingSecretsFile, origins);
-  const routes = readRouteTargets(config, origins);
-  if (!keys.success) throw new RangeError(keys.problems.join(' '));
-  if (!routes.success) throw new RangeError(routes.problems.join(' '));
-  return [httpPost(sender, keys.keys), httpForward(sender, routes.targets)];
+): HttpKinds {
+  const toldAs = (variable: string) => ({
+    taken: () => events.fileTaken(variable),
+    refused: (problems: string[]) => events.fileRefused(variable, problems),
+  });
+  const keys = createLiveList((): Reading<SigningKeys> => {
+    const read = readSigningKeys(config.signingSecretsFile, origins);
+    return read.success ? { success: true, list: read.keys } : read;
+  }, toldAs('HOOKLINE_SIGNING_SECRETS_FILE'));
+  const routes = createLiveList((): Reading<RouteTargets> => {
+    const read = readRouteTargets(config, origins);
+    return read.success ? { success: true, list: read.targets } : read;
+  }, toldAs('HOOKLINE_ROUTES_FILE'));
+  return {
+    kinds: [httpPost(sender, keys.current), httpForward(sender, routes.current)],
+    reload() {
+      keys.reload();
+      routes.reload();
+    },
+  };
 }

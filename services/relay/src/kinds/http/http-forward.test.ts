@@ -47,7 +47,7 @@ function kindOf(route: Partial<RouteTarget> = {}): EffectKind {
     on4xx: 'dead-letter',
     ...route,
   };
-  return httpForward({ outbound, clock: systemClock }, new Map([['ci', target]]));
+  return httpForward({ outbound, clock: systemClock }, () => new Map([['ci', target]]));
 }
 
 const aForward = (effect: object = {}) =>

@@ -6,8 +6,8 @@ import { outcomeOf } from './outcome-of.ts';
 import type { RouteTargets } from './route-targets.ts';
 
 /** A delivery to the target of a route: as GitHub has sent it, byte for byte, signed with the route's secret. */
-export function httpForward({ outbound, clock }: HttpSender, targets: RouteTargets): EffectKind {
-  const routeOf = (effect: SendableEffect) => targets.get(nameOf(effect));
+export function httpForward({ outbound, clock }: HttpSender, targets: () => RouteTargets): EffectKind {
+  const routeOf = (effect: SendableEffect) => targets().get(nameOf(effect));
   return {
     name: 'http.forward',
     target: (effect) => `route:${nameOf(effect)}`,

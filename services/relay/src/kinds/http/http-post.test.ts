@@ -17,7 +17,7 @@ let kind: EffectKind;
 beforeEach(async () => {
   receiver = await startReceiver();
   outbound = createOutbound({ ...direct, outboundAllow: ['127.0.0.1'] });
-  kind = httpPost({ outbound, clock: systemClock }, new Map([['billing', key]]));
+  kind = httpPost({ outbound, clock: systemClock }, () => new Map([['billing', key]]));
 });
 
 afterEach(async () => {

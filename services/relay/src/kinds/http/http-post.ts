@@ -10,7 +10,7 @@ const OWN = /^(idempotency-key|x-hookline-.*|webhook-(id|timestamp|signature))$/
 const CONNECTION = /^(host|content-length|transfer-encoding|connection|keep-alive|upgrade|expect|te|trailer|proxy-.*)$/;
 
 /** A POST of JSON to wherever a handler says, as far as that is allowed. */
-export function httpPost({ outbound, clock }: HttpSender, keys: SigningKeys): EffectKind {
+export function httpPost({ outbound, clock }: HttpSender, keys: () => SigningKeys): EffectKind {
   return {
     name: 'http.post',
     target: ({ request }) => {
@@ -23,7 +23,7 @@ export function httpPost({ outbound, clock }: HttpSender, keys: SigningKeys): Ef
       const read = readPost(effect);
       if (!read.success) return { outcome: 'refused', error: read.problem };
       const { url, body, headers, signWith } = read.post;
-      const key = signWith === null ? null : keys.get(signWith);
+      const key = signWith === null ? null : keys().get(signWith);
       if (key === undefined) {
         return {
           outcome: 'failed',

@@ -1,5 +1,12 @@
 import { DEFAULT_PARTITIONS, JOB_TOPIC } from '@hookline/contracts';
-import { kafkaOptions, option, type ConfigOf, type Option } from '@hookline/runtime';
+import {
+  kafkaOptions,
+  kafkaSecurityOptions,
+  option,
+  registrySecurityOptions,
+  type ConfigOf,
+  type Option,
+} from '@hookline/runtime';
 
 const brokers: Option<string[] | undefined> = {
   ...kafkaOptions.kafkaBrokers,
@@ -11,11 +18,13 @@ const brokers: Option<string[] | undefined> = {
 export const jobOptions = {
   kafkaBrokers: brokers,
   kafkaClientId: kafkaOptions.kafkaClientId,
+  ...kafkaSecurityOptions,
   registryUrl: option.optionalUrl({
     env: kafkaOptions.registryUrl.env,
     help: kafkaOptions.registryUrl.help,
     schemes: ['http', 'https'],
   }),
+  ...registrySecurityOptions,
   registryTimeoutMs: option.duration({
     env: 'HOOKLINE_REGISTRY_TIMEOUT_MS',
     help: 'How long the schema registry may take to answer.',

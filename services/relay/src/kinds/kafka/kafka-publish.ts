@@ -1,14 +1,11 @@
 import type { Delivery } from '@hookline/contracts';
-import type { AppendFailure, DeliveryLog } from '@hookline/kafka';
+import type { AppendFailure } from '@hookline/kafka';
 import type { EffectKind, SendResult } from '@hookline/runtime';
+import type { JobLog, JobLogs } from './job-log.ts';
 import { jobRecord } from './job-record.ts';
 
 export interface KafkaPublishSettings {
-  log: Pick<DeliveryLog, 'append'>;
-  topic: string;
-  partitions: number;
-  /** The id of the envelope's schema; throws while the registry has not told it. */
-  schemaId(): Promise<number>;
+  logs: JobLogs;
   encode(schemaId: number, delivery: Delivery): Buffer;
 }
 
@@ -17,23 +14,35 @@ const OVERLOADED_MS = 500;
 
 /**
  * Appends jobs. Appending one again is as good as once, since its reader knows it by the effect's id. It is never given
- * up: that Kafka is away says nothing of a job.
+ * up: that Kafka is away says nothing of a job. A job goes to the next topic generation when its own partition of the one
+ * before has refused it for good, as deliveries do.
  */
-export function kafkaPublish({ log, topic, partitions, schemaId, encode }: KafkaPublishSettings): EffectKind {
+export function kafkaPublish({ logs, encode }: KafkaPublishSettings): EffectKind {
   return {
     name: 'kafka.publish',
-    target: () => `kafka ${topic}`,
+    target: () => `kafka ${logs.first.topic}`,
     onAmbiguous: () => 'resend',
     maxAttempts: () => Number.POSITIVE_INFINITY,
     async send(effect, attempt) {
-      const record = jobRecord(effect, partitions);
-      if (!record) return { outcome: 'refused', error: 'The request names no job.' };
-      const { key, partition, headers, delivery } = record;
-      const value = encode(await schemaId(), delivery);
-      attempt.begin();
-      const appended = await log.append({ key, partition, headers, value });
-      if (!appended.success) return notAppended(appended.reason, appended.detail);
-      return { outcome: 'sent', result: { topic, partition: appended.partition, offset: appended.offset } };
+      let log: JobLog = logs.first;
+      for (;;) {
+        const record = jobRecord(effect, log.partitions);
+        if (!record) return { outcome: 'refused', error: 'The request names no job.' };
+        const { key, partition, headers, delivery } = record;
+        const value = encode(await log.schemaId(), delivery);
+        attempt.begin();
+        const appended = await log.append({ key, partition, headers, value });
+        if (appended.success) {
+          return {
+            outcome: 'sent',
+            result: { topic: log.topic, partition: appended.partition, offset: appended.offset },
+          };
+        }
+        if (appended.reason !== 'SEALED') return notAppended(appended.reason, appended.detail);
+        const next = await logs.after(log);
+        if (!next.success) return notAppended('SEALED', `${log.topic} has ended, and ${next.problem}.`);
+        log = next.log;
+      }
     },
   };
 }

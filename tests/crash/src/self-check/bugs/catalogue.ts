@@ -1,4 +1,5 @@
 import type { Bug } from '../bug.ts';
+import { attemptBugs } from './attempts.ts';
 import { consumingBugs } from './consuming.ts';
 import { effectBugs } from './effects.ts';
 import { failureBugs } from './failures.ts';
@@ -24,6 +25,7 @@ export const BUGS: readonly Bug[] = [
   ...generationBugs,
   ...retentionBugs,
   ...effectBugs,
+  ...attemptBugs,
 ];
 
 /** @throws when there is none of that name */

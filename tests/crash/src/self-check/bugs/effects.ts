@@ -3,7 +3,6 @@ import type { Bug } from '../bug.ts';
 const WRITE = 'packages/database/src/outbox/write-outbox.ts';
 const CLAIM = 'packages/database/src/outbox/claim-attempts.ts';
 const SETTLE = 'packages/database/src/outbox/settle-attempts.ts';
-const ATTEMPT = 'services/relay/src/sending/attempt.ts';
 const COLLECT = 'packages/handlers/src/effects/collect-effects.ts';
 
 export const effectBugs: Bug[] = [
@@ -32,43 +31,6 @@ export const effectBugs: Bug[] = [
       },
     ],
     round: 'github-copied',
-    breaks: ['E1'],
-  },
-  {
-    name: 'attempt-not-recorded',
-    does: 'counts an attempt before it sends, but not that it is under way',
-    edits: [
-      {
-        file: CLAIM,
-        find: `          set state = 'sending', attempts = attempts + 1, total_attempts = total_attempts + 1, error = null,
-              attempt_started_at = clock_timestamp(),
-              attempt_ends_at = clock_timestamp() + $6::float8 * interval '1 ms'
-`,
-        replace: `          set attempts = attempts + 1, total_attempts = total_attempts + 1,
-              error = case when $6::float8 > 0 then null end
-`,
-      },
-      {
-        file: SETTLE,
-        find: `and effect.state = 'sending'
-    returning effect.effect_id,`,
-        replace: `and effect.state <> 'dead'
-    returning effect.effect_id,`,
-      },
-      {
-        file: SETTLE,
-        find: `and effect.state = 'sending'
-    returning effect.*,`,
-        replace: `and effect.state <> 'dead'
-    returning effect.*,`,
-      },
-      {
-        file: SETTLE,
-        find: 'then effect.attempt_started_at end,',
-        replace: 'then clock_timestamp() end,',
-      },
-    ],
-    round: 'relay-killed',
     breaks: ['E1'],
   },
   {
@@ -116,13 +78,13 @@ export const effectBugs: Bug[] = [
     edits: [
       {
         file: 'services/processor/src/slice/run-slice.ts',
-        find: '{ decided, known, failed, stored, effects });',
-        replace: '{ decided, known, failed, stored, effects, outside: settings.database });',
+        find: '{ decided, known, failed, stored, effects }),',
+        replace: '{ decided, known, failed, stored, effects, outside: settings.database }),',
       },
       {
         file: 'services/processor/src/slice/write-outcome.ts',
-        find: 'await writeOutbox(tx, fence, outcome.effects);',
-        replace: 'await writeOutbox(outcome.outside, fence, outcome.effects);',
+        find: 'await writeOutbox(tx, fence, effects);',
+        replace: 'await writeOutbox(outcome.outside, fence, effects);',
       },
     ],
     round: 'killed-with-effects',
@@ -158,25 +120,6 @@ export const effectBugs: Bug[] = [
     ],
     round: 'receiver-unheard',
     breaks: ['E2'],
-  },
-  {
-    name: 'lease-not-looked-at',
-    does: 'sends what it has claimed, whenever it comes to that',
-    edits: [
-      {
-        file: ATTEMPT,
-        find: 'const deadlineMs = Math.max(0, Math.floor(endsAt.monotonic - clock.monotonic()));',
-        replace: 'const deadlineMs = 2000;',
-      },
-      {
-        file: ATTEMPT,
-        find: "if (!isBefore(momentNow(clock), endsAt)) refuse('Its time was over before it began.');",
-        replace: 'void momentNow;',
-      },
-      { file: ATTEMPT, find: 'if (!isBefore(endsAt, held.validUntil)) {', replace: 'if (isBefore(endsAt, endsAt)) {' },
-    ],
-    round: 'relay-frozen',
-    breaks: ['E1'],
   },
   {
     name: 'key-of-each-attempt',
@@ -229,5 +172,50 @@ export const effectBugs: Bug[] = [
     ],
     round: 'sending',
     breaks: ['E4'],
+  },
+  {
+    name: 'jobs-not-known',
+    does: 'runs a job for each of its records',
+    edits: [
+      {
+        file: 'services/processor/src/slice/decide.ts',
+        find: 'const told = decideKnown(record, known, slice, isHandled);',
+        replace:
+          "const told = delivery.source === 'hookline.jobs' ? null : decideKnown(record, known, slice, isHandled);",
+      },
+      {
+        file: 'packages/database/src/claim-identities.ts',
+        find: '$8::bigint[], $9::text[])`,',
+        replace: '$8::bigint[], $9::text[]) on conflict do nothing`,',
+      },
+    ],
+    round: 'jobs-appended-twice',
+    breaks: ['E5'],
+  },
+  {
+    name: 'parked-is-resent',
+    does: 'sends a request again that is not to be repeated, where nobody knows whether it was done',
+    edits: [
+      {
+        file: 'packages/github/src/effects/kinds/request.ts',
+        find: "(isIdempotent(request) ? 'resend' : 'park')",
+        replace: "(isIdempotent(request) ? 'resend' : 'resend')",
+      },
+    ],
+    round: 'github-unheard',
+    breaks: ['E1'],
+  },
+  {
+    name: 'check-run-not-found',
+    does: 'makes a check run each time, and looks for none',
+    edits: [
+      {
+        file: 'packages/github/src/effects/kinds/check-run.ts',
+        find: 'if (run.external_id === externalId) found.push(BigInt(run.id));',
+        replace: 'if (run.external_id === `not ${externalId}`) found.push(BigInt(run.id));',
+      },
+    ],
+    round: 'sending',
+    breaks: ['E1'],
   },
 ];

@@ -66,12 +66,12 @@ export const generationBugs: Bug[] = [
     edits: [
       {
         file: 'packages/database/src/find-identities.ts',
-        find: '             limit 1) as claim on true',
-        replace: '               and known.topic = $2\n             limit 1) as claim on true',
+        find: 'limit 1) as claim on true',
+        replace: 'and known.topic = $2 limit 1) as claim on true',
       },
       {
         file: 'packages/database/src/claim-identities.ts',
-        find: '                          $8::bigint[], $9::text[])`,',
+        find: '$8::bigint[], $9::text[])`,',
         replace: '$8::bigint[], $9::text[]) on conflict do nothing`,',
       },
     ],

@@ -1,6 +1,7 @@
 import type { Bug } from '../bug.ts';
 
 const ACCEPT = 'services/ingest/src/webhook/accept-delivery.ts';
+const PREPARE = 'services/ingest/src/webhook/prepare-delivery.ts';
 const SENDER = 'packages/kafka/src/append/sender.ts';
 const PRODUCER = 'packages/kafka/src/append/log-producer.ts';
 
@@ -11,8 +12,8 @@ export const ingestBugs: Bug[] = [
     edits: [
       {
         file: ACCEPT,
-        find: 'const appended = await settings.log.append({',
-        replace: `const appended = { success: true, partition: 0, offset: '0' };\n  void settings.log.append({`,
+        find: 'const appended = await settings.log.append(record);',
+        replace: `const appended = { success: true, partition: 0, offset: '0' };\n    void settings.log.append(record);`,
       },
     ],
     round: 'ingest-killed',
@@ -64,7 +65,7 @@ export const ingestBugs: Bug[] = [
     does: 'takes the GUID for the key that order is kept by',
     edits: [
       {
-        file: ACCEPT,
+        file: PREPARE,
         find: 'const { key } = orderingKey(facts, source, settings.keyRule);',
         replace: 'const key = head.delivery.guid;',
       },
@@ -93,8 +94,8 @@ export const ingestBugs: Bug[] = [
         file: ACCEPT,
         find: `if (known === 'settled') return`,
         replace: `const seen = ((globalThis as { seen?: Set<string> }).seen ??= new Set());
-  if (seen.has(delivery.guid)) return { code: settings.duplicate };
-  seen.add(delivery.guid);
+  if (seen.has(arrival.guid)) return { code: settings.duplicate };
+  seen.add(arrival.guid);
   if (known === 'settled') return`,
       },
     ],
@@ -106,7 +107,7 @@ export const ingestBugs: Bug[] = [
     does: 'chooses the partition by another rule than processors do',
     edits: [
       {
-        file: ACCEPT,
+        file: PREPARE,
         find: 'partition: partitionOf(key, settings.partitions),',
         replace: 'partition: key.length % settings.partitions,',
       },

@@ -49,8 +49,8 @@ export const laneBugs: Bug[] = [
     edits: [
       {
         file: RUN_RECORDS,
-        find: `          records.map((record) => ({ ...auditOf(fence, record), decision: isAsked(record) ? 'processed' : 'ignored' })),`,
-        replace: '          [],',
+        find: `        records.map((record) => ({ ...auditOf(fence, record), decision: isAsked(record) ? 'processed' : 'ignored' })),`,
+        replace: '        [],',
       },
     ],
     round: 'failing',

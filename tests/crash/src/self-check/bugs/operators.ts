@@ -42,7 +42,7 @@ export const operatorBugs: Bug[] = [
     edits: [
       {
         file: FIND,
-        find: 'where known.guid = asked.guid\n               and known.digest = asked.digest',
+        find: 'where known.guid = asked.guid\n             and known.digest = asked.digest',
         replace: 'where known.digest = asked.digest',
       },
     ],

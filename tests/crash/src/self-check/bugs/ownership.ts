@@ -14,7 +14,7 @@ export const ownershipBugs: Bug[] = [
   {
     name: 'fence-not-locked',
     does: 'looks at the fence without locking it, and ends no older owner',
-    edits: [{ file: FENCE, find: '\n        for update`,', replace: '`,' }, NOBODY_IS_ENDED],
+    edits: [{ file: FENCE, find: '\n      for update`,', replace: '`,' }, NOBODY_IS_ENDED],
     round: 'frozen-lanes',
     breaks: ['I6'],
   },

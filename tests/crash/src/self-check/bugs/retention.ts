@@ -43,8 +43,8 @@ export const retentionBugs: Bug[] = [
     edits: [
       {
         file: 'packages/database/src/find-identities.ts',
-        find: '             limit 1) as claim on true',
-        replace: `               and known.claimed_at > now() - interval '7 days'\n             limit 1) as claim on true`,
+        find: 'limit 1) as claim on true',
+        replace: `and known.claimed_at > now() - interval '7 days' limit 1) as claim on true`,
       },
       {
         file: 'packages/database/src/door/look-up-identities.ts',

@@ -6,18 +6,19 @@ const OUTCOME = 'services/processor/src/slice/write-outcome.ts';
 const CLAIMS = 'packages/database/src/claim-identities.ts';
 const PROCESS = 'services/processor/src/partition/process-records.ts';
 
-const ADVANCE = '  const nextOffset = await advancePast(tx, fence, (records[0] as LogRecord).offset, last, noted);\n';
+const ADVANCE = 'advancePast(tx, fence, (records[0] as LogRecord).offset, last, noted)';
 
 export const sliceBugs: Bug[] = [
   {
     name: 'offset-before-effects',
     does: 'commits the offset, and then runs the handlers',
     edits: [
-      { file: RUN_SLICE, find: ADVANCE, replace: '' },
+      { file: RUN_SLICE, find: ADVANCE, replace: 'last.offset + 1n' },
       {
         file: RUN_SLICE,
         find: '  const ran = await runHandlers(',
-        replace: `${ADVANCE}  const { rows } = await tx.query("select current_setting('application_name') as name");
+        replace: `  await ${ADVANCE};
+  const { rows } = await tx.query("select current_setting('application_name') as name");
   await tx.query(\`commit; begin; set local application_name = '\${rows[0].name}'\`);
   const ran = await runHandlers(`,
       },
@@ -31,13 +32,13 @@ export const sliceBugs: Bug[] = [
     edits: [
       {
         file: RUN_SLICE,
-        find: '{ decided, known, failed, stored, effects });',
-        replace: '{ decided, known, failed, stored, effects, outside: settings.database });',
+        find: '{ decided, known, failed, stored, effects }),',
+        replace: '{ decided, known, failed, stored, effects, outside: settings.database }),',
       },
       {
         file: OUTCOME,
-        find: '  await claimIdentities(tx, [',
-        replace: '  await claimIdentities(outcome.outside, [',
+        find: 'claimIdentities(tx, [',
+        replace: 'claimIdentities(outcome.outside, [',
       },
     ],
     round: 'killed',
@@ -60,10 +61,10 @@ export const sliceBugs: Bug[] = [
     name: 'duplicate-in-slice',
     does: 'overlooks the second of two in one slice, and claims it again without a word',
     edits: [
-      { file: DECIDE, find: 'claim?.event ?? slice.claimed(delivery)', replace: 'claim?.event' },
+      { file: DECIDE, find: 'claim?.event ?? slice.claimed', replace: 'claim?.event' },
       {
         file: CLAIMS,
-        find: '                          $8::bigint[], $9::text[])`,',
+        find: '$8::bigint[], $9::text[])`,',
         replace: '$8::bigint[], $9::text[]) on conflict do nothing`,',
       },
     ],

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { RECORD_HEADERS } from '@hookline/contracts';
 import { startTraceReceiver } from '@hookline/test-support';
 import type { Bench, BenchContext, Measured, Side } from '../bench.ts';
 import { repositoriesInTurn } from '../load/deliveries.ts';
@@ -54,8 +53,8 @@ async function measure({ scale, say }: BenchContext, system: System, env: Record
   await postAtOnce(url, turn(POSTED), AT_ONCE);
   const ingest = Math.ceil(POSTED * scale) / ((performance.now() - startedAt) / 1000);
 
-  const headers = 'HOOKLINE_TRACES_ENDPOINT' in env ? tracedHeaders : undefined;
-  await fillLog(system, { repositories: turn(BACKLOG), ...(headers && { headers }) });
+  const isTraced = 'HOOKLINE_TRACES_ENDPOINT' in env;
+  await fillLog(system, { repositories: turn(BACKLOG), ...(isTraced && { traceparent: newTraceparent }) });
   const processor = system.startProcessor({ env });
   await untilCaughtUp(system);
   const { cpuSeconds } = await processor.stop();
@@ -68,11 +67,9 @@ async function measure({ scale, say }: BenchContext, system: System, env: Record
   };
 }
 
-function tracedHeaders(): Record<string, string> {
+function newTraceparent(): string {
   const flags = Math.random() < Number(RATIO) ? '01' : '00';
-  return {
-    [RECORD_HEADERS.traceparent]: `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-${flags}`,
-  };
+  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-${flags}`;
 }
 
 function expectTraces(side: Side, spans: number): void {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { partitionOf } from '@hookline/contracts';
+import { partitionOf, RECORD_HEADERS, type Delivery } from '@hookline/contracts';
 import { createDeliveryLog, createSchemaRegistry } from '@hookline/kafka';
 import { createLogger, createMetrics } from '@hookline/runtime';
 import type { System } from '../system/open-system.ts';
@@ -15,8 +15,8 @@ export interface LogFill {
   payloads?: PayloadSet;
   /** Of the deliveries. Default: new ones; the same repositories with the same GUIDs are the same deliveries again. */
   guids?: Iterator<string>;
-  /** Makes those of each record. Default: none. */
-  headers?: () => Record<string, string>;
+  /** Makes the trace of each record. Default: none. */
+  traceparent?: () => string;
 }
 
 /**
@@ -25,7 +25,7 @@ export interface LogFill {
  */
 export async function fillLog(
   { stack, topic, partitions }: Pick<System, 'stack' | 'topic' | 'partitions'>,
-  { repositories, payloads: set = 'push', guids = randomGuids(), headers = () => ({}) }: LogFill,
+  { repositories, payloads: set = 'push', guids = randomGuids(), traceparent }: LogFill,
 ): Promise<void> {
   const payloads = payloadsOf(set);
   const logger = createLogger({ service: 'bench', level: 'silent' });
@@ -39,8 +39,10 @@ export async function fillLog(
   const work = async (): Promise<void> => {
     for (let next = repositories.next(); !next.done; next = repositories.next()) {
       const key = keyOf(next.value);
-      const value = registry.encodeDelivery(schemaId, newDelivery(next.value, payloads, String(guids.next().value)));
-      const result = await log.append({ key, partition: partitionOf(key, partitions), value, headers: headers() });
+      const delivery = newDelivery(next.value, payloads, String(guids.next().value));
+      const value = registry.encodeDelivery(schemaId, delivery);
+      const headers = headersOf(delivery, traceparent?.());
+      const result = await log.append({ key, partition: partitionOf(key, partitions), value, headers });
       if (!result.success) throw new Error(`The log could not be filled: ${result.reason}, ${result.detail}`);
     }
   };
@@ -50,6 +52,17 @@ export async function fillLog(
   } finally {
     await log.stop();
   }
+}
+
+/** Those that ingest writes. */
+function headersOf({ guid, event, source }: Delivery, traceparent: string | undefined): Record<string, string> {
+  const headers: Record<string, string> = {
+    [RECORD_HEADERS.guid]: guid,
+    [RECORD_HEADERS.event]: event,
+    [RECORD_HEADERS.source]: source,
+  };
+  if (traceparent !== undefined) headers[RECORD_HEADERS.traceparent] = traceparent;
+  return headers;
 }
 
 function* randomGuids(): Generator<string> {

@@ -9,7 +9,10 @@ export function validTraceparent(header: unknown): string | undefined {
   return typeof header === 'string' && TRACEPARENT.test(header) ? header : undefined;
 }
 
+const LETTERS_FROM = 'a'.charCodeAt(0);
+
 /** Whether the trace of a valid `traceparent` is recorded: the lowest bit of its flags, and so of its last digit. */
 export function isSampledTraceparent(traceparent: string): boolean {
-  return (Number.parseInt(traceparent.slice(-1), 16) & 1) === 1;
+  const digit = traceparent.charCodeAt(traceparent.length - 1);
+  return ((digit >= LETTERS_FROM ? digit - LETTERS_FROM + 10 : digit) & 1) === 1;
 }

@@ -1,11 +1,11 @@
 import { controlSchema, type Control } from '@hookline/contracts';
 import avro from 'avsc';
-import { boundedCollections } from './bounded-collections.ts';
+import { typeHook } from './type-hook.ts';
 import { PREFIX_BYTES, writeSchemaId } from './wire-format.ts';
 
 /** Our own version of the schema of control records. */
 export const controlType = avro.Type.forSchema(structuredClone<object>(controlSchema) as avro.Schema, {
-  typeHook: boundedCollections,
+  typeHook,
 });
 
 /** A control record's value: prefix and Avro bytes. Throws a plain error on what is no control record. */

@@ -1,6 +1,6 @@
 import { CONTROL_SCHEMA_NAME, DELIVERY_SCHEMA_NAME, type Control, type Delivery } from '@hookline/contracts';
 import avro, { type Type } from 'avsc';
-import { boundedCollections } from './bounded-collections.ts';
+import { typeHook } from './type-hook.ts';
 import { controlType } from './control-codec.ts';
 import { deliveryType } from './delivery-codec.ts';
 import { PREFIX_BYTES } from './wire-format.ts';
@@ -23,7 +23,7 @@ export function undecodable(detail: string): Decoded {
  * schema, older and newer writers alike (FULL_TRANSITIVE makes that possible), and never throws.
  */
 export function createDecoder(schemaId: number, writerSchema: avro.Schema): Decoder {
-  const writer = avro.Type.forSchema(writerSchema, { typeHook: boundedCollections });
+  const writer = avro.Type.forSchema(writerSchema, { typeHook });
   const read = readerOf(writer);
   if (read === null) {
     const found = writer.name ?? writer.typeName;

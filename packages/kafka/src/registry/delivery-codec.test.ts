@@ -48,6 +48,13 @@ describe('a delivery as a record value', () => {
     fc.assert(fc.property(delivery, (one) => expect({ ...deliveryOf(encodeDelivery(7, one)) }).toEqual(one)));
   });
 
+  it('has the body where the record has it, and the digest for itself', () => {
+    const value = encodeDelivery(7, sampleDelivery());
+    const { body, digest } = deliveryOf(value);
+    expect(body.buffer).toBe(value.buffer);
+    expect(digest.buffer).not.toBe(value.buffer);
+  });
+
   it('has room for headers larger than usual', () => {
     const one = sampleDelivery({ headers: { 'x-large': 'x'.repeat(100_000) } });
     expect({ ...deliveryOf(encodeDelivery(7, one)) }).toEqual(one);

@@ -1,11 +1,11 @@
 import { deliverySchema, type Delivery } from '@hookline/contracts';
 import avro from 'avsc';
-import { boundedCollections } from './bounded-collections.ts';
+import { typeHook } from './type-hook.ts';
 import { PREFIX_BYTES, writeSchemaId } from './wire-format.ts';
 
 /** Our own version of the schema of deliveries. */
 export const deliveryType = avro.Type.forSchema(structuredClone<object>(deliverySchema) as avro.Schema, {
-  typeHook: boundedCollections,
+  typeHook,
 });
 
 /** Room for all fields but the body; a delivery that needs more is measured and encoded once more. */

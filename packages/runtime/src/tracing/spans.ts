@@ -24,8 +24,8 @@ export const KINDS: Readonly<Record<SpanKind, Kind>> = {
 
 /** What a `traceparent` says; undefined where it is none. */
 function readContext(traceparent: string): SpanContext | undefined {
-  const [, traceId, spanId, flags] = validTraceparent(traceparent)?.split('-') ?? [];
-  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  if (validTraceparent(traceparent) === undefined) return undefined;
+  const [traceId, spanId, flags] = [traceparent.slice(3, 35), traceparent.slice(36, 52), traceparent.slice(53)];
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
 }
 

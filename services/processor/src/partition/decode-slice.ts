@@ -64,10 +64,14 @@ function recordOf(
   };
 }
 
-/** Its trace goes on wherever it waits, and with its effects. The delivery has just been decoded, and is nobody else's yet. */
+/**
+ * Its trace goes on wherever it waits, and with its effects; from here on the header is a valid one. The delivery has just
+ * been decoded, and is nobody else's yet.
+ */
 function traced(delivery: Delivery, header: string | undefined): Delivery {
   const traceparent = validTraceparent(header);
   if (traceparent !== undefined) delivery.headers['traceparent'] = traceparent;
+  else delete delivery.headers['traceparent'];
   return delivery;
 }
 

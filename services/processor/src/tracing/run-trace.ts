@@ -1,4 +1,4 @@
-import { isSampledTraceparent, validTraceparent, type Delivery } from '@hookline/contracts';
+import { isSampledTraceparent, type Delivery } from '@hookline/contracts';
 import type { Fence } from '@hookline/database';
 import { NO_SPAN, NO_TRACING, type Span, type SpanFacts, type Tracing } from '@hookline/runtime';
 
@@ -49,7 +49,8 @@ export function traceRun(tracing: Tracing, stage: Stage, fence: Fence, records: 
   const decisions = new Map<Span, string>();
 
   function spanOf(delivery: TracedDelivery): Span {
-    const parent = validTraceparent(delivery.headers['traceparent']) ?? null;
+    // Whether it is one is looked at where a span begins: of most that would be the only thing that is done.
+    const parent = delivery.headers['traceparent'] ?? null;
     const name = `process ${fence.topic}`;
     if (parent !== null && !isSampledTraceparent(parent)) return tracing.start(name, { kind: 'consumer', parent });
     const key = `${delivery.offset} ${delivery.guid}`;

@@ -2,6 +2,7 @@ import type { SendableEffect } from '@hookline/runtime';
 import { allAnswered } from '../all-answered.ts';
 import { integerArray, uuidArray } from '../arrays/typed-arrays.ts';
 import type { Database, Queryable } from '../database.ts';
+import { prepared } from '../prepared.ts';
 import { readBody, type StoredBody } from '../stored-body.ts';
 import { commit, rollback, transaction } from '../transaction.ts';
 import { HELD_SHARDS, heldValues, lockShards } from './lock-shards.ts';
@@ -79,15 +80,8 @@ type Row = {
   was_sending: boolean;
 };
 
-async function begin(
-  tx: Queryable,
-  { owner, deadlineMs, marginMs }: ClaimSettings,
-  claims: readonly ShardClaim[],
-): Promise<ClaimedEffect[]> {
-  const shards = claims.map(({ shard }) => shard);
-  const wanted = claims.flatMap(({ effectIds }, n) => effectIds.map((effectId) => ({ n: n + 1, effectId })));
-  const { rows } = await tx.query<Row>(
-    `with held as materialized (${HELD_SHARDS}
+const BEGIN = prepared(
+  `with held as materialized (${HELD_SHARDS}
      ), first as (
        select effect.effect_id, held.n, held.epoch, effect.state = 'sending' as was_sending,
               effect.state = 'sending' and effect.error is null as is_untold
@@ -127,13 +121,21 @@ async function begin(
             created_at, was_sending
        from begun
       order by position`,
-    [
-      ...heldValues(owner, shards, deadlineMs),
-      marginMs,
-      integerArray(wanted.map(({ n }) => n)),
-      uuidArray(wanted.map(({ effectId }) => effectId)),
-    ],
-  );
+);
+
+async function begin(
+  tx: Queryable,
+  { owner, deadlineMs, marginMs }: ClaimSettings,
+  claims: readonly ShardClaim[],
+): Promise<ClaimedEffect[]> {
+  const shards = claims.map(({ shard }) => shard);
+  const wanted = claims.flatMap(({ effectIds }, n) => effectIds.map((effectId) => ({ n: n + 1, effectId })));
+  const { rows } = await tx.query<Row>(BEGIN, [
+    ...heldValues(owner, shards, deadlineMs),
+    marginMs,
+    integerArray(wanted.map(({ n }) => n)),
+    uuidArray(wanted.map(({ effectId }) => effectId)),
+  ]);
   return rows.map((row) => toClaimed(row, shards[row.n - 1] as Shard));
 }
 

@@ -1,6 +1,7 @@
 import { allAnswered } from '../all-answered.ts';
 import { integerArray, textArray, uuidArray } from '../arrays/typed-arrays.ts';
 import type { Database, Queryable } from '../database.ts';
+import { prepared } from '../prepared.ts';
 import { storableText } from '../storable-text.ts';
 import { commit, rollback, transaction } from '../transaction.ts';
 import { HELD_SHARDS, heldValues, lockShards } from './lock-shards.ts';
@@ -71,10 +72,8 @@ type Kept = Given & { end: Exclude<AttemptEnd, { state: 'sent' }> };
 const isSent = (ended: Given): ended is Sent => ended.end.state === 'sent';
 const isKept = (ended: Given): ended is Kept => ended.end.state !== 'sent';
 
-async function settle(tx: Queryable, held: readonly unknown[], sent: readonly Sent[]): Promise<void> {
-  if (sent.length === 0) return;
-  await tx.query(
-    `with held as materialized (${HELD_SHARDS}
+const SETTLE = prepared(
+  `with held as materialized (${HELD_SHARDS}
      ), sent as (
        delete from hookline.outbox as effect
         using unnest($7::integer[], $8::uuid[], $9::text[]) as ended (n, effect_id, result)
@@ -95,19 +94,20 @@ async function settle(tx: Queryable, held: readonly unknown[], sent: readonly Se
      select 'effect', 'sent', topic, kafka_partition, incarnation, kafka_offset, epoch, ordering_key, source, dedup_scope,
             guid, digest, event, action, handler, attempts, repository_id, effect_id
        from sent`,
-    [
-      ...held,
-      integerArray(sent.map(({ n }) => n)),
-      uuidArray(sent.map(({ effectId }) => effectId)),
-      textArray(sent.map(({ end }) => storableJson(end.result))),
-    ],
-  );
+);
+
+async function settle(tx: Queryable, held: readonly unknown[], sent: readonly Sent[]): Promise<void> {
+  if (sent.length === 0) return;
+  await tx.query(SETTLE, [
+    ...held,
+    integerArray(sent.map(({ n }) => n)),
+    uuidArray(sent.map(({ effectId }) => effectId)),
+    textArray(sent.map(({ end }) => storableJson(end.result))),
+  ]);
 }
 
-async function keep(tx: Queryable, held: readonly unknown[], kept: readonly Kept[]): Promise<void> {
-  if (kept.length === 0) return;
-  await tx.query(
-    `with held as materialized (${HELD_SHARDS}
+const KEEP = prepared(
+  `with held as materialized (${HELD_SHARDS}
      ), ended as (
        select ended.*, held.epoch
          from unnest($7::integer[], $8::uuid[], $9::text[], $10::float8[], $11::text[], $12::text[], $13::integer[],
@@ -134,16 +134,19 @@ async function keep(tx: Queryable, held: readonly unknown[], kept: readonly Kept
             guid, digest, event, action, handler, attempt, error, repository_id, effect_id
        from kept
       where decision is not null`,
-    [
-      ...held,
-      integerArray(kept.map(({ n }) => n)),
-      uuidArray(kept.map(({ effectId }) => effectId)),
-      kept.map(({ end }) => end.state),
-      kept.map(({ end }) => (end.state === 'dead' ? 0 : end.afterMs)),
-      kept.map(({ end }) => (end.error === null ? null : storableText(end.error, MAX_ERROR_BYTES))),
-      kept.map(({ end }) => (end.state === 'dead' ? end.reason : null)),
-      kept.map(({ end }) => (end.state === 'dead' || end.counts ? 0 : 1)),
-      kept.map(({ end }) => (end.state === 'dead' ? 'dead-lettered' : end.decision)),
-    ],
-  );
+);
+
+async function keep(tx: Queryable, held: readonly unknown[], kept: readonly Kept[]): Promise<void> {
+  if (kept.length === 0) return;
+  await tx.query(KEEP, [
+    ...held,
+    integerArray(kept.map(({ n }) => n)),
+    uuidArray(kept.map(({ effectId }) => effectId)),
+    kept.map(({ end }) => end.state),
+    kept.map(({ end }) => (end.state === 'dead' ? 0 : end.afterMs)),
+    kept.map(({ end }) => (end.error === null ? null : storableText(end.error, MAX_ERROR_BYTES))),
+    kept.map(({ end }) => (end.state === 'dead' ? end.reason : null)),
+    kept.map(({ end }) => (end.state === 'dead' || end.counts ? 0 : 1)),
+    kept.map(({ end }) => (end.state === 'dead' ? 'dead-lettered' : end.decision)),
+  ]);
 }

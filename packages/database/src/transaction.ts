@@ -1,6 +1,7 @@
 import { allAnswered } from './all-answered.ts';
 import type { Database, Queryable } from './database.ts';
 import { guardClient, type GuardedClient } from './guarded-client.ts';
+import { KEEP_PLANS } from './kept-plans.ts';
 
 /** How a transaction ends, and what it returns: the end is a decision of its work, not an exception. */
 export type Ending<T> = { commit: boolean; value: T };
@@ -13,6 +14,8 @@ export interface TransactionOptions {
   applicationName?: string;
   statementTimeoutMs?: number;
   lockTimeoutMs?: number;
+  /** What is prepared is planned once, by indexes alone, until the transaction is lent. Default: as the session has it. */
+  keepPlans?: boolean;
   /** The server ends a transaction whose client says nothing for this long. */
   idleTimeoutMs?: number;
   /** Aborting gives the connection up at once: the server rolls back, `transaction` rejects with the reason. */
@@ -78,6 +81,7 @@ const CLIENT_CHECK_MS = 1000;
 
 function begin(options: TransactionOptions): string {
   const settings = [
+    ...(options.keepPlans ? KEEP_PLANS : []),
     `set local client_connection_check_interval = ${CLIENT_CHECK_MS}`,
     options.applicationName && `set local application_name = '${options.applicationName.replaceAll("'", "''")}'`,
     options.statementTimeoutMs && `set local statement_timeout = ${options.statementTimeoutMs}`,

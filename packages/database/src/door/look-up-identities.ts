@@ -37,8 +37,9 @@ export async function lookUpIdentities(
 ): Promise<ArrivalState[]> {
   const states = arrivals.map((): ArrivalState => 'unknown');
   if (arrivals.length === 0) return states;
-  const limits = { statementTimeoutMs: timeoutMs, idleTimeoutMs: IDLE_MS, signal: AbortSignal.timeout(timeoutMs) };
-  const rows = await transaction(database, limits, async (tx) => {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const options = { keepPlans: true, statementTimeoutMs: timeoutMs, idleTimeoutMs: IDLE_MS, signal };
+  const rows = await transaction(database, options, async (tx) => {
     const found = await tx.query<{ n: string; is_open: boolean }>(LOOK_UP, [
       uuidArray(arrivals.map(({ guid }) => guid)),
       byteaArray(arrivals.map(({ digest }) => digest)),

@@ -37,8 +37,8 @@ function lent(
   after: (tx: Queryable) => Promise<unknown> = () => Promise.resolve(),
   on = single,
 ): Promise<void> {
-  const settings = { applicationName: 'a name', statementTimeoutMs: 4321, lockTimeoutMs: 1234, idleTimeoutMs: 9876 };
-  return transaction(on, settings, async (tx) => {
+  const limits = { statementTimeoutMs: 4321, lockTimeoutMs: 1234, idleTimeoutMs: 9876 };
+  return transaction(on, { ...limits, applicationName: 'a name', keepPlans: true }, async (tx) => {
     const loan = lendTransaction(tx, ROLE);
     await borrow(loan.tx, loan);
     await loan.takeBack();
@@ -98,6 +98,19 @@ describe('a lent transaction', () => {
     ]);
   });
 
+  it('plans as the session does, and as its owner has asked when it is had back', async () => {
+    const settings = ['plan_cache_mode', 'enable_seqscan', 'jit'].map((name) => `current_setting('${name}')`);
+    const ofSession = await all(session, ...settings);
+    const kept = ['force_generic_plan', 'off', 'off'];
+    expect(ofSession).not.toEqual(kept);
+    await lent(
+      async (tx) => expect(await all(tx, ...settings)).toEqual(ofSession),
+      async (tx) => expect(await all(tx, ...settings)).toEqual(kept),
+      session,
+    );
+    expect(await all(session, ...settings)).toEqual(ofSession);
+  });
+
   it("commits what was written under either role: it is one transaction, and a handler's rows are part of it", async () => {
     await lent(
       (tx) => tx.query("insert into notes values ('theirs')"),
@@ -125,7 +138,8 @@ describe('a lent transaction', () => {
       await loan.takeBack();
       return rollback(null);
     });
-    expect(sent.length).toBe(4);
+    // Two of them at the begin go out together.
+    expect(sent.length).toBe(5);
   });
 
   it('takes statements of ours between, whenever they come, and keeps all others under the role of the borrower', async () => {

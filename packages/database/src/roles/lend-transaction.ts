@@ -1,7 +1,9 @@
 import type { HooklineError } from '@hookline/runtime';
 import { escapeIdentifier, escapeLiteral } from 'pg';
+import { allAnswered } from '../all-answered.ts';
 import { isRefusal } from '../classify-error.ts';
 import type { Queryable } from '../database.ts';
+import { PLAN_AS_EVER, PLAN_SETTINGS } from '../kept-plans.ts';
 import { missingRole } from './check-handlers-role.ts';
 
 /** A transaction that is lent to code which is not ours. */
@@ -17,7 +19,7 @@ export interface LentTransaction {
    */
   between: Pick<Queryable, 'query'>;
   /**
-   * Has the transaction back under our own role, with the settings of the session and its own timeouts as they were;
+   * Has the transaction back under our own role, with the settings of the session and its own as they were;
    * one round trip, none when the borrower has asked for nothing. What would outlive the transaction on a pooled
    * connection goes: settings, advisory locks of the session, temporary tables, prepared statements, cursors, LISTEN. The
    * name of the transaction is left as it is: whoever compares it later learns of one that was ended and begun anew.
@@ -30,10 +32,11 @@ export interface LentTransaction {
   throwIfRefused(): void;
 }
 
-/** Timeouts of the transaction, which RESET ALL takes away, too. */
-const TIMEOUTS = [
+/** What the transaction has set for itself, which RESET ALL takes away, too. */
+const SETTINGS = [
   ...(['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'] as const),
   'client_connection_check_interval',
+  ...PLAN_SETTINGS,
 ] as const;
 
 /**
@@ -53,10 +56,13 @@ export function lendTransaction(ours: Queryable, role: string): LentTransaction 
 
   const lend = async (): Promise<Before> => {
     try {
-      const { rows } = await ours.query<Before>(
-        `set local role ${escapeIdentifier(role)};
-         select session_user as session, ${TIMEOUTS.map((name) => `current_setting('${name}') as ${name}`).join(', ')}`,
-      );
+      const [{ rows }] = await allAnswered([
+        ours.query<Before>(
+          `set local role ${escapeIdentifier(role)};
+           select session_user as session, ${SETTINGS.map((name) => `current_setting('${name}') as ${name}`).join(', ')}`,
+        ),
+        ours.query(PLAN_AS_EVER.join('; ')),
+      ]);
       return rows[0] as Before;
     } catch (error) {
       if (isRefusal(error)) refused = missingRole(role, error);
@@ -91,7 +97,7 @@ export function lendTransaction(ours: Queryable, role: string): LentTransaction 
   };
 }
 
-type Before = { session: string } & Record<(typeof TIMEOUTS)[number], string>;
+type Before = { session: string } & Record<(typeof SETTINGS)[number], string>;
 
 /** In one text: nothing that the borrower sends meanwhile can come between, and an error ends all of it. */
 const askingBetween = (role: string, text: string): string =>
@@ -108,7 +114,7 @@ const askingBetween = (role: string, text: string): string =>
     select current_setting('hookline.answer') as value`;
 
 function takingBack(role: string, before: Before): string {
-  const restored = TIMEOUTS.map((name) => `perform set_config('${name}', ${escapeLiteral(before[name])}, true);`);
+  const restored = SETTINGS.map((name) => `perform set_config('${name}', ${escapeLiteral(before[name])}, true);`);
   return `do $hookline$
     declare
       name constant text := current_setting('application_name');

@@ -118,7 +118,7 @@ export async function runSlice(
   records: readonly LogRecord[],
   run: SliceRun,
 ): Promise<SliceEnd> {
-  const options = { ...settings.transaction, signal: run.signal };
+  const options = { ...settings.transaction, keepPlans: true, signal: run.signal };
   const progress: Progress = { handlersRan: false, effectsWritten: false };
   const trace = traceRun(settings.tracing ?? NO_TRACING, 'log', fence, records.filter(isDelivery));
   const work = async (tx: Queryable, nextOffset: bigint, known: KnownOfSlice): Promise<Ending<SliceEnd>> => {

@@ -226,11 +226,22 @@ describe('several relays', () => {
     const by = new Set<string>();
     const of = (name: string) => ({ kinds: [notingKind(sent, () => void by.add(name))] });
     const one = await world.start(of('one'), FAST);
-    const asked = inTurns(640);
-    const ids = await world.give(asked);
-    await until('one sends', () => by.size === 1);
+    const asked: GivenEffect[] = [];
+    const ids: string[] = [];
+    // There is always more: nobody may be done before the other one has begun.
+    const giveMore = async (): Promise<void> => {
+      const more = inTurns(64).map((effect, n) => ({ ...effect, request: { n: asked.length + n } }));
+      asked.push(...more);
+      ids.push(...(await world.give(more)));
+    };
+    const untilSend = (relays: number) =>
+      until(`${relays} send`, async () => {
+        await giveMore();
+        return by.size === relays;
+      });
+    await untilSend(1);
     await world.start(of('two'), FAST);
-    await until('both send', () => by.size === 2);
+    await untilSend(2);
     await one.stop();
     await settled(ids);
     expect(sent).toHaveLength(ids.length);

@@ -6,7 +6,7 @@ import { storableText } from '../storable-text.ts';
 import { commit, rollback, transaction } from '../transaction.ts';
 import { HELD_SHARDS, heldValues, lockShards } from './lock-shards.ts';
 import { SETTLED_COLUMNS } from './settled-columns.ts';
-import { shardKey, type Shard } from './shard.ts';
+import type { Shard } from './shard.ts';
 import { storableJson } from './storable-json.ts';
 
 /** How an attempt ended, and so what becomes of its effect. */
@@ -49,9 +49,9 @@ export async function settleAttempts(
   { owner, statementTimeoutMs }: SettleSettings,
   ended: readonly EndedAttempt[],
 ): Promise<Shard[]> {
-  const shards = [...new Map(ended.map(({ shard }) => [shardKey(shard), shard])).values()];
-  const placeOf = new Map(shards.map((shard, n) => [shardKey(shard), n + 1]));
-  const given = ended.map((one) => ({ ...one, n: placeOf.get(shardKey(one.shard)) as number }));
+  const shards = [...new Set(ended.map(({ shard }) => shard))];
+  const placeOf = new Map(shards.map((shard, n) => [shard, n + 1]));
+  const given = ended.map((one) => ({ ...one, n: placeOf.get(one.shard) as number }));
   const held = heldValues(owner, shards, null);
   return transaction(database, { statementTimeoutMs, lockTimeoutMs: statementTimeoutMs }, async (tx) => {
     const [locked] = await allAnswered([

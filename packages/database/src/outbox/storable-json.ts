@@ -7,7 +7,9 @@ const MAX_CHARACTERS = 8192;
 export function storableJson(value: unknown): string | null {
   if (value === undefined || value === null) return null;
   try {
-    const text = JSON.stringify(clean(JSON.parse(JSON.stringify(value))));
+    const given = JSON.stringify(value);
+    // NUL and half characters are written so, and nothing else need be put right.
+    const text = given.includes(String.raw`\u`) ? JSON.stringify(clean(JSON.parse(given))) : given;
     return text.length <= MAX_CHARACTERS ? text : JSON.stringify({ truncated: true });
   } catch {
     return null;

@@ -81,6 +81,15 @@ describe('an attempt', () => {
     await new Promise((resolve) => attempt.signal.addEventListener('abort', resolve));
     expect(String(attempt.signal.reason)).toContain('It took longer than its 5 ms.');
   });
+
+  // A shard is held, and a relay runs, for longer than thousands of attempts: each that listened on would stay in memory.
+  it('listens to nothing once it has ended', () => {
+    const { attempt, held, ending } = begin();
+    attempt.end();
+    held.lost.abort(new Error('lost'));
+    ending.abort(new Error('stopping'));
+    expect(attempt.signal.aborted).toBe(false);
+  });
 });
 
 describe('running an attempt', () => {

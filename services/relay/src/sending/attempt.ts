@@ -31,7 +31,14 @@ export function createAttempt({ effect, held, endsAt, clock, ending }: AttemptSe
   const deadlineMs = Math.max(0, Math.floor(endsAt.monotonic - clock.monotonic()));
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(new Error(`It took longer than its ${deadlineMs} ms.`)), deadlineMs);
-  const signal = AbortSignal.any([over.signal, held.lost.signal, ending]);
+  const { signal } = over;
+  // Not by `AbortSignal.any`: both outlive thousands of attempts, which only the garbage collector would take from them.
+  const sources = [held.lost.signal, ending];
+  const onAbort = ({ target }: Event) => over.abort((target as AbortSignal).reason);
+  for (const source of sources) {
+    if (source.aborted) over.abort(source.reason);
+    else source.addEventListener('abort', onAbort);
+  }
   let hasBegun = false;
   let wasRefused = false;
 
@@ -56,6 +63,9 @@ export function createAttempt({ effect, held, endsAt, clock, ending }: AttemptSe
     },
     hasBegun: () => hasBegun,
     wasRefused: () => wasRefused,
-    end: () => clearTimeout(timer),
+    end() {
+      clearTimeout(timer);
+      for (const source of sources) source.removeEventListener('abort', onAbort);
+    },
   };
 }

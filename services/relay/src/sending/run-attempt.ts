@@ -94,20 +94,20 @@ async function look(
 }
 
 /** What a kind gives, or a rejection where it does not settle soon after its signal: a promise must not keep a place. */
-async function within<T>(attempt: RunningAttempt, settleMs: number, work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  late.promise.catch(() => {});
+async function within<T>({ signal }: RunningAttempt, settleMs: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
   const onAbort = () => {
-    timer = setTimeout(() => late.reject(attempt.signal.reason), settleMs);
+    timer = setTimeout(() => reject(signal.reason), settleMs);
   };
-  if (attempt.signal.aborted) onAbort();
-  else attempt.signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  Promise.resolve(work).then(resolve, reject);
   try {
-    return await Promise.race([work, late.promise]);
+    return await promise;
   } finally {
     clearTimeout(timer);
-    attempt.signal.removeEventListener('abort', onAbort);
+    signal.removeEventListener('abort', onAbort);
   }
 }
 

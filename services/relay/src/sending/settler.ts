@@ -1,4 +1,4 @@
-import { settleAttempts, shardKey, type AttemptEnd, type Database } from '@hookline/database';
+import { settleAttempts, type AttemptEnd, type Database, type Shard } from '@hookline/database';
 import { backoffMs } from '@hookline/runtime';
 import type { RelayEvents } from '../events.ts';
 import type { HeldShard } from '../leases/held-shards.ts';
@@ -41,11 +41,11 @@ export function createSettler({ database, events, relay, statementTimeoutMs, ran
     async tick() {
       const batch = waiting.splice(0, atOnce);
       if (batch.length === 0) return null;
-      let refused: Set<string>;
+      let refused: Set<Shard>;
       try {
         const attempts = batch.map(({ held, effectId, end }) => ({ shard: held.shard, effectId, end }));
         const shards = await settleAttempts(database, { owner: relay, statementTimeoutMs }, attempts);
-        refused = new Set(shards.map(shardKey));
+        refused = new Set(shards);
       } catch (error) {
         // Behind the others and one at a time: should one be the cause, it holds up no other.
         waiting.push(...batch);
@@ -53,7 +53,7 @@ export function createSettler({ database, events, relay, statementTimeoutMs, ran
         throw error;
       }
       atOnce = Math.min(MOST_AT_ONCE, 2 * atOnce);
-      for (const { held, onWritten } of batch) onWritten(!refused.has(shardKey(held.shard)));
+      for (const { held, onWritten } of batch) onWritten(!refused.has(held.shard));
       return waiting.length > 0 ? 0 : null;
     },
     failed(error, failures) {

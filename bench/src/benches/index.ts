@@ -14,7 +14,7 @@ import { overload } from './overload.ts';
 import { partitions } from './partitions.ts';
 import { poison } from './poison.ts';
 import { queues } from './queue.ts';
-import { relay } from './relay.ts';
+import { relays } from './relay.ts';
 import { repositories } from './repositories.ts';
 import { tracing } from './tracing.ts';
 
@@ -34,7 +34,7 @@ export const BENCHES: readonly Bench[] = [
   endToEnd,
   overload,
   bigBodies,
-  relay,
+  ...relays,
   poison,
   laneDrain,
   tracing,

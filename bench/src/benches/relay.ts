@@ -22,7 +22,7 @@ const RATE = 'posted';
 const CPU = 'CPU time of the process per effect, start included';
 
 /** What it costs to send effects once, in order, with every attempt recorded before it begins. */
-export const relay: Bench = {
+const bare: Bench = {
   name: 'relay',
   about: `${EFFECTS} posts that wait in the outbox, by a relay, against a bare loop that reads and posts them.`,
   sides: { baseline: 'bare loop', subject: 'relay' },
@@ -30,10 +30,31 @@ export const relay: Bench = {
     { name: RATE, unit: 'effects/s', target: { atLeast: 0.8 } },
     { name: CPU, unit: 'µs' },
   ],
-  measure: (side, context) => withSystem(context, (system) => measure(side, context, system)),
+  measure: (side, context) => withSystem(context, (system) => measure(side, 'bare-sender', context, system)),
 };
 
-async function measure(side: Side, { scale, say }: BenchContext, system: System): Promise<Measured> {
+/** What of that is the relay, and not the promise. */
+const durable: Bench = {
+  name: 'relay-durable',
+  about: `The same, against a loop that records each attempt before it begins and its end behind it, and does no more.`,
+  sides: { baseline: 'durable loop', subject: 'relay' },
+  figures: [
+    { name: RATE, unit: 'effects/s' },
+    { name: CPU, unit: 'µs' },
+  ],
+  measure: (side, context) => withSystem(context, (system) => measure(side, 'durable-sender', context, system)),
+};
+
+export const relays: readonly Bench[] = [bare, durable];
+
+type Baseline = 'bare-sender' | 'durable-sender';
+
+async function measure(
+  side: Side,
+  baseline: Baseline,
+  { scale, say }: BenchContext,
+  system: System,
+): Promise<Measured> {
   const effects = Math.ceil(EFFECTS * scale);
   const receiver = await startReceiver();
   try {
@@ -41,7 +62,7 @@ async function measure(side: Side, { scale, say }: BenchContext, system: System)
     await (await openOutbox(system, { kind: 'http.post', request })).fill(effects, REPOSITORIES);
     await system.database.query('vacuum (analyze) hookline.outbox');
     await system.database.query('checkpoint');
-    const { cpuSeconds } = await send(side, system, receiver, effects);
+    const { cpuSeconds } = await send(side === 'subject' ? 'relay' : baseline, system, receiver, effects);
     const [first = 0] = receiver.times;
     const busy = Math.floor(effects * BUSY);
     const rate = busy / (((receiver.times[busy] ?? 0) - first) / 1000);
@@ -58,12 +79,12 @@ async function measure(side: Side, { scale, say }: BenchContext, system: System)
   }
 }
 
-async function send(side: Side, system: System, receiver: Receiver, effects: number): Promise<Usage> {
+async function send(by: 'relay' | Baseline, system: System, receiver: Receiver, effects: number): Promise<Usage> {
   const usageFile = join(system.directory, 'sender.json');
   const env = { BENCH_USAGE: usageFile, HOOKLINE_OUTBOUND_ALLOW: '127.0.0.1', NODE_OPTIONS: `--import=${LEAVE_USAGE}` };
-  const process = system.start(side === 'subject' ? RELAY : programOf('bare-sender'), { env });
+  const process = system.start(by === 'relay' ? RELAY : programOf(by), { env });
   const isDone = async () =>
-    receiver.distinct() >= effects && (side === 'baseline' || (await countSettled(system)) === effects);
+    receiver.distinct() >= effects && (by === 'bare-sender' || (await countSettled(system)) === effects);
   const done = until(`all ${effects} posts have come, and are settled`, isDone, PATIENCE_MS);
   done.catch(() => {});
   await Promise.race([done, endedTooSoon('The sender', process.ended)]);

@@ -45,7 +45,8 @@ export async function claimAttempts(
   claims: readonly ShardClaim[],
 ): Promise<ClaimResult> {
   const { owner, deadlineMs, statementTimeoutMs } = settings;
-  return transaction(database, { statementTimeoutMs, lockTimeoutMs: statementTimeoutMs }, async (tx) => {
+  const options = { keepPlans: true, statementTimeoutMs, lockTimeoutMs: statementTimeoutMs };
+  return transaction(database, options, async (tx) => {
     const shards = claims.map(({ shard }) => shard);
     const [locked, claimed] = await allAnswered([
       lockShards(tx, owner, shards, deadlineMs),

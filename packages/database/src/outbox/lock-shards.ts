@@ -4,8 +4,7 @@ import { columnsOf, type Shard } from './shard.ts';
 
 const LOCK = prepared(
   `select held.n::integer as n,
-            $6::float8 is null or shard.lease_until >= clock_timestamp() + $6 * interval '1 ms' as lasts,
-            set_config('enable_seqscan', 'off', true) as planned
+            $6::float8 is null or shard.lease_until >= clock_timestamp() + $6 * interval '1 ms' as lasts
        from hookline.outbox_shards as shard
        join unnest($1::text[], $2::text[], $3::integer[], $4::bigint[])
               with ordinality as held (consumer_group, topic, kafka_partition, epoch, n)
@@ -18,10 +17,6 @@ const LOCK = prepared(
 /**
  * Locks shards to the end of the transaction, and returns those whose epoch and owner are still the given ones: nothing
  * may be written of the others.
- *
- * The transaction's statements are planned from here on as if scans of whole tables were dear. They are prepared, and a plan
- * that was made while the outbox was as good as empty reads it whole: a backlog would be claimed so, over and over, until
- * the next ANALYZE.
  *
  * `for key share` lets the relay's own renewals through, which change no key, and keeps out whoever raises an epoch by
  * `for update`. Whoever raises one otherwise would not wait, and an attempt could begin behind the new owner's back.

@@ -53,7 +53,8 @@ export async function settleAttempts(
   const placeOf = new Map(shards.map((shard, n) => [shard, n + 1]));
   const given = ended.map((one) => ({ ...one, n: placeOf.get(one.shard) as number }));
   const held = heldValues(owner, shards, null);
-  return transaction(database, { statementTimeoutMs, lockTimeoutMs: statementTimeoutMs }, async (tx) => {
+  const options = { keepPlans: true, statementTimeoutMs, lockTimeoutMs: statementTimeoutMs };
+  return transaction(database, options, async (tx) => {
     const [locked] = await allAnswered([
       lockShards(tx, owner, shards, null),
       settle(tx, held, given.filter(isSent)),

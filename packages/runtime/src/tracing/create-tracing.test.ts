@@ -97,7 +97,7 @@ describe('spans that are sent', () => {
     const asked = tracing.start('asked', {
       kind: 'server',
       parent: SAMPLED,
-      facts: { 'http.route': '/a', none: undefined },
+      facts: () => ({ 'http.route': '/a', none: undefined }),
     });
     await withSpan(asked, async () => {
       const below = tracing.start('below', { kind: 'client' });
@@ -159,6 +159,21 @@ describe('what is recorded', () => {
     expect(tracing.start('batch', { parent: null, links }).isRecorded).toBe(false);
     expect(tracing.start('batch', { parent: null, links: [...links, SAMPLED] }).isRecorded).toBe(true);
     expect(tracing.start('goes on', { parent: SAMPLED }).isRecorded).toBe(true);
+    await tracing.close(5000);
+  });
+
+  it('is decided for others in this process, too: below ours as ours, else a share', async () => {
+    const none = () => {
+      throw new Error('Facts of what is not recorded were asked for.');
+    };
+    trace.disable();
+    const tracing = tracingTo({ sampleRatio: 0 });
+    const others = () => trace.getTracer('others').startSpan('theirs');
+    expect(others().isRecording()).toBe(false);
+    for (const parent of [null, UNSAMPLED]) {
+      expect(tracing.start('ours', { parent, facts: none }).run(others).isRecording()).toBe(false);
+    }
+    expect(tracing.start('ours', { parent: SAMPLED }).run(others).isRecording()).toBe(true);
     await tracing.close(5000);
   });
 

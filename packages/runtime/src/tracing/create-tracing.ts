@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { context, trace, type SpanOptions } from '@opentelemetry/api';
+import { isSampledTraceparent, validTraceparent } from '@hookline/contracts';
+import { context, ROOT_CONTEXT, trace, type Context, type SpanOptions } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import {
@@ -11,12 +12,30 @@ import {
   serviceNameEnvDetector,
   type Resource,
 } from '@opentelemetry/resources';
-import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+  type Sampler,
+} from '@opentelemetry/sdk-trace';
 import type { Metrics } from '../metrics.ts';
-import { createSampler, isSampled } from './sampler.ts';
-import { attributesOf, carriedSpan, contextOf, flagsText, KINDS, linksOf, startedSpan } from './spans.ts';
+import { isBegunRecorded } from './sampling.ts';
+import {
+  activeSpan,
+  attributesOf,
+  carriedSpan,
+  contextOf,
+  flagsText,
+  isSampled,
+  KINDS,
+  linksOf,
+  startedSpan,
+  unrecordedTraceparent,
+} from './spans.ts';
 import { tellingExporter } from './telling-exporter.ts';
-import type { SpanSettings, Tracing } from './tracing.ts';
+import type { Span, SpanSettings, Tracing } from './tracing.ts';
 
 export interface TracingSettings {
   service: string;
@@ -47,35 +66,52 @@ export function createTracing(settings: ExportSettings): Tracing {
   const { endpoint, sampleRatio, headers, timeoutMs = TIMEOUT_MS } = settings;
   const otlp = new OTLPTraceExporter({ url: endpoint, headers, timeoutMillis: timeoutMs });
   const { exporter, counter } = tellingExporter(otlp, settings.metrics, settings.onTrouble);
-  const provider = new TracerProvider({
-    resource: resourceOf(settings),
-    sampler: createSampler(sampleRatio),
-    spanLimits: { linkCountLimit: MAX_LINKS },
-    spanProcessors: [
-      counter,
-      new BatchSpanProcessor({
-        exporter,
-        maxQueueSize: MAX_SPANS,
-        maxExportBatchSize: BATCH,
-        scheduledDelayMillis: EVERY_MS,
-        exportTimeoutMillis: 2 * timeoutMs,
-      }),
-    ],
-  });
+  const spanProcessors = [
+    counter,
+    new BatchSpanProcessor({
+      exporter,
+      maxQueueSize: MAX_SPANS,
+      maxExportBatchSize: BATCH,
+      scheduledDelayMillis: EVERY_MS,
+      exportTimeoutMillis: 2 * timeoutMs,
+    }),
+  ];
+  const resource = resourceOf(settings);
+  const providerWith = (sampler: Sampler) =>
+    new TracerProvider({ resource, sampler, spanLimits: { linkCountLimit: MAX_LINKS }, spanProcessors });
   // The first of a process: there is one of each, and a test has several services in one.
   context.setGlobalContextManager(new AsyncLocalStorageContextManager());
-  trace.setGlobalTracerProvider(provider);
+  const share = new TraceIdRatioBasedSampler(sampleRatio);
+  trace.setGlobalTracerProvider(providerWith(new ParentBasedSampler({ root: share })));
+  // What is not recorded never comes to it: that is most of what is traced, and must not cost what a span costs.
+  const provider = providerWith(new AlwaysOnSampler());
   const tracer = provider.getTracer('hookline', settings.version);
 
+  const record = (name: string, span: SpanSettings, above: Context): Span => {
+    const { kind = 'internal', links = [], facts, startedAt } = span;
+    const options: SpanOptions = {
+      kind: KINDS[kind],
+      attributes: attributesOf(facts?.() ?? {}),
+      links: linksOf(links),
+    };
+    if (startedAt !== undefined) options.startTime = startedAt;
+    return startedSpan(tracer.startSpan(name, options, above), above);
+  };
+
   return {
-    start(name, { kind = 'internal', parent, links = [], facts = {}, startedAt }: SpanSettings = {}) {
-      const above = parent === undefined ? context.active() : contextOf(parent);
-      const remote = typeof parent === 'string' ? trace.getSpanContext(above) : undefined;
+    start(name, span = {}) {
+      if (span.parent === undefined) {
+        const above = context.active();
+        const active = trace.getSpanContext(above);
+        if (active) return isSampled(active) ? record(name, span, above) : activeSpan(active);
+      }
+      const parent = validTraceparent(span.parent);
       // What is not recorded is carried on as it came: its trace must not be begun anew by us.
-      if (typeof parent === 'string' && remote && !isSampled(remote.traceFlags)) return carriedSpan(parent, above);
-      const options: SpanOptions = { kind: KINDS[kind], attributes: attributesOf(facts), links: linksOf(links) };
-      if (startedAt !== undefined) options.startTime = startedAt;
-      return startedSpan(tracer.startSpan(name, options, above), above);
+      if (parent !== undefined) {
+        return isSampledTraceparent(parent) ? record(name, span, contextOf(parent)) : carriedSpan(parent);
+      }
+      if (isBegunRecorded(sampleRatio, span.links)) return record(name, span, ROOT_CONTEXT);
+      return carriedSpan(unrecordedTraceparent());
     },
     logFields() {
       const active = trace.getSpanContext(context.active());

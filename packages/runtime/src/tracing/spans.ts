@@ -5,14 +5,16 @@ import {
   SpanKind as Kind,
   SpanStatusCode,
   trace,
+  TraceFlags,
   type Attributes,
   type Context,
   type Link,
   type Span as OtelSpan,
   type SpanContext,
 } from '@opentelemetry/api';
+import { RandomIdGenerator } from '@opentelemetry/sdk-trace';
 import { serializeError } from '../logging/serialize-error.ts';
-import type { Span, SpanFacts, SpanKind } from './tracing.ts';
+import { NO_SPAN, type Span, type SpanFacts, type SpanKind } from './tracing.ts';
 
 export const KINDS: Readonly<Record<SpanKind, Kind>> = {
   internal: Kind.INTERNAL,
@@ -22,47 +24,56 @@ export const KINDS: Readonly<Record<SpanKind, Kind>> = {
   consumer: Kind.CONSUMER,
 };
 
-/** What a `traceparent` says; undefined where it is none. */
-function readContext(traceparent: string): SpanContext | undefined {
-  if (validTraceparent(traceparent) === undefined) return undefined;
+/** What a valid `traceparent` says. */
+function readContext(traceparent: string): SpanContext {
   const [traceId, spanId, flags] = [traceparent.slice(3, 35), traceparent.slice(36, 52), traceparent.slice(53)];
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
 }
 
-/** Where a span goes on from; null, and what is no `traceparent`: from nothing. */
-export function contextOf(traceparent: string | null): Context {
-  const remote = traceparent === null ? undefined : readContext(traceparent);
-  return remote ? trace.setSpanContext(ROOT_CONTEXT, remote) : ROOT_CONTEXT;
+function writeContext({ traceId, spanId, traceFlags }: SpanContext): string {
+  return `00-${traceId}-${spanId}-${flagsText(traceFlags)}`;
+}
+
+/** Where a span goes on from that has a valid `traceparent` above it. */
+export function contextOf(traceparent: string): Context {
+  return trace.setSpanContext(ROOT_CONTEXT, readContext(traceparent));
 }
 
 export function linksOf(traceparents: readonly string[]): Link[] {
-  return traceparents.flatMap((traceparent) => {
-    const linked = readContext(traceparent);
-    return linked ? [{ context: linked }] : [];
-  });
+  return traceparents.flatMap((traceparent) =>
+    validTraceparent(traceparent) === undefined ? [] : [{ context: readContext(traceparent) }],
+  );
 }
 
 export function flagsText(flags: number): string {
   return flags.toString(16).padStart(2, '0');
 }
 
-/** The span of others that it stands for is the active one meanwhile: theirs is the trace of what is logged. */
-export function carriedSpan(traceparent: string, within: Context): Span {
-  return {
-    traceparent,
-    isRecorded: false,
-    run: (work) => context.with(within, work),
-    set() {},
-    fail() {},
-    end() {},
-  };
+export function isSampled({ traceFlags }: SpanContext): boolean {
+  return (traceFlags & TraceFlags.SAMPLED) !== 0;
+}
+
+const ids = new RandomIdGenerator();
+
+/** Of a trace that begins and is not recorded. */
+export function unrecordedTraceparent(): string {
+  return `00-${ids.generateTraceId()}-${ids.generateSpanId()}-00`;
+}
+
+/** None is made for it: it stands for the one of others, which is the active one meanwhile. Theirs is the trace of what is logged. */
+export function carriedSpan(traceparent: string): Span {
+  return { ...NO_SPAN, traceparent, run: (work) => context.with(contextOf(traceparent), work) };
+}
+
+/** As `carriedSpan`, of the one that is active as it is. */
+export function activeSpan(active: SpanContext): Span {
+  return { ...NO_SPAN, traceparent: writeContext(active) };
 }
 
 export function startedSpan(span: OtelSpan, above: Context): Span {
-  const { traceId, spanId, traceFlags } = span.spanContext();
   const within = trace.setSpan(above, span);
   return {
-    traceparent: `00-${traceId}-${spanId}-${flagsText(traceFlags)}`,
+    traceparent: writeContext(span.spanContext()),
     isRecorded: span.isRecording(),
     run: (work) => context.with(within, work),
     set: (facts) => void span.setAttributes(attributesOf(facts)),

@@ -10,7 +10,8 @@ export interface SpanSettings {
   parent?: string | null;
   /** The `traceparent`s of spans that belong to it and are not above it. One that begins a trace is recorded with them. */
   links?: readonly string[];
-  facts?: SpanFacts;
+  /** Asked for only where it is recorded. */
+  facts?: () => SpanFacts;
   /** Milliseconds since the Unix epoch; default: now. */
   startedAt?: number;
 }

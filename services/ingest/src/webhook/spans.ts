@@ -24,7 +24,7 @@ export function requestSpan(tracing: Tracing, { source, head, headers, startedAt
     kind: 'server',
     parent: validTraceparent(headers['traceparent']) ?? null,
     startedAt,
-    facts: {
+    facts: () => ({
       'http.request.method': 'POST',
       'http.route': source.path,
       'url.path': source.path,
@@ -32,7 +32,7 @@ export function requestSpan(tracing: Tracing, { source, head, headers, startedAt
       'hookline.source': source.name,
       'hookline.guid': head.delivery.guid,
       'hookline.event': head.delivery.event,
-    },
+    }),
   });
 }
 
@@ -48,7 +48,7 @@ export function appendSpan(
   if (tracing === NO_TRACING) return NO_SPAN;
   return tracing.start(`send ${topic}`, {
     kind: 'producer',
-    facts: {
+    facts: () => ({
       'messaging.system': 'kafka',
       'messaging.operation.name': 'send',
       'messaging.operation.type': 'send',
@@ -57,7 +57,7 @@ export function appendSpan(
       'messaging.kafka.message.key': record.key,
       'messaging.message.body.size': bodyBytes,
       'hookline.guid': arrival.guid,
-    },
+    }),
   });
 }
 

@@ -56,8 +56,8 @@ export function traceRun(tracing: Tracing, stage: Stage, fence: Fence, records: 
     const key = `${delivery.offset} ${delivery.guid}`;
     const known = spans.get(key);
     if (known) return known;
-    const span = tracing.start(name, { kind: 'consumer', parent, links, startedAt });
-    if (span.isRecorded) span.set({ ...place, ...deliveryFacts(delivery) });
+    const facts = () => ({ ...place, ...deliveryFacts(delivery) });
+    const span = tracing.start(name, { kind: 'consumer', parent, links, startedAt, facts });
     spans.set(key, span);
     return span;
   }
@@ -73,7 +73,7 @@ export function traceRun(tracing: Tracing, stage: Stage, fence: Fence, records: 
     handler(name, delivery) {
       const above = delivery ? spanOf(delivery) : spanOfRun();
       if (!above.isRecorded) return above;
-      return above.run(() => tracing.start(`handle ${name}`, { facts: { 'hookline.handler': name } }));
+      return above.run(() => tracing.start(`handle ${name}`, { facts: () => ({ 'hookline.handler': name }) }));
     },
     decided(record, decision) {
       // Of what is carried on without a handler nothing is left to say.
@@ -113,7 +113,7 @@ function batchSpan(tracing: Tracing, topic: string, place: SpanFacts, records: r
     traceparent !== undefined && isSampledTraceparent(traceparent);
   const links = records.map(traceparentOf).filter(isSampled);
   if (links.length === 0) return NO_SPAN;
-  const facts = { ...place, 'messaging.batch.message_count': records.length };
+  const facts = () => ({ ...place, 'messaging.batch.message_count': records.length });
   return tracing.start(`slice ${topic}`, { kind: 'consumer', parent: null, links, facts });
 }
 

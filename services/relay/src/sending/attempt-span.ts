@@ -9,7 +9,7 @@ export function attemptSpan(tracing: Tracing, effect: ClaimedEffect): Span {
   return tracing.start(`send ${kind}`, {
     kind: kind === 'kafka.publish' ? 'producer' : 'client',
     parent: traceparent,
-    facts: {
+    facts: () => ({
       'hookline.effect.id': effectId,
       'hookline.effect.kind': kind,
       'hookline.effect.attempt': attempts,
@@ -17,7 +17,7 @@ export function attemptSpan(tracing: Tracing, effect: ClaimedEffect): Span {
       'hookline.ordering_key': orderingKey,
       'hookline.guid': guid,
       'hookline.event': event,
-    },
+    }),
   });
 }
 

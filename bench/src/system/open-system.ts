@@ -10,7 +10,7 @@ import type { BenchContext } from '../bench.ts';
 import { SECRET } from '../load/deliveries.ts';
 import type { Outcome, ProcessorOrders } from '../programs/orders.ts';
 import { migratedTemplate } from './migrated-template.ts';
-import { expectGoodEnd } from './program-end.ts';
+import { expectGoodEnd, tooSoon } from './program-end.ts';
 
 export interface RunningProcessor {
   /** How it has ended, told or not. */
@@ -48,7 +48,12 @@ export interface System {
   ): RunningProcessor;
 }
 
-/** Opens a system, has `work` done on it, and closes it, whatever happens. */
+/**
+ * Opens a system, has `work` done on it, and closes it, whatever happens.
+ *
+ * @throws {Error} with what it has said, when a program that `work` has started fails before anybody has told it to end:
+ *   nobody would come to what is waited for
+ */
 export async function withSystem<T>(
   context: Pick<BenchContext, 'stack' | 'from' | 'profiles'>,
   work: (system: System) => Promise<T>,
@@ -65,8 +70,10 @@ export async function withSystem<T>(
     await recordTopicGeneration(database, { topic, generation: 1, partitions });
     // What an earlier run has written must not be flushed at the expense of this one.
     await database.query('checkpoint');
-    const start = startIn(context, environmentOf(stack, topic, partitions, databaseUrl), services);
-    return await work({
+    const gone = Promise.withResolvers<never>();
+    const onGone = (error: Error) => gone.reject(error);
+    const start = startIn(context, environmentOf(stack, topic, partitions, databaseUrl), services, onGone);
+    const working = work({
       stack,
       topic,
       partitions,
@@ -77,6 +84,7 @@ export async function withSystem<T>(
       startIngest: (env) => startIngest(start, env),
       startProcessor: (orders) => startProcessor(start, join(directory, `outcome-${services.size}.json`), orders),
     });
+    return await Promise.race([working, gone.promise]);
   } finally {
     await Promise.all([...services].map((service) => service.stop()));
     await database.close();
@@ -91,6 +99,7 @@ function startIn(
   { from, profiles }: Pick<BenchContext, 'from' | 'profiles'>,
   environment: Record<string, string>,
   services: Set<ServiceProcess>,
+  onGone: (error: Error) => void,
 ): Start {
   const profiling = profiles === null ? [] : [`--cpu-prof --cpu-prof-dir=${profiles}`];
   return (main, { env = {}, ...program } = {}) => {
@@ -98,7 +107,26 @@ function startIn(
     const own = options === '' ? {} : { NODE_OPTIONS: options };
     const service = startProgram({ ...program, main: main[from], from, env: { ...environment, ...env, ...own } });
     services.add(service);
-    return service;
+    return untilTold(main[from], service, onGone);
+  };
+}
+
+/** The service; if it fails before it has been sent any signal, that is told. */
+function untilTold(main: string, service: ServiceProcess, onGone: (error: Error) => void): ServiceProcess {
+  let isTold = false;
+  void service.ended.then((end) => {
+    if (!isTold && end.code !== 0) onGone(tooSoon(main, end));
+  });
+  return {
+    ...service,
+    signal(signal) {
+      isTold = true;
+      service.signal(signal);
+    },
+    stop() {
+      isTold = true;
+      return service.stop();
+    },
   };
 }
 

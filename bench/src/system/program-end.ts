@@ -7,10 +7,15 @@ export function expectGoodEnd(what: string, { code, stdout, stderr }: End): void
   if (code !== 0) throw new Error(`${what} ended with exit code ${code}:\n${stdout.slice(-4000)}\n${stderr}`);
 }
 
-/** Rejects, with what the program has said, when it ends: to be raced by who waits for its work. */
+/** That it ended while somebody waited for its work, with what it has said. */
+export function tooSoon(what: string, { code, stdout, stderr }: End): Error {
+  return new Error(`${what} ended too soon, with exit code ${code}:\n${stdout.slice(-4000)}\n${stderr}`);
+}
+
+/** Rejects when it ends, well or not: to be raced by who waits for its work. */
 export function endedTooSoon(what: string, ended: Promise<End>): Promise<never> {
-  const gone = ended.then(({ code, stdout, stderr }): never => {
-    throw new Error(`${what} ended too soon, with exit code ${code}:\n${stdout.slice(-4000)}\n${stderr}`);
+  const gone = ended.then((end): never => {
+    throw tooSoon(what, end);
   });
   // Behind the work nobody waits for it any more, and every program ends.
   gone.catch(() => {});

@@ -27,6 +27,7 @@ sides, one right after the other, and reports the ratio. docs/internals/bench.md
 
 ${list(benches)}
   redrive is no comparison, and has options of its own: npm run bench -- redrive --help
+  curves measures what grows with what: npm run bench -- curves --help
   relay-backlog, relay-latency are no comparisons either: npm run bench -- relay-backlog --help
 
   --all           every bench of this list

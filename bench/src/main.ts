@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { startStack, type StackAddresses } from '@hookline/local-stack';
 import { parseArguments, usage, type BenchOptions } from './arguments.ts';
 import { BENCHES } from './benches/index.ts';
+import { curvesUsage, parseCurves } from './curves/arguments.ts';
+import { CURVES } from './curves/index.ts';
+import { runCurves } from './curves/run-curves.ts';
 import { parseRedrive, REDRIVE_USAGE } from './redrive/arguments.ts';
 import { renderRedrive } from './redrive/render-redrive.ts';
 import { isSound, runRedrive } from './redrive/run-redrive.ts';
@@ -19,6 +22,8 @@ const [first, ...others] = process.argv.slice(2);
 const parsed = parseArguments(process.argv.slice(2), BENCHES);
 if (first === 'redrive') {
   await redrive(others);
+} else if (first === 'curves') {
+  await curves(others);
 } else if (isRelayBench(first)) {
   await relay(first, others);
 } else if (!parsed.success) {
@@ -59,6 +64,26 @@ async function redrive(args: readonly string[]): Promise<void> {
       const text = asked.options.json ? JSON.stringify({ machine, ...report }) : renderRedrive(report, machine);
       process.stdout.write(`${text}\n`);
       if (!isSound(report)) process.exitCode = 1;
+    });
+  }
+}
+
+async function curves(args: readonly string[]): Promise<void> {
+  const asked = parseCurves(args, CURVES);
+  if (!asked.success) {
+    say(`${asked.problem}\n\n${curvesUsage(CURVES)}`);
+    process.exitCode = 2;
+  } else if (asked.show !== null) {
+    process.stdout.write(asked.show);
+  } else {
+    const machine = describeMachine();
+    await withStack(async (stack) => {
+      const result = await runCurves(asked.options, { machine, stack, say });
+      if (result.success) process.stdout.write(`${JSON.stringify(result.report, null, 2)}\n`);
+      else {
+        say(result.problem);
+        process.exitCode = 2;
+      }
     });
   }
 }

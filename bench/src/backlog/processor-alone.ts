@@ -1,9 +1,10 @@
 import type { BenchContext, Measured } from '../bench.ts';
+import type { Ledger } from '../ledger.ts';
 import { fillLog } from '../load/fill-log.ts';
 import type { PayloadSet } from '../load/payloads.ts';
 import { withSystem, type System } from '../system/open-system.ts';
 import { backlogValues } from './figures.ts';
-import { processedLedger, workOff } from './work-off.ts';
+import { processedLedger, workOff, type WorkedOff } from './work-off.ts';
 
 export interface ProcessorLoad {
   /** At full scale. */
@@ -18,17 +19,22 @@ export interface ProcessorLoad {
 }
 
 /** Has the processor work off a log of this load: for benches whose two sides differ in nothing but that. */
-export function processorAlone(
+export async function processorAlone(context: BenchContext, load: ProcessorLoad): Promise<Measured> {
+  const { worked, ledger } = await workOffAlone(context, load);
+  return { values: backlogValues(worked), ledger };
+}
+
+export function workOffAlone(
   context: BenchContext,
   { records, repositories, payloads, partitions, prepare }: ProcessorLoad,
-): Promise<Measured> {
-  const work = async (system: System): Promise<Measured> => {
+): Promise<{ worked: WorkedOff; ledger: Ledger }> {
+  const work = async (system: System) => {
     const count = Math.ceil(records * context.scale);
     await prepare?.(system);
     await fillLog(system, { repositories: repositories(count), payloads });
     const worked = await workOff(system, count, 'processed', () => system.startProcessor({ isPlain: true }));
     context.say(`  ${worked.perSecond.toFixed(0)} records/s, ${worked.cpuMicroseconds.toFixed(0)} µs of CPU`);
-    return { values: backlogValues(worked), ledger: await processedLedger(system, count) };
+    return { worked, ledger: await processedLedger(system, count) };
   };
   return withSystem(context, work, partitions === undefined ? {} : { partitions });
 }

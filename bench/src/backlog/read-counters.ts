@@ -7,6 +7,8 @@ export interface Counters {
   commits: number;
   /** Of the whole server. */
   walBytes: number;
+  /** Of this database on disk. */
+  databaseBytes: number;
 }
 
 /** Reads them when no other session is left, since a session tells what it has counted when it ends. */
@@ -20,9 +22,10 @@ export async function readCounters(database: Database): Promise<Counters> {
   });
   // Else this session's own statements are counted at some later time.
   await database.query('select pg_stat_force_next_flush()');
-  const { rows } = await database.query<{ commits: string; wal: string }>(
-    `select xact_commit::text as commits, pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::text as wal
+  const { rows } = await database.query<{ commits: string; wal: string; size: string }>(
+    `select xact_commit::text as commits, pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::text as wal,
+            pg_database_size(current_database())::text as size
        from pg_stat_database where datname = current_database()`,
   );
-  return { commits: Number(rows[0]?.commits), walBytes: Number(rows[0]?.wal) };
+  return { commits: Number(rows[0]?.commits), walBytes: Number(rows[0]?.wal), databaseBytes: Number(rows[0]?.size) };
 }

@@ -12,17 +12,21 @@ import { endedTooSoon } from '../system/program-end.ts';
 export interface Consumer {
   ended: ServiceProcess['ended'];
   /** Ends it; resolves to what it says of itself. */
-  stop(): Promise<Pick<Outcome, 'cpuSeconds' | 'roundTrips' | 'allocatedBytes'>>;
+  stop(): Promise<Pick<Outcome, 'cpuSeconds' | 'peakRssBytes' | 'roundTrips' | 'allocatedBytes'>>;
 }
 
 /** What working a backlog off has taken, per delivery. */
 export interface WorkedOff {
   perSecond: number;
   cpuMicroseconds: number;
+  /** Of the whole run, and not per delivery. */
+  peakRssBytes: number;
   allocatedBytes: number;
   roundTrips: number;
   commits: number;
   walBytes: number;
+  /** By which the database has grown, indexes and free space included. */
+  tableBytes: number;
 }
 
 /** The first tenth warms the process up; in the last one some partitions have nothing left to do. */
@@ -49,16 +53,18 @@ export async function workOff(
     if (performance.now() > deadline) throw new Error(`The log was not worked off in ${PATIENCE_MS / 60_000} minutes.`);
     await Promise.race([delay(LOOK_MS), gone]);
   }
-  const { cpuSeconds, allocatedBytes, roundTrips } = await consumer.stop();
+  const { cpuSeconds, peakRssBytes, allocatedBytes, roundTrips } = await consumer.stop();
   const after = await readCounters(database);
   const { perSecond } = await readRate(database, { stage: 'log', decision, ...STEADY });
   return {
     perSecond,
+    peakRssBytes,
     cpuMicroseconds: (cpuSeconds * 1e6) / count,
     allocatedBytes: allocatedBytes / count,
     roundTrips: roundTrips / count,
     commits: (after.commits - before.commits - looks) / count,
     walBytes: (after.walBytes - before.walBytes) / count,
+    tableBytes: (after.databaseBytes - before.databaseBytes) / count,
   };
 }
 

@@ -2,9 +2,10 @@ import { createRequire } from 'node:module';
 
 /**
  * What deliveries carry. `push`: one push, of about the median size. `examples`: every example of GitHub's that has a
- * repository, in turn, from 6 to 27 kB. `small`: 200 bytes, where what is not paid by the byte shows.
+ * repository, in turn, from 6 to 27 kB. `small`: 200 bytes, where what is not paid by the byte shows. `N bytes`: about so many, from 300 on, of text
+ * of the examples.
  */
-export type PayloadSet = 'push' | 'examples' | 'small';
+export type PayloadSet = 'push' | 'examples' | 'small' | `${number} bytes`;
 
 export interface Payload {
   event: string;
@@ -26,7 +27,7 @@ const UNIQUE = 'unique-in-each-delivery';
 
 /** A maker of its own for each caller: the examples of one come in turn, from the first on. */
 export function payloadsOf(set: PayloadSet): MakePayload {
-  const templates = (made[set] ??= TEMPLATES[set]());
+  const templates = (made[set] ??= templatesOf(set));
   let turn = 0;
   return (repository, guid) => {
     const template = templates[turn] as MakePayload;
@@ -37,7 +38,11 @@ export function payloadsOf(set: PayloadSet): MakePayload {
 
 const made: Partial<Record<PayloadSet, MakePayload[]>> = {};
 
-const TEMPLATES: Record<PayloadSet, () => MakePayload[]> = {
+function templatesOf(set: PayloadSet): MakePayload[] {
+  return isNamed(set) ? TEMPLATES[set]() : ofSize(Number.parseInt(set, 10));
+}
+
+const TEMPLATES = {
   push() {
     const push = examples().find(({ name }) => name === 'push')?.example as Example;
     return [templateOf('push', { ...push, after: UNIQUE })];
@@ -53,7 +58,33 @@ const TEMPLATES: Record<PayloadSet, () => MakePayload[]> = {
     };
     return [templateOf('watch', { ...small, sender: { login: 'octocat', id: 583231 }, unique: UNIQUE })];
   },
-};
+} satisfies Record<string, () => MakePayload[]>;
+
+function isNamed(set: string): set is keyof typeof TEMPLATES {
+  return set in TEMPLATES;
+}
+
+/** So many templates of one size that no batch is compressed as if its bodies were copies of each other. */
+const TEXTS = 40;
+/** What a body has beside its text. */
+const AROUND = 190;
+
+function ofSize(bytes: number): MakePayload[] {
+  // No character of it is escaped, so that it takes as many bytes in JSON as it has.
+  const all = JSON.stringify(examples()).replaceAll(/["\\]|[^ -~]/g, ' ');
+  const length = Math.max(0, bytes - AROUND);
+  const text = all.repeat(Math.ceil((2 * length) / all.length) + 1);
+  return Array.from({ length: TEXTS }, (_, n) => {
+    const from = Math.floor((n * all.length) / TEXTS);
+    return templateOf('watch', {
+      action: 'started',
+      repository: { full_name: 'octocat/hello-world' },
+      sender: { login: 'octocat', id: 583231 },
+      unique: UNIQUE,
+      text: text.slice(from, from + length),
+    });
+  });
+}
 
 function examples(): { name: string; example: Example }[] {
   const definitions = createRequire(import.meta.url)('@octokit/webhooks-examples') as {

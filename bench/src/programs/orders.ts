@@ -1,7 +1,7 @@
 import type { Counts } from './count-costs.ts';
 import type { Usage } from './leave-outcome.ts';
 
-/** What a processor of a bench is told, as JSON in `BENCH_ORDERS`. */
+/** What a processor of a bench is told, as JSON in the file `BENCH_ORDERS_FILE`. */
 export interface ProcessorOrders {
   /** Ordering keys whose deliveries all fail. */
   failingKeys: string[];

@@ -1,5 +1,6 @@
 // The processor as in production, with a handler beside the built-in one that fails where it is told to, and with what
 // it measures kept in full: `hookline_accept_to_commit_seconds` has buckets that are too wide for a ratio.
+import { readFileSync } from 'node:fs';
 import type { DeliveryHandler } from '@hookline/handlers';
 import { createProcessor, processorSettings, repositoryActivity } from '@hookline/processor';
 import { runService, type Metrics } from '@hookline/runtime';
@@ -8,7 +9,7 @@ import { leaveOutcome } from './leave-outcome.ts';
 import type { Outcome, ProcessorOrders } from './orders.ts';
 import { recordSlices } from './record-slices.ts';
 
-const orders = JSON.parse(process.env['BENCH_ORDERS'] ?? '{}') as ProcessorOrders;
+const orders = JSON.parse(readFileSync(process.env['BENCH_ORDERS_FILE'] ?? '', 'utf8')) as ProcessorOrders;
 const failing = new Set(orders.failingKeys);
 const latencies: Outcome['latencies'] = [];
 

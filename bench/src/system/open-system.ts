@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -176,9 +177,12 @@ function startProcessor(
     ...given,
     outcomeFile,
   };
+  // A file, since a variable holds 128 KiB at most.
+  const ordersFile = `${outcomeFile}.orders`;
+  writeFileSync(ordersFile, JSON.stringify(orders));
   // The packages that it imports are what is measured: with `from` dist they are what is built.
   const main = 'bench/src/programs/processor.ts';
-  const service = start({ source: main, dist: main }, { env: { ...env, BENCH_ORDERS: JSON.stringify(orders) } });
+  const service = start({ source: main, dist: main }, { env: { ...env, BENCH_ORDERS_FILE: ordersFile } });
   return {
     ended: service.ended,
     async stop() {

@@ -12,6 +12,8 @@ export interface ProcessorLoad {
   /** Of which repositories these are, in order. */
   repositories(count: number): Iterator<number>;
   payloads: PayloadSet;
+  /** As for `fillLog`. */
+  atOnce?: number | undefined;
   /** Default: as many as a topic has by default. */
   partitions?: number;
   /** What is to be there before; done before anything is measured. */
@@ -26,12 +28,12 @@ export async function processorAlone(context: BenchContext, load: ProcessorLoad)
 
 export function workOffAlone(
   context: BenchContext,
-  { records, repositories, payloads, partitions, prepare }: ProcessorLoad,
+  { records, repositories, payloads, atOnce, partitions, prepare }: ProcessorLoad,
 ): Promise<{ worked: WorkedOff; ledger: Ledger }> {
   const work = async (system: System) => {
     const count = Math.ceil(records * context.scale);
     await prepare?.(system);
-    await fillLog(system, { repositories: repositories(count), payloads });
+    await fillLog(system, { repositories: repositories(count), payloads, ...(atOnce !== undefined && { atOnce }) });
     const worked = await workOff(system, count, 'processed', () => system.startProcessor({ isPlain: true }));
     context.say(`  ${worked.perSecond.toFixed(0)} records/s, ${worked.cpuMicroseconds.toFixed(0)} µs of CPU`);
     return { worked, ledger: await processedLedger(system, count) };

@@ -16,6 +16,8 @@ const MOST_POSTED = 10_000;
 /** Posted in turn; their bytes are made before the clock runs. */
 const PREPARED_BYTES = 64e6;
 const AT_ONCE = 64;
+/** What waits for the log at once while it is filled. */
+const WAITING_BYTES = 32e6;
 
 const TAKEN = 'ingest';
 const INGEST_MEMORY = 'peak memory of ingest (RSS)';
@@ -33,6 +35,7 @@ export const bodySizeCurve: Curve = {
       records,
       repositories: (count) => repositoriesInTurn(count, REPOSITORIES),
       payloads,
+      atOnce: Math.ceil(Math.min(AT_ONCE, WAITING_BYTES / x)),
     });
     return { values: { ...door, ...backlog.values }, ledger: backlog.ledger };
   },

@@ -8,7 +8,10 @@ import type { Curve, CurvesReport, DrawnCurve } from './curve.ts';
 
 export type CurvesResult = { success: true; report: CurvesReport } | { success: false; problem: string };
 
-/** Measures each point once; with `resume` only those that are not in its directory. Rejects where a point is void. */
+/**
+ * Measures each point once; with `resume` only those that are not in its directory. A curve with a point that fails has no
+ * others behind it, and does not end the other curves; there is no report then.
+ */
 export async function runCurves(
   { curves, scale, resume }: Pick<CurvesOptions, 'curves' | 'scale' | 'resume'>,
   { machine, stack, say }: Pick<BenchContext, 'stack' | 'say'> & { machine: Machine },
@@ -19,7 +22,16 @@ export async function runCurves(
   if (opened?.success === false) return opened;
   const context: BenchContext = { stack, scale, from: 'dist', profiles: null, say };
   const drawn: DrawnCurve[] = [];
-  for (const curve of curves) drawn.push(await measureCurve(curve, context, opened?.store ?? null));
+  const failed: string[] = [];
+  for (const curve of curves) {
+    try {
+      drawn.push(await measureCurve(curve, context, opened?.store ?? null));
+    } catch (error) {
+      say(`${curve.name} failed: ${String(error)}`);
+      failed.push(curve.name);
+    }
+  }
+  if (failed.length > 0) return { success: false, problem: `Without ${failed.join(', ')} there is no report.` };
   return { success: true, report: { machine, versions, scale, curves: drawn } };
 }
 

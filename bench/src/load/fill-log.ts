@@ -6,7 +6,7 @@ import type { System } from '../system/open-system.ts';
 import { keyOf, newDelivery } from './deliveries.ts';
 import { payloadsOf, type PayloadSet } from './payloads.ts';
 
-const CONCURRENCY = 500;
+const AT_ONCE = 500;
 
 export interface LogFill {
   /** Each has a delivery, in this order. */
@@ -15,6 +15,8 @@ export interface LogFill {
   payloads?: PayloadSet;
   /** Of the deliveries. Default: new ones; the same repositories with the same GUIDs are the same deliveries again. */
   guids?: Iterator<string>;
+  /** How many wait for the log at once, which takes 64 MiB: fewer where bodies are large. */
+  atOnce?: number;
   /** Makes the trace of each record. Default: none. */
   traceparent?: () => string;
 }
@@ -25,7 +27,7 @@ export interface LogFill {
  */
 export async function fillLog(
   { stack, topic, partitions }: Pick<System, 'stack' | 'topic' | 'partitions'>,
-  { repositories, payloads: set = 'push', guids = randomGuids(), traceparent }: LogFill,
+  { repositories, payloads: set = 'push', guids = randomGuids(), atOnce = AT_ONCE, traceparent }: LogFill,
 ): Promise<void> {
   const payloads = payloadsOf(set);
   const logger = createLogger({ service: 'bench', level: 'silent' });
@@ -48,7 +50,7 @@ export async function fillLog(
   };
   await log.start();
   try {
-    await Promise.all(Array.from({ length: CONCURRENCY }, work));
+    await Promise.all(Array.from({ length: atOnce }, work));
   } finally {
     await log.stop();
   }

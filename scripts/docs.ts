@@ -2,6 +2,7 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dashboardFiles } from './dashboards/dashboards.ts';
+import { curveFiles } from './docs/curves.ts';
 import { generatedParts, withGenerated } from './docs/generated.ts';
 import { chartFiles } from './helm/chart-files.ts';
 import { root } from './tools.ts';
@@ -15,7 +16,7 @@ for (const path of globSync(['*.md', 'docs/**/*.md', 'infra/**/*.md'], { cwd: ro
   writeFileSync(file, after);
   console.log(`Wrote ${path}.`);
 }
-for (const [path, text] of [...chartFiles(), ...dashboardFiles()]) {
+for (const [path, text] of [...chartFiles(), ...dashboardFiles(), ...curveFiles()]) {
   const file = join(root, path);
   if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
   writeFileSync(file, text);

@@ -20,6 +20,7 @@ import { createProcessorEvents } from '../../services/processor/src/events.ts';
 import { relayOptions } from '../../services/relay/src/config.ts';
 import { createRelayEvents } from '../../services/relay/src/events.ts';
 import { alertsMarkdown, runbookLinks } from './alerts.ts';
+import { curveParts } from './curves.ts';
 import { exampleParts } from './examples.ts';
 import { repetitionsMarkdown } from './repetitions.ts';
 import { unitOf } from './units.ts';
@@ -58,6 +59,7 @@ export async function generatedParts(): Promise<ReadonlyMap<string, string>> {
     ['values of the Helm chart', valuesTable()],
     ['events that can repeat', repetitionsMarkdown()],
     ...exampleParts(),
+    ...curveParts(),
   ]);
 }
 

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_PAIRS, type Bench } from './bench.ts';
+import { scaleOf } from './scale.ts';
 
 export interface BenchOptions {
   benches: Bench[];
@@ -63,10 +64,7 @@ export function parseArguments(args: readonly string[], benches: readonly Bench[
     if (pairs !== null && (!Number.isInteger(pairs) || pairs < 1)) {
       return { success: false, problem: `--pairs is "${values.pairs}"; it must be a whole number above 0.` };
     }
-    const scale = Number(values.scale ?? 1);
-    if (!(scale > 0 && scale <= 1)) {
-      return { success: false, problem: `--scale is "${values.scale}"; it must be above 0 and at most 1.` };
-    }
+    const scale = scaleOf(values.scale);
     const chosen = benches.filter(({ name }) => all || positionals.includes(name));
     const format = json ? 'json' : markdown ? 'markdown' : 'text';
     return {

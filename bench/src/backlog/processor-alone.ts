@@ -13,7 +13,7 @@ export interface ProcessorLoad {
   repositories(count: number): Iterator<number>;
   payloads: PayloadSet;
   /** As for `fillLog`. */
-  atOnce?: number | undefined;
+  atOnce?: number;
   /** Default: as many as a topic has by default. */
   partitions?: number;
   /** What is to be there before; done before anything is measured. */
@@ -26,6 +26,7 @@ export async function processorAlone(context: BenchContext, load: ProcessorLoad)
   return { values: backlogValues(worked), ledger };
 }
 
+/** As {@link processorAlone}, with all that was measured. */
 export function workOffAlone(
   context: BenchContext,
   { records, repositories, payloads, atOnce, partitions, prepare }: ProcessorLoad,
@@ -33,7 +34,7 @@ export function workOffAlone(
   const work = async (system: System) => {
     const count = Math.ceil(records * context.scale);
     await prepare?.(system);
-    await fillLog(system, { repositories: repositories(count), payloads, ...(atOnce !== undefined && { atOnce }) });
+    await fillLog(system, { repositories: repositories(count), payloads, atOnce });
     const worked = await workOff(system, count, 'processed', () => system.startProcessor({ isPlain: true }));
     context.say(`  ${worked.perSecond.toFixed(0)} records/s, ${worked.cpuMicroseconds.toFixed(0)} µs of CPU`);
     return { worked, ledger: await processedLedger(system, count) };

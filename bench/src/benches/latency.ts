@@ -1,8 +1,8 @@
 import type { Bench, BenchContext, Measured } from '../bench.ts';
 import { repositoriesInTurn } from '../load/deliveries.ts';
-import { postAtRate } from '../load/post-at-rate.ts';
 import { expectOnly, postAll } from '../load/post-prepared.ts';
 import { openRawClient, prepareRequests } from '../load/raw-http.ts';
+import { timesAtRate } from '../load/times-at-rate.ts';
 import { readLedger } from '../observe/read-ledger.ts';
 import { BUSY, readRate } from '../observe/read-rate.ts';
 import { untilCaughtUp } from '../observe/waits.ts';
@@ -52,14 +52,7 @@ async function measure({ scale, say }: BenchContext, system: System): Promise<Me
     const capacity = await saturate(SATURATING);
 
     const steady = prepare(Math.ceil(capacity * HALF * SECONDS * scale));
-    const steadyAt = Date.now();
-    const { answers, late } = await postAtRate(client, steady, { perSecond: capacity * HALF, deadlineMs: 10_000 });
-    expectOnly(answers, 202);
-    if (late > 0) throw new Error(`${late} were answered late: what was found is no capacity.`);
-    await untilCaughtUp(system);
-    await door.stop();
-    const { latencies } = await processor.stop();
-    const times = latencies.filter(({ receivedAt }) => receivedAt >= steadyAt).map(({ ms }) => ms);
+    const times = await timesAtRate({ system, door, processor, client }, steady, capacity * HALF);
     const values = {
       [P50]: quantileOfWhole(0.5, times),
       [P99]: quantileOfWhole(0.99, times),

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { scaleOf } from '../scale.ts';
 import type { Curve } from './curve.ts';
 
 export interface CurvesOptions {
@@ -34,10 +35,7 @@ export function parseCurves(args: readonly string[], curves: readonly Curve[]): 
     if (values.help) return { success: true, show: curvesUsage(curves) };
     const unknown = positionals.find((name) => !curves.some((curve) => curve.name === name));
     if (unknown !== undefined) return { success: false, problem: `There is no curve "${unknown}".` };
-    const scale = Number(values.scale ?? 1);
-    if (!(scale > 0 && scale <= 1)) {
-      return { success: false, problem: `--scale is "${values.scale}"; it must be above 0 and at most 1.` };
-    }
+    const scale = scaleOf(values.scale);
     const chosen = curves.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
     return { success: true, show: null, options: { curves: chosen, scale, resume: values.resume ?? null } };
   } catch (error) {

@@ -1,8 +1,8 @@
 import type { BenchContext, Measured } from '../bench.ts';
 import { repositoriesInTurn } from '../load/deliveries.ts';
-import { postAtRate } from '../load/post-at-rate.ts';
 import { expectOnly, postAll } from '../load/post-prepared.ts';
 import { openRawClient, prepareRequests } from '../load/raw-http.ts';
+import { timesAtRate } from '../load/times-at-rate.ts';
 import { readLedger } from '../observe/read-ledger.ts';
 import { untilCaughtUp } from '../observe/waits.ts';
 import { quantileOfWhole } from '../statistics.ts';
@@ -14,8 +14,6 @@ const REPOSITORIES = 1000;
 const AT_ONCE = 64;
 const WARMING = 4000;
 const SECONDS = 8;
-/** After which GitHub has given up. */
-const DEADLINE_MS = 10_000;
 
 const P50 = 'median';
 const P99 = 'p99';
@@ -42,14 +40,7 @@ async function measure(perSecond: number, { scale, say }: BenchContext, system: 
     expectOnly(await postAll(client, warming, { count: warming.length, atOnce: AT_ONCE }), 202);
     await untilCaughtUp(system);
     const steady = prepare(perSecond * SECONDS);
-    const steadyAt = Date.now();
-    const { answers, late } = await postAtRate(client, steady, { perSecond, deadlineMs: DEADLINE_MS });
-    expectOnly(answers, 202);
-    if (late > 0) throw new Error(`${late} were answered late: that is more than this machine takes.`);
-    await untilCaughtUp(system);
-    await door.stop();
-    const { latencies } = await processor.stop();
-    const times = latencies.filter(({ receivedAt }) => receivedAt >= steadyAt).map(({ ms }) => ms);
+    const times = await timesAtRate({ system, door, processor, client }, steady, perSecond);
     const [p50, p99] = [quantileOfWhole(0.5, times), quantileOfWhole(0.99, times)];
     say(`  p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
     return { values: { [P50]: p50, [P99]: p99 }, ledger: await readLedger(system, warming.length + steady.length) };

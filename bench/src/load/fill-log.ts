@@ -15,8 +15,8 @@ export interface LogFill {
   payloads?: PayloadSet;
   /** Of the deliveries. Default: new ones; the same repositories with the same GUIDs are the same deliveries again. */
   guids?: Iterator<string>;
-  /** How many wait for the log at once, which takes 64 MiB: fewer where bodies are large. */
-  atOnce?: number;
+  /** How many wait for the log at once: fewer than by default where bodies are large, for 64 MiB wait at most. */
+  atOnce?: number | undefined;
   /** Makes the trace of each record. Default: none. */
   traceparent?: () => string;
 }

@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 
 /**
  * What deliveries carry. `push`: one push, of about the median size. `examples`: every example of GitHub's that has a
- * repository, in turn, from 6 to 27 kB. `small`: 200 bytes, where what is not paid by the byte shows. `N bytes`: about so many, from 300 on, of text
- * of the examples.
+ * repository, in turn, from 6 to 27 kB. `small`: 200 bytes, where what is not paid by the byte shows.
+ * `N bytes`: about so many, from 300 on, of text of the examples.
  */
 export type PayloadSet = 'push' | 'examples' | 'small' | `${number} bytes`;
 

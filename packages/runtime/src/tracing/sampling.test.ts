@@ -18,4 +18,8 @@ describe('whether a trace that begins here is recorded', () => {
   it('is without a question where one that it is linked to is', () => {
     expect(isBegunRecorded(0, [UNSAMPLED, SAMPLED])).toBe(true);
   });
+
+  it('is not for the sake of a link that leads nowhere', () => {
+    expect(isBegunRecorded(0, ['00-1-2-01'])).toBe(false);
+  });
 });

@@ -1,4 +1,4 @@
-import { isSampledTraceparent } from '@hookline/contracts';
+import { isSampledTraceparent, validTraceparent } from '@hookline/contracts';
 
 /**
  * Whether a trace that begins here is recorded: a share of them, by lot. What begins one and is linked to others, such as a
@@ -8,5 +8,5 @@ import { isSampledTraceparent } from '@hookline/contracts';
  * @param lot at least 0, less than 1
  */
 export function isBegunRecorded(ratio: number, links: readonly string[] = [], lot = Math.random()): boolean {
-  return lot < ratio || links.some(isSampledTraceparent);
+  return lot < ratio || links.some((link) => validTraceparent(link) !== undefined && isSampledTraceparent(link));
 }

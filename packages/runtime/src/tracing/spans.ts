@@ -57,7 +57,7 @@ const ids = new RandomIdGenerator();
 
 /** Of a trace that begins and is not recorded. */
 export function unrecordedTraceparent(): string {
-  return `00-${ids.generateTraceId()}-${ids.generateSpanId()}-00`;
+  return writeContext({ traceId: ids.generateTraceId(), spanId: ids.generateSpanId(), traceFlags: TraceFlags.NONE });
 }
 
 /** None is made for it: it stands for the one of others, which is the active one meanwhile. Theirs is the trace of what is logged. */
